@@ -1,0 +1,43 @@
+import { isExpired } from './expiry.js';
+
+export const DEPLOY_TOKEN_SCOPES = ['read_repository', 'read_registry'] as const;
+export type DeployTokenScope = (typeof DEPLOY_TOKEN_SCOPES)[number];
+
+export interface DeployToken {
+  readonly id: number;
+  readonly projectId: number;
+  readonly name: string;
+  readonly username: string;
+  readonly scopes: readonly DeployTokenScope[];
+  readonly expiresAt: Date | null;
+  readonly createdAt: Date;
+  /** The user who made it; null when the operator did, on the command line. */
+  readonly createdBy: number | null;
+  readonly revokedAt: Date | null;
+  readonly revokedBy: number | null;
+}
+
+export type DeployTokenStatus = 'active' | 'expired' | 'revoked';
+
+/** A token that was revoked stays `revoked` after its expiry date too. */
+export function deployTokenStatus(token: DeployToken, now: Date): DeployTokenStatus {
+  if (token.revokedAt !== null) {
+    return 'revoked';
+  }
+  return isExpired(token.expiresAt, now) ? 'expired' : 'active';
+}
+
+const USERNAME = /^[a-zA-Z0-9._+-]{1,255}$/;
+
+/** A colon is impossible, since HTTP Basic and containerd cut `user:password` at the first one. */
+export function isDeployTokenUsername(text: string): boolean {
+  return USERNAME.test(text);
+}
+
+export function defaultDeployTokenUsername(id: number): string {
+  return `deploy-token-${id}`;
+}
+
+export function isDeployTokenScope(text: string): text is DeployTokenScope {
+  return DEPLOY_TOKEN_SCOPES.some((scope) => scope === text);
+}

@@ -1,0 +1,24 @@
+/** Every way a request can fail that is not a bug. Each door maps all of them to its own wire. */
+export type ErrorCode =
+  | 'invalid_input'
+  | 'invalid_credentials'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'too_large'
+  | 'rate_limited'
+  | 'unavailable';
+
+/**
+ * An expected failure. `message` is written for the caller and may be shown to them; what only the
+ * log may know goes into `cause`.
+ */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

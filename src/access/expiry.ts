@@ -1,0 +1,23 @@
+/** Expiry of deploy tokens and personal access tokens: a date, and dead from 00:00:00 UTC of it on. */
+
+const CALENDAR_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
+
+/** The first instant of a `YYYY-MM-DD` date in UTC; null for anything else, 2026-02-30 included. */
+export function parseExpiryDate(text: string): Date | null {
+  if (!CALENDAR_DATE.test(text)) {
+    return null;
+  }
+  const midnight = new Date(`${text}T00:00:00.000Z`);
+  // Date rolls 2026-02-30 over to March 2nd instead of refusing it.
+  const exists = !Number.isNaN(midnight.getTime()) && formatExpiryDate(midnight) === text;
+  return exists ? midnight : null;
+}
+
+export function formatExpiryDate(expiresAt: Date): string {
+  return expiresAt.toISOString().slice(0, 10);
+}
+
+/** The one comparator: authentication, lists, API and pages ask this and nothing else. */
+export function isExpired(expiresAt: Date | null, now: Date): boolean {
+  return expiresAt !== null && now >= expiresAt;
+}

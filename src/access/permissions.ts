@@ -1,0 +1,163 @@
+/** Who may do what. Every door asks this file and no other; it does no I/O and knows no HTTP. */
+
+import type { AccessTokenScope } from './access-token.js';
+import type { Actor, UserActor } from './actor.js';
+import type { DeployTokenScope } from './deploy-token.js';
+import type { Project } from './project.js';
+import { namespacesOf } from './repository-name.js';
+import type { Role } from './role.js';
+import type { AccessEntry } from './scope.js';
+import { namespaceOf } from './project.js';
+
+/** What can be done to one project. `manage` is its deploy tokens, members and settings. */
+export const PERMISSIONS = [
+  'pull_image',
+  'push_image',
+  'delete_image',
+  'clone',
+  'git_push',
+  'manage',
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+/** What concerns no single project. */
+export type InstancePermission = 'list_catalogue' | 'administer';
+
+const READ: readonly Permission[] = ['pull_image', 'clone'];
+const WRITE: readonly Permission[] = ['push_image', 'git_push'];
+const REFUSED_WHEN_ARCHIVED: ReadonlySet<Permission> = new Set([...WRITE, 'delete_image']);
+
+const BY_ROLE: Readonly<Record<Role, readonly Permission[]>> = {
+  guest: [],
+  reporter: READ,
+  developer: [...READ, ...WRITE],
+  maintainer: PERMISSIONS,
+  owner: PERMISSIONS,
+};
+
+const BY_DEPLOY_TOKEN_SCOPE: Readonly<Record<DeployTokenScope, readonly Permission[]>> = {
+  read_repository: ['clone'],
+  read_registry: ['pull_image'],
+};
+
+type AnyPermission = Permission | InstancePermission;
+
+/** A personal access token never adds to its user's permissions; it only leaves some of them. */
+const BY_ACCESS_TOKEN_SCOPE: Readonly<Record<AccessTokenScope, readonly AnyPermission[]>> = {
+  api: [...PERMISSIONS, 'list_catalogue', 'administer'],
+  read_api: [],
+  read_registry: ['pull_image', 'list_catalogue'],
+  write_registry: ['push_image'],
+  read_repository: ['clone'],
+  write_repository: ['clone', 'git_push'],
+};
+
+/** The registry's words for actions. `*` is everything at once, and so takes every permission. */
+const BY_REGISTRY_ACTION: ReadonlyMap<string, readonly Permission[]> = new Map([
+  ['pull', ['pull_image']],
+  ['push', ['push_image']],
+  ['delete', ['delete_image']],
+  ['*', ['pull_image', 'push_image', 'delete_image']],
+]);
+
+export function isAllowed(actor: Actor, permission: Permission, project: Project): boolean {
+  if (project.archivedAt !== null && REFUSED_WHEN_ARCHIVED.has(permission)) {
+    return false;
+  }
+  const isRead = READ.includes(permission);
+  if (isRead && project.visibility === 'public') {
+    return true;
+  }
+  switch (actor.kind) {
+    case 'anonymous':
+      return false;
+    case 'deploy-token':
+      return (
+        actor.token.projectId === project.id &&
+        actor.token.scopes.some((scope) => BY_DEPLOY_TOKEN_SCOPE[scope].includes(permission))
+      );
+    case 'user':
+      return isWithinScopes(actor, permission) && isAllowedAsUser(actor, permission, project);
+    case 'operator':
+      return true;
+  }
+}
+
+function isAllowedAsUser(actor: UserActor, permission: Permission, project: Project): boolean {
+  if (actor.user.isAdmin || (READ.includes(permission) && project.visibility === 'internal')) {
+    return true;
+  }
+  const role = actor.roles.get(project.id);
+  return role !== undefined && BY_ROLE[role].includes(permission);
+}
+
+export function isAllowedOnInstance(actor: Actor, permission: InstancePermission): boolean {
+  switch (actor.kind) {
+    case 'anonymous':
+    case 'deploy-token':
+      return false;
+    case 'user':
+      return actor.user.isAdmin && isWithinScopes(actor, permission);
+    case 'operator':
+      return true;
+  }
+}
+
+function isWithinScopes(actor: UserActor, permission: AnyPermission): boolean {
+  return (
+    actor.accessToken === null ||
+    actor.accessToken.scopes.some((scope) => BY_ACCESS_TOKEN_SCOPE[scope].includes(permission))
+  );
+}
+
+/** Whether the actor's credential is meant for the registry at all, whatever the project. */
+export function mayUseRegistry(actor: Actor): boolean {
+  switch (actor.kind) {
+    case 'anonymous':
+    case 'operator':
+      return true;
+    case 'deploy-token':
+      return actor.token.scopes.includes('read_registry');
+    case 'user':
+      return isWithinScopes(actor, 'pull_image') || isWithinScopes(actor, 'push_image');
+  }
+}
+
+/**
+ * Narrows what was asked for to what the actor may have; entries left without an action are gone.
+ * Being refused is no error: the registry is told what was granted, possibly nothing, and turns the
+ * rest away itself. Nothing is granted that was not asked for, and names go out as they came in.
+ *
+ * `projects` holds those found for the requested names; one that owns no requested name is ignored.
+ */
+export function grant(
+  actor: Actor,
+  requested: readonly AccessEntry[],
+  projects: readonly Project[],
+): AccessEntry[] {
+  return requested
+    .map((entry) => ({ ...entry, actions: grantedActions(actor, entry, projects) }))
+    .filter((entry) => entry.actions.length > 0);
+}
+
+function grantedActions(
+  actor: Actor,
+  { type, name, actions }: AccessEntry,
+  projects: readonly Project[],
+): string[] {
+  if (type === 'registry' && name === 'catalog') {
+    return isAllowedOnInstance(actor, 'list_catalogue') ? actions.filter((a) => a === '*') : [];
+  }
+  const project = type === 'repository' ? projectOf(name, projects) : undefined;
+  if (project === undefined) {
+    return [];
+  }
+  return actions.filter((action) =>
+    BY_REGISTRY_ACTION.get(action)?.every((permission) => isAllowed(actor, permission, project)),
+  );
+}
+
+function projectOf(repositoryName: string, projects: readonly Project[]): Project | undefined {
+  const namespaces = namespacesOf(repositoryName);
+  return projects.find((project) => namespaces.includes(namespaceOf(project.path)));
+}

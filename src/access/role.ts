@@ -1,0 +1,27 @@
+/** From least to most; the numbers are GitLab's access levels, which its API clients send. */
+export const ROLE_LEVELS = {
+  guest: 10,
+  reporter: 20,
+  developer: 30,
+  maintainer: 40,
+  owner: 50,
+} as const;
+export type Role = keyof typeof ROLE_LEVELS;
+
+export const ROLES: readonly Role[] = ['guest', 'reporter', 'developer', 'maintainer', 'owner'];
+
+/** Takes the role's name in any case; `master` is what GitLab called a maintainer before 11.0. */
+export function parseRole(text: string): Role | null {
+  const name = text.toLowerCase();
+  if (name === 'master') {
+    return 'maintainer';
+  }
+  return ROLES.find((role) => role === name) ?? null;
+}
+
+export interface Member {
+  readonly projectId: number;
+  readonly userId: number;
+  readonly username: string;
+  readonly role: Role;
+}

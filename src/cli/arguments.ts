@@ -1,0 +1,70 @@
+/** Readers of option values; each throws commander's InvalidArgumentError, which is wrong usage. */
+
+import { InvalidArgumentError } from 'commander';
+import {
+  ACCESS_TOKEN_SCOPES,
+  isAccessTokenScope,
+  type AccessTokenScope,
+} from '../access/access-token.js';
+import {
+  DEPLOY_TOKEN_SCOPES,
+  isDeployTokenScope,
+  type DeployTokenScope,
+} from '../access/deploy-token.js';
+import { parseExpiryDate } from '../access/expiry.js';
+import { isVisibility, VISIBILITIES, type Visibility } from '../access/project.js';
+import { parseRole, ROLES, type Role } from '../access/role.js';
+
+export function deployTokenScopes(text: string): DeployTokenScope[] {
+  return scopeList(text, isDeployTokenScope, DEPLOY_TOKEN_SCOPES);
+}
+
+export function accessTokenScopes(text: string): AccessTokenScope[] {
+  return scopeList(text, isAccessTokenScope, ACCESS_TOKEN_SCOPES);
+}
+
+function scopeList<T extends string>(
+  text: string,
+  isScope: (word: string) => word is T,
+  all: readonly T[],
+): T[] {
+  const words = text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+  const scopes = words.filter(isScope);
+  if (scopes.length < words.length || scopes.length === 0) {
+    throw new InvalidArgumentError(`Choose from ${all.join(', ')}, parted by commas.`);
+  }
+  return scopes;
+}
+
+export function expiryDate(text: string): Date {
+  const date = parseExpiryDate(text);
+  if (date === null) {
+    throw new InvalidArgumentError('Give a date as YYYY-MM-DD; it ends at 00:00 UTC of that date.');
+  }
+  return date;
+}
+
+export function role(text: string): Role {
+  const parsed = parseRole(text);
+  if (parsed === null) {
+    throw new InvalidArgumentError(`Choose one of ${ROLES.join(', ')}.`);
+  }
+  return parsed;
+}
+
+export function visibility(text: string): Visibility {
+  if (!isVisibility(text)) {
+    throw new InvalidArgumentError(`Choose one of ${VISIBILITIES.join(', ')}.`);
+  }
+  return text;
+}
+
+export function integerId(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new InvalidArgumentError('Give the number that `deploy-token list` shows.');
+  }
+  return Number(text);
+}

@@ -1,0 +1,55 @@
+import { loadConfig } from '../config.js';
+import { Secret } from '../credentials.js';
+import type { Config } from '../settings.js';
+import { openCurrentStore, type Store } from '../store/open-store.js';
+
+/** The process around the command line, so that no command reaches for it by itself. */
+export interface CliContext {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: AsyncIterable<Buffer | string>;
+  readonly now: () => Date;
+  readonly writeOut: (text: string) => void;
+  readonly writeError: (text: string) => void;
+}
+
+/** What every use case needs of its surroundings. */
+export interface OperatorDeps {
+  readonly store: Store;
+  readonly now: () => Date;
+  readonly tokenPrefix: string;
+}
+
+export async function readConfig(context: CliContext): Promise<Config> {
+  const { config, unknownVariables } = await loadConfig(context.env);
+  for (const name of unknownVariables) {
+    context.writeError(`warning: ${name} is no setting of Pullgate; see docs/configuration.md\n`);
+  }
+  return config;
+}
+
+export async function withStore<T>(
+  context: CliContext,
+  work: (deps: OperatorDeps, config: Config) => Promise<T>,
+): Promise<T> {
+  const config = await readConfig(context);
+  const { store } = await openCurrentStore(config.database.url, { migrate: false });
+  try {
+    const { prefix } = config.deployTokens;
+    return await work({ store, now: context.now, tokenPrefix: prefix }, config);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Standard input without the one line end that `echo` and an editor put after it. */
+export async function readSecret({ stdin }: CliContext): Promise<Secret> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stdin) {
+    chunks.push(Buffer.from(chunk));
+  }
+  return new Secret(
+    Buffer.concat(chunks)
+      .toString('utf8')
+      .replace(/\r?\n$/, ''),
+  );
+}

@@ -1,0 +1,75 @@
+import { Option, type Command } from 'commander';
+import { prepareKeys, rotateKeys, type KeyFolder, type LoadedKeys } from '../keys/key-folder.js';
+import { ROTATION_SECONDS } from '../keys/key-ring.js';
+import type { Config } from '../settings.js';
+import { readConfig, type CliContext } from './context.js';
+import { printOne, type Fields, type OutputOptions } from './output.js';
+import {
+  REGISTRY_CONFIG_FORMATS,
+  registryConfig,
+  type RegistryConfigFormat,
+} from './registry-config.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export function addKeyCommands(program: Command, context: CliContext): void {
+  const keys = program.command('keys').description('what signs the JWTs that the registry checks');
+
+  keys
+    .command('show')
+    .description('the signing key in use; the keys are made if there are none yet')
+    .option('--json', 'print one JSON object')
+    .action(async (options: OutputOptions) => {
+      const folder = keyFolder(context, await readConfig(context));
+      printOne(context, options, keyFields(await prepareKeys(folder), folder));
+    });
+
+  keys
+    .command('rotate')
+    .description(
+      `issue a new signing key; running servers use it within ${ROTATION_SECONDS} seconds, the registry needs nothing`,
+    )
+    .option('--json', 'print one JSON object')
+    .action(async (options: OutputOptions) => {
+      const folder = keyFolder(context, await readConfig(context));
+      printOne(context, options, keyFields(await rotateKeys(folder), folder));
+    });
+
+  program
+    .command('registry-config')
+    .description("what to paste into the registry's configuration")
+    .addOption(
+      new Option('--format <format>', 'for config.yml, the environment or docker-compose.yml')
+        .choices(REGISTRY_CONFIG_FORMATS)
+        .default('yaml'),
+    )
+    .option('--rootcertbundle <path>', 'where the registry will find ca.crt (default: where it is)')
+    .action(
+      async (options: {
+        readonly format: RegistryConfigFormat;
+        readonly rootcertbundle?: string;
+      }) => {
+        const config = await readConfig(context);
+        await prepareKeys(keyFolder(context, config));
+        context.writeOut(registryConfig(config, options.format, options.rootcertbundle ?? null));
+      },
+    );
+}
+
+function keyFolder(context: CliContext, config: Config): KeyFolder {
+  return { dir: config.certs.dir, algorithm: config.signing.algorithm, now: context.now };
+}
+
+function keyFields(loaded: LoadedKeys, { dir, now }: KeyFolder): Fields {
+  const [current, ...others] = loaded.keys;
+  return {
+    kid: current.libtrustKid,
+    algorithm: current.algorithm,
+    not_after: current.notAfter.toISOString(),
+    days_left: Math.floor((current.notAfter.getTime() - now().getTime()) / DAY_MS),
+    ca_not_after: loaded.caNotAfter.toISOString(),
+    ca_key: loaded.hasCaKey ? 'present' : 'absent',
+    earlier_keys: others.length,
+    folder: dir,
+  };
+}

@@ -1,0 +1,89 @@
+import { Command, CommanderError } from 'commander';
+import { openCurrentStore } from '../store/open-store.js';
+import { readConfig, type CliContext } from './context.js';
+import { describeFailure } from './failure.js';
+import { addKeyCommands } from './key-commands.js';
+import { addMemberCommands } from './member-commands.js';
+import { addProjectCommands } from './project-commands.js';
+import { addAccessTokenCommands, addDeployTokenCommands } from './token-commands.js';
+import { addUserCommands } from './user-commands.js';
+
+/** The commands that run the service, which this folder does not know. */
+export interface LongRunning {
+  serve(context: CliContext, options: { readonly migrate: boolean }): Promise<void>;
+  quickstart(context: CliContext, options: { readonly check: boolean }): Promise<void>;
+}
+
+const OK = 0;
+const FAILED = 1;
+const WRONG_USAGE = 2;
+
+/** Runs one command line; returns the exit code. Errors are one clear line on standard error. */
+export async function runCommandLine(
+  argv: readonly string[],
+  context: CliContext,
+  commands: LongRunning & { readonly version: string },
+): Promise<number> {
+  try {
+    await buildProgram(context, commands).parseAsync([...argv], { from: 'user' });
+    return OK;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has written its message; asking for help or the version is no mistake.
+      return error.exitCode === 0 ? OK : WRONG_USAGE;
+    }
+    context.writeError(`pullgate: ${describeFailure(error)}\n`);
+    return FAILED;
+  }
+}
+
+function buildProgram(
+  context: CliContext,
+  commands: LongRunning & { readonly version: string },
+): Command {
+  const program = new Command('pullgate')
+    .description('Deploy tokens for a private Docker registry and git.')
+    .version(commands.version)
+    .configureOutput({ writeOut: context.writeOut, writeErr: context.writeError })
+    .showHelpAfterError('(--help tells more)')
+    .exitOverride();
+
+  program
+    .command('quickstart')
+    .description('everything on this machine: service, stock registry and a demo project')
+    .option('--check', 'prove the whole path in a throw-away folder, then exit 0 or 1')
+    .action(async (options: { readonly check?: boolean }) => {
+      await commands.quickstart(context, { check: options.check === true });
+    });
+  program
+    .command('serve')
+    .description('the service, in the foreground')
+    .option('--migrate', 'bring the database to this version first (always done on SQLite)')
+    .action(async (options: { readonly migrate?: boolean }) => {
+      await commands.serve(context, { migrate: options.migrate === true });
+    });
+  program
+    .command('migrate')
+    .description('bring the database to this version')
+    .action(async () => {
+      await migrate(context);
+    });
+  addUserCommands(program, context);
+  addProjectCommands(program, context);
+  addMemberCommands(program, context);
+  addAccessTokenCommands(program, context);
+  addDeployTokenCommands(program, context);
+  addKeyCommands(program, context);
+  return program;
+}
+
+async function migrate(context: CliContext): Promise<void> {
+  const { database } = await readConfig(context);
+  const { store, migrations } = await openCurrentStore(database.url, { migrate: true });
+  await store.close();
+  context.writeOut(
+    migrations.length === 0
+      ? 'The database is up to date.\n'
+      : `The database is migrated: ${migrations.join(', ')}.\n`,
+  );
+}

@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import { stringify } from 'yaml';
+import { CA_CERTIFICATE } from '../keys/key-folder.js';
+import type { Config } from '../settings.js';
+
+export const REGISTRY_CONFIG_FORMATS = ['yaml', 'env', 'compose'] as const;
+export type RegistryConfigFormat = (typeof REGISTRY_CONFIG_FORMATS)[number];
+
+/** Where a registry container finds the CA that the compose snippet mounts. */
+const MOUNTED_CA = '/etc/docker/registry/pullgate-ca.crt';
+
+/**
+ * What a stock registry needs to trust us, ready to paste. The settings' names are those of
+ * distribution's docs/configuration.md, `auth.token`.
+ *
+ * `rootcertbundle` is where the registry will find ca.crt; null for where it lies on this host.
+ */
+export function registryConfig(
+  config: Config,
+  format: RegistryConfigFormat,
+  rootcertbundle: string | null = null,
+): string {
+  const caFile = resolve(config.certs.dir, CA_CERTIFICATE);
+  switch (format) {
+    case 'yaml':
+      return (
+        "# Goes into the registry's config.yml, in place of any other `auth`. Restart the registry once.\n" +
+        stringify({ auth: { token: authToken(config, rootcertbundle ?? caFile) } })
+      );
+    case 'env':
+      return `# For \`docker run --env-file\`, or the registry's own environment. Restart it once.\n${Object.entries(
+        environment(config, rootcertbundle ?? caFile),
+      )
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join('')}`;
+    case 'compose':
+      return (
+        '# Merge into docker-compose.yml. The address of the realm must be reachable by every docker client.\n' +
+        stringify({
+          services: {
+            registry: {
+              image: 'registry:2',
+              environment: environment(config, rootcertbundle ?? MOUNTED_CA),
+              volumes: [`${caFile}:${rootcertbundle ?? MOUNTED_CA}:ro`],
+            },
+          },
+        })
+      );
+  }
+}
+
+function authToken(config: Config, rootcertbundle: string): Record<string, string> {
+  return {
+    realm: `${config.http.publicUrl}/token`,
+    service: config.registry.service,
+    issuer: config.registry.issuer,
+    rootcertbundle,
+  };
+}
+
+function environment(config: Config, rootcertbundle: string): Record<string, string> {
+  const settings = Object.entries(authToken(config, rootcertbundle));
+  return {
+    REGISTRY_AUTH: 'token',
+    ...Object.fromEntries(
+      settings.map(([key, value]) => [`REGISTRY_AUTH_TOKEN_${key.toUpperCase()}`, value]),
+    ),
+  };
+}

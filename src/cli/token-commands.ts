@@ -1,0 +1,162 @@
+import type { Command } from 'commander';
+import type { AccessTokenScope } from '../access/access-token.js';
+import { OPERATOR } from '../access/actor.js';
+import {
+  deployTokenStatus,
+  type DeployToken,
+  type DeployTokenScope,
+} from '../access/deploy-token.js';
+import { formatExpiryDate } from '../access/expiry.js';
+import { createAccessToken } from '../services/access-tokens.js';
+import {
+  createDeployToken,
+  findDeployToken,
+  listDeployTokens,
+  revokeDeployToken,
+} from '../services/deploy-tokens.js';
+import { findProjectByPath } from '../services/projects.js';
+import { findUser } from '../services/users.js';
+import { accessTokenScopes, deployTokenScopes, expiryDate, integerId } from './arguments.js';
+import { withStore, type CliContext } from './context.js';
+import { printList, printOne, type Fields, type OutputOptions } from './output.js';
+
+interface CreateOptions<Scope> extends OutputOptions {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly expiresAt?: Date;
+  readonly username?: string;
+}
+
+export function addDeployTokenCommands(program: Command, context: CliContext): void {
+  const deployToken = program
+    .command('deploy-token')
+    .description('read-only credentials of a project, for machines');
+
+  deployToken
+    .command('create')
+    .description('make one; its secret is printed once and cannot be read again')
+    .argument('<project>')
+    .requiredOption('--name <name>', 'what it is for')
+    .requiredOption('--scopes <scopes>', 'read_registry, read_repository', deployTokenScopes)
+    .option('--expires-at <date>', 'YYYY-MM-DD: dead from 00:00 UTC of that date', expiryDate)
+    .option('--username <name>', 'default: deploy-token-<id>')
+    .option('--json', 'print one JSON object')
+    .action(async (path: string, options: CreateOptions<DeployTokenScope>) => {
+      const { token, secret } = await withStore(context, async (deps) => {
+        const project = await findProjectByPath(deps, path);
+        return await createDeployToken(deps, OPERATOR, project, {
+          name: options.name,
+          scopes: options.scopes,
+          expiresAt: options.expiresAt ?? null,
+          username: options.username ?? null,
+        });
+      });
+      const { id, name, username, scopes, expiresAt } = token;
+      printOne(context, options, {
+        id,
+        name,
+        username,
+        token: secret.reveal(),
+        scopes,
+        expires_at: dateOrNull(expiresAt),
+      });
+    });
+
+  deployToken
+    .command('list')
+    .argument('<project>')
+    .option('--all', 'expired and revoked ones too')
+    .option('--json', 'print a JSON array')
+    .action(async (path: string, options: OutputOptions & { readonly all?: boolean }) => {
+      const now = context.now();
+      const tokens = await withStore(
+        context,
+        async (deps) => await listDeployTokens(deps, OPERATOR, await findProjectByPath(deps, path)),
+      );
+      const shown = tokens.filter(
+        (token) => options.all === true || deployTokenStatus(token, now) === 'active',
+      );
+      printList(context, options, {
+        rows: shown.map((token) => tokenFields(token, now)),
+        empty: `${path} has no ${options.all === true ? '' : 'active '}deploy tokens.`,
+      });
+    });
+
+  deployToken
+    .command('show')
+    .argument('<id>', 'its number', integerId)
+    .option('--json', 'print one JSON object')
+    .action(async (id: number, options: OutputOptions) => {
+      const { token, project } = await withStore(
+        context,
+        async (deps) => await findDeployToken(deps, OPERATOR, id),
+      );
+      const path = project?.path ?? null;
+      printOne(context, options, { ...tokenFields(token, context.now()), project: path });
+    });
+
+  deployToken
+    .command('revoke')
+    .description('refuse it from the next request on')
+    .argument('<id>', 'its number', integerId)
+    .option('--json', 'print one JSON object')
+    .action(async (id: number, options: OutputOptions) => {
+      const token = await withStore(
+        context,
+        async (deps) => await revokeDeployToken(deps, OPERATOR, id),
+      );
+      printOne(context, options, tokenFields(token, context.now()));
+    });
+}
+
+export function addAccessTokenCommands(program: Command, context: CliContext): void {
+  program
+    .command('access-token')
+    .description("a user's own credential for the API, the registry and git")
+    .command('create')
+    .description('make one; its secret is printed once and cannot be read again')
+    .argument('<user>')
+    .requiredOption('--name <name>', 'what it is for')
+    .requiredOption(
+      '--scopes <scopes>',
+      'such as api or read_registry,write_registry',
+      accessTokenScopes,
+    )
+    .option('--expires-at <date>', 'YYYY-MM-DD: dead from 00:00 UTC of that date', expiryDate)
+    .option('--json', 'print one JSON object')
+    .action(async (username: string, options: CreateOptions<AccessTokenScope>) => {
+      const { token, secret } = await withStore(context, async (deps) => {
+        const user = await findUser(deps, OPERATOR, username);
+        return await createAccessToken(deps, OPERATOR, user, {
+          name: options.name,
+          scopes: options.scopes,
+          expiresAt: options.expiresAt ?? null,
+        });
+      });
+      const { id, name, scopes, expiresAt } = token;
+      printOne(context, options, {
+        id,
+        name,
+        token: secret.reveal(),
+        scopes,
+        expires_at: dateOrNull(expiresAt),
+      });
+    });
+}
+
+function tokenFields(token: DeployToken, now: Date): Fields {
+  return {
+    id: token.id,
+    name: token.name,
+    username: token.username,
+    scopes: token.scopes,
+    created_at: token.createdAt.toISOString(),
+    expires_at: dateOrNull(token.expiresAt),
+    revoked_at: token.revokedAt?.toISOString() ?? null,
+    status: deployTokenStatus(token, now),
+  };
+}
+
+function dateOrNull(expiresAt: Date | null): string | null {
+  return expiresAt && formatExpiryDate(expiresAt);
+}

@@ -1,0 +1,98 @@
+import type { Command } from 'commander';
+import { OPERATOR } from '../access/actor.js';
+import type { User } from '../access/user.js';
+import { Secret } from '../credentials.js';
+import { createUser, findUser, listUsers, setBlocked, setPassword } from '../services/users.js';
+import { readSecret, withStore, type CliContext } from './context.js';
+import { printList, printOne, type Fields, type OutputOptions } from './output.js';
+
+interface CreateOptions extends OutputOptions {
+  readonly admin?: boolean;
+  readonly passwordStdin?: boolean;
+  readonly displayName?: string;
+}
+
+export function addUserCommands(program: Command, context: CliContext): void {
+  const user = program
+    .command('user')
+    .description('people who sign in, push and maintain projects');
+
+  user
+    .command('create')
+    .argument('<name>', 'username')
+    .option('--admin', 'make an administrator')
+    .option('--display-name <text>', 'the name that people read (default: the username)')
+    .option('--password-stdin', 'read the password from standard input; else one is generated')
+    .option('--json', 'print one JSON object')
+    .action(async (username: string, options: CreateOptions) => {
+      const isGenerated = options.passwordStdin !== true;
+      const password = isGenerated ? Secret.generate() : await readSecret(context);
+      const created = await withStore(
+        context,
+        async (deps) =>
+          await createUser(deps, OPERATOR, {
+            username,
+            displayName: options.displayName ?? username,
+            isAdmin: options.admin === true,
+            password,
+          }),
+      );
+      printOne(context, options, {
+        ...userFields(created),
+        ...(isGenerated ? { password: password.reveal() } : {}),
+      });
+    });
+
+  user
+    .command('list')
+    .option('--json', 'print a JSON array')
+    .action(async (options: OutputOptions) => {
+      const users = await withStore(context, async (deps) => await listUsers(deps, OPERATOR));
+      printList(context, options, {
+        rows: users.map(userFields),
+        empty: 'There are no users yet.',
+      });
+    });
+
+  for (const [name, state, what] of [
+    ['block', 'blocked', 'refuse all credentials of a user from now on'],
+    ['unblock', 'unblocked', 'accept them again'],
+  ] as const) {
+    user
+      .command(name)
+      .description(what)
+      .argument('<name>', 'username')
+      .option('--json', 'print one JSON object')
+      .action(async (username: string, options: OutputOptions) => {
+        const changed = await withStore(context, async (deps) => {
+          const found = await findUser(deps, OPERATOR, username);
+          return await setBlocked(deps, OPERATOR, found, state);
+        });
+        printOne(context, options, userFields(changed));
+      });
+  }
+
+  user
+    .command('password')
+    .description('set a new password')
+    .argument('<name>', 'username')
+    .requiredOption('--password-stdin', 'read it from standard input')
+    .action(async (username: string) => {
+      const password = await readSecret(context);
+      await withStore(context, async (deps) => {
+        const found = await findUser(deps, OPERATOR, username);
+        await setPassword(deps, OPERATOR, found, password);
+      });
+      context.writeOut(`The password of ${username} is changed.\n`);
+    });
+}
+
+function userFields({ id, username, displayName, isAdmin, blockedAt }: User): Fields {
+  return {
+    id,
+    username,
+    name: displayName,
+    admin: isAdmin,
+    state: blockedAt === null ? 'active' : 'blocked',
+  };
+}

@@ -1,0 +1,139 @@
+import { readFile } from 'node:fs/promises';
+import { parse as parseYaml } from 'yaml';
+import type { z } from 'zod';
+import { ConfigSchema, type Config } from './settings.js';
+
+const DEFAULT_FILE = 'config/pullgate.yml';
+const ENV_PREFIX = 'PULLGATE_';
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** `PULLGATE_…` variables that are no settings: probably misspelt, so somebody should know. */
+  readonly unknownVariables: readonly string[];
+}
+
+/** The settings as `file key` and `environment variable`, in the order in which they are documented. */
+export function settingNames(): { section: string; key: string; variable: string }[] {
+  return Object.entries(ConfigSchema.shape).flatMap(([sectionName, schema]) =>
+    Object.keys(schema.def.innerType.shape).map((key) => ({
+      section: snakeCase(sectionName),
+      key: snakeCase(key),
+      variable: `${ENV_PREFIX}${snakeCase(sectionName)}_${snakeCase(key)}`.toUpperCase(),
+    })),
+  );
+}
+
+/**
+ * Defaults, then the file that `PULLGATE_CONFIG` names (config/pullgate.yml where there is one), then
+ * the environment. Throws one ConfigError that lists every problem.
+ */
+export async function loadConfig(env: NodeJS.ProcessEnv): Promise<LoadedConfig> {
+  const file = env['PULLGATE_CONFIG'];
+  const fromFile = await readSettings(file ?? DEFAULT_FILE, file !== undefined);
+  const settings = toSections(fromFile);
+  const variables = new Map<string, string>();
+  for (const { section: name, key, variable } of settingNames()) {
+    const value = env[variable];
+    if (value !== undefined) {
+      const target = (settings[camelCase(name)] ??= {});
+      if (isRecord(target)) {
+        target[camelCase(key)] = value;
+      }
+      variables.set(`${name}.${key}`, variable);
+    }
+  }
+
+  const result = ConfigSchema.safeParse(settings);
+  if (!result.success) {
+    throw new ConfigError(problemReport(result.error.issues, variables));
+  }
+  return { config: Object.freeze(result.data), unknownVariables: unknownVariables(env) };
+}
+
+async function readSettings(file: string, mustExist: boolean): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (!mustExist && isRecord(error) && error['code'] === 'ENOENT') {
+      return {};
+    }
+    throw new ConfigError(`The configuration file ${file} cannot be read: ${messageOf(error)}`);
+  }
+  try {
+    return parseYaml(text) ?? {};
+  } catch (error) {
+    throw new ConfigError(`The configuration file ${file} is not YAML: ${messageOf(error)}`);
+  }
+}
+
+function toSections(settings: unknown): Record<string, unknown> {
+  if (!isRecord(settings)) {
+    throw new ConfigError('The configuration file must hold sections, such as `http:`.');
+  }
+  return mapKeys(settings, (value) =>
+    // `http:` with nothing under it reads as null: an empty section.
+    isRecord(value) ? mapKeys(value, (inner) => inner) : (value ?? {}),
+  );
+}
+
+function problemReport(
+  issues: readonly z.core.$ZodIssue[],
+  variables: ReadonlyMap<string, string>,
+): string {
+  const lines = issues.flatMap((issue) => {
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys : [null];
+    return keys.map((key) => {
+      const path = [...issue.path, ...(key === null ? [] : [key])];
+      const name = path.map((part) => snakeCase(String(part))).join('.');
+      const text = key === null ? issue.message : 'is not a setting; see docs/configuration.md';
+      return `  ${variables.get(name) ?? name}: ${text}`;
+    });
+  });
+  const count = lines.length === 1 ? 'a problem' : `${lines.length} problems`;
+  return `The configuration has ${count}:\n${lines.join('\n')}`;
+}
+
+// Kubernetes puts PULLGATE_SERVICE_HOST, PULLGATE_PORT_5080_TCP and their like into every container
+// of a namespace that has a Service called pullgate.
+const KUBERNETES_SERVICE_LINK = /_SERVICE_(HOST|PORT)|_PORT(_\d+_(TCP|UDP))?/;
+
+function unknownVariables(env: NodeJS.ProcessEnv): string[] {
+  const known = new Set(['PULLGATE_CONFIG', ...settingNames().map(({ variable }) => variable)]);
+  return Object.keys(env).filter(
+    (name) =>
+      name.startsWith(ENV_PREFIX) &&
+      !name.startsWith(`${ENV_PREFIX}TEST_`) &&
+      !known.has(name) &&
+      !KUBERNETES_SERVICE_LINK.test(name),
+  );
+}
+
+function mapKeys(
+  record: Record<string, unknown>,
+  map: (value: unknown) => unknown,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [camelCase(key), map(value)]),
+  );
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+export function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,54 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
+
+/** 24 bytes are 192 random bits and exactly 32 URL-safe characters. */
+const GENERATED_BYTES = 24;
+const HIDDEN = '[secret]';
+
+/** A credential in clear text. However it is logged it prints as `[secret]`; `reveal` has to be asked for. */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  static generate(prefix = ''): Secret {
+    return new Secret(prefix + randomBytes(GENERATED_BYTES).toString('base64url'));
+  }
+
+  reveal(): string {
+    return this.#value;
+  }
+
+  isEmpty(): boolean {
+    return this.#value === '';
+  }
+
+  startsWith(prefix: string): boolean {
+    return prefix !== '' && this.#value.startsWith(prefix);
+  }
+
+  /** What the database keeps: 32 bytes of SHA-256. Generated secrets are random, so it needs no salt. */
+  digest(): Buffer {
+    return createHash('sha256').update(this.#value).digest();
+  }
+
+  toString(): string {
+    return HIDDEN;
+  }
+
+  toJSON(): string {
+    return HIDDEN;
+  }
+
+  [inspect.custom](): string {
+    return HIDDEN;
+  }
+}
+
+/** What a caller presented, before anyone has checked it. */
+export interface Credentials {
+  readonly username: string;
+  readonly secret: Secret;
+}

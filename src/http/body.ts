@@ -1,0 +1,37 @@
+import type { IncomingMessage } from 'node:http';
+import { AppError } from '../access/errors.js';
+
+/**
+ * Reads a request body whole. Throws `too_large` past the limit without reading on; the connection is
+ * then closed by the answer, since the rest of the body is still on its way.
+ */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  if (Number(request.headers['content-length'] ?? 0) > limit) {
+    throw tooLarge(limit);
+  }
+  // `for await` would destroy the socket on the way out, and with it the answer.
+  return await new Promise((resolve, reject) => {
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) {
+        request.pause();
+        reject(tooLarge(limit));
+      } else {
+        chunks.push(chunk);
+      }
+    });
+    request.on('end', () => {
+      resolve(Buffer.concat(chunks));
+    });
+    request.on('close', () => {
+      reject(new AppError('invalid_input', 'The request ended before its body did.'));
+    });
+    request.on('error', reject);
+  });
+}
+
+function tooLarge(limit: number): AppError {
+  return new AppError('too_large', `The request body has more than ${limit} bytes.`);
+}

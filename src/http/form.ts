@@ -1,0 +1,32 @@
+const PAIR = /^(?<name>[^=]+)=?(?<value>.*)$/s;
+
+/**
+ * Reads `application/x-www-form-urlencoded` text, a query string or a body, as name to values in
+ * order. Null when it is not well formed: a broken escape, bytes that are not UTF-8, or a control
+ * character, none of which a parameter of ours can hold. (URLSearchParams would mend them silently.)
+ */
+export function parseForm(text: string): ReadonlyMap<string, readonly string[]> | null {
+  const form = new Map<string, string[]>();
+  for (const pair of text.split('&').filter((part) => part !== '')) {
+    const groups = PAIR.exec(pair)?.groups;
+    const name = decode(groups?.['name']);
+    const value = decode(groups?.['value']);
+    if (name === null || value === null) {
+      return null;
+    }
+    form.set(name, [...(form.get(name) ?? []), value]);
+  }
+  return form;
+}
+
+function decode(text: string | undefined): string | null {
+  if (text === undefined || /[^\x20-\x7e]/.test(text)) {
+    return null;
+  }
+  try {
+    const decoded = decodeURIComponent(text.replaceAll('+', ' '));
+    return /\p{Cc}/u.test(decoded) ? null : decoded;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,11 @@
+import type { Middleware } from 'koa';
+
+/** What a request gathers on its way, for its one line in the log. */
+export interface RequestState {
+  readonly requestId: string;
+  readonly clientAddress: string;
+  /** Filled by the door: who asked, what was granted, why it was refused. Never a secret. */
+  readonly facts: Record<string, unknown>;
+}
+
+export type Door = Middleware<RequestState>;

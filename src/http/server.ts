@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import { readFile, stat } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+
+/** What a request still running at a stop is given; Kubernetes kills after 30 seconds. */
+const DRAIN_MS = 25_000;
+const TLS_POLL_MS = 5000;
+
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface ServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: TlsFiles | null;
+  readonly handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** A changed certificate that cannot be used; the one before stays in use. */
+  readonly tlsReloadFailed: (error: unknown) => void;
+}
+
+export interface ListeningServer {
+  /** The port in fact, where 0 was asked for. */
+  readonly port: number;
+  /** Takes no new connection, lets running requests finish, closes what idles. */
+  readonly stop: () => Promise<void>;
+}
+
+export async function listen(options: ServerOptions): Promise<ListeningServer> {
+  let isStopping = false;
+  function handle(request: IncomingMessage, response: ServerResponse): void {
+    if (isStopping) {
+      response.setHeader('connection', 'close');
+    }
+    void options.handler(request, response);
+  }
+
+  const { tls } = options;
+  const tlsServer = tls && createTlsServer(await readTls(tls), handle);
+  const server = tlsServer ?? createServer(handle);
+  server.on('clientError', refuseMalformed);
+  server.listen(options.port, options.host);
+  await once(server, 'listening');
+  const stopWatching = tls && tlsServer ? watchTls(tlsServer, tls, options.tlsReloadFailed) : null;
+  const address = server.address();
+
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : options.port,
+    async stop() {
+      isStopping = true;
+      stopWatching?.();
+      await drain(server);
+    },
+  };
+}
+
+async function drain(server: Server | TlsServer): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  // A connection whose last answer left before the stop was seen idles until somebody closes it.
+  const sweep = setInterval(() => {
+    server.closeIdleConnections();
+  }, 200);
+  const deadline = setTimeout(() => {
+    server.closeAllConnections();
+  }, DRAIN_MS);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(deadline);
+}
+
+/** Requests that Node's parser refuses never reach the app; they get JSON all the same. */
+function refuseMalformed(
+  error: NodeJS.ErrnoException,
+  socket: Socket | NodeJS.WritableStream,
+): void {
+  if (!socket.writable) {
+    return;
+  }
+  const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+  const [status, code, message] = tooLarge
+    ? ['413 Content Too Large', 'SIZE_INVALID', 'The request headers are too large.']
+    : ['400 Bad Request', 'UNSUPPORTED', 'The request is not well-formed HTTP.'];
+  const body = JSON.stringify({ errors: [{ code, message, detail: null }] });
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+async function readTls({ cert, key }: TlsFiles): Promise<{ cert: Buffer; key: Buffer }> {
+  return { cert: await readFile(cert), key: await readFile(key) };
+}
+
+/** Polls, because a file that is replaced, as Kubernetes and certbot do, is lost to a watcher. */
+function watchTls(
+  server: TlsServer,
+  files: TlsFiles,
+  failed: (error: unknown) => void,
+): () => void {
+  let seen: string | null = null;
+  async function reloadIfChanged(): Promise<void> {
+    try {
+      const now = await modificationTimes(files);
+      if (seen !== null && now !== seen) {
+        server.setSecureContext(await readTls(files));
+      }
+      seen = now;
+    } catch (error) {
+      failed(error);
+    }
+  }
+  void reloadIfChanged();
+  const timer = setInterval(() => void reloadIfChanged(), TLS_POLL_MS);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+  };
+}
+
+async function modificationTimes({ cert, key }: TlsFiles): Promise<string> {
+  const times = await Promise.all([stat(cert), stat(key)]);
+  return times.map(({ mtimeMs, ino }) => `${mtimeMs}/${ino}`).join();
+}

@@ -1,0 +1,273 @@
+/**
+ * The files of the `certs` folder:
+ *
+ *   ca.crt      the registry's `rootcertbundle`
+ *   ca.key      signs leaves; may be kept elsewhere between rotations
+ *   leaf-*.pem  private key and certificate of a signing key; the newest is in use
+ *
+ * A file appears whole, under a name that did not exist, and is never written again.
+ */
+
+import { randomBytes, X509Certificate } from 'node:crypto';
+import { link, mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  generateCaKey,
+  issueLeaf,
+  makeCaCertificate,
+  type CertificateAndKey,
+  type SigningAlgorithm,
+} from './certificate.js';
+import { parseSigningKey, type SigningKey } from './signing-key.js';
+
+export const CA_CERTIFICATE = 'ca.crt';
+const CA_KEY = 'ca.key';
+const LEAF = /^leaf-(\d{8}T\d{9}Z)-(es256|rs256)\.pem$/;
+
+/** Leaves with less life than this are renewed by a server that finds the CA's key. */
+const RENEW_BEFORE_MS = 60 * 24 * 60 * 60 * 1000;
+/** Longer than any JWT lives: a leaf out of use for this long has signed nothing that still counts. */
+const KEEP_RETIRED_MS = 2 * 60 * 60 * 1000;
+const CA_WAIT_MS = 3000;
+
+export class KeyError extends Error {
+  override readonly name = 'KeyError';
+}
+
+export interface LoadedKeys {
+  /** Newest first, never empty: the first one signs. */
+  readonly keys: readonly [SigningKey, ...SigningKey[]];
+  readonly caNotAfter: Date;
+  /** Whether a new leaf can be issued here. */
+  readonly hasCaKey: boolean;
+  /** Changes when the files do. */
+  readonly fingerprint: string;
+}
+
+export interface KeyFolder {
+  readonly dir: string;
+  readonly algorithm: SigningAlgorithm;
+  readonly now: () => Date;
+}
+
+/** Makes what is missing and can be made, then loads; throws a KeyError that says what to do. */
+export async function prepareKeys(folder: KeyFolder): Promise<LoadedKeys> {
+  await makeCaIfAbsent(folder);
+  const loaded = await tryLoad(folder);
+  const isGood =
+    loaded !== null &&
+    loaded.keys[0].algorithm === folder.algorithm &&
+    !isRenewable(loaded, folder);
+  const ca = isGood ? null : await readCa(folder);
+  if (ca !== null) {
+    await writeLeaf(folder, ca);
+  }
+  return await loadKeys(folder);
+}
+
+/** Throws a KeyError when there is no leaf to sign with. */
+export async function loadKeys(folder: KeyFolder): Promise<LoadedKeys> {
+  const loaded = await tryLoad(folder);
+  if (loaded === null) {
+    throw new KeyError(
+      `${folder.dir} holds no valid signing key under its ${CA_CERTIFICATE}, and no ${CA_KEY} to issue one with. ` +
+        `Put the CA's key back for a moment and run: pullgate keys rotate`,
+    );
+  }
+  return loaded;
+}
+
+/** Issues a new leaf, which running servers pick up by themselves, and drops those long retired. */
+export async function rotateKeys(folder: KeyFolder): Promise<LoadedKeys> {
+  await makeCaIfAbsent(folder);
+  const ca = await readCa(folder);
+  if (ca === null) {
+    throw new KeyError(
+      `${join(folder.dir, CA_KEY)} is not there: a new signing key needs the CA's key beside ${CA_CERTIFICATE}.`,
+    );
+  }
+  await writeLeaf(folder, ca);
+  await dropRetired(folder);
+  return await loadKeys(folder);
+}
+
+/** Cheap enough to be asked every few seconds. */
+export async function keyFolderFingerprint(dir: string): Promise<string> {
+  return fingerprintOf(await readdir(dir));
+}
+
+function fingerprintOf(files: readonly string[]): string {
+  return files
+    .filter((file) => LEAF.test(file) || file === CA_KEY)
+    .sort()
+    .join();
+}
+
+/** Whether the key in use is near its end, and a new leaf can be issued that would live longer. */
+export function isRenewable(loaded: LoadedKeys, { now }: KeyFolder): boolean {
+  const soon = now().getTime() + RENEW_BEFORE_MS;
+  return (
+    loaded.hasCaKey &&
+    loaded.keys[0].notAfter.getTime() < soon &&
+    loaded.caNotAfter.getTime() > soon
+  );
+}
+
+async function tryLoad({ dir, now }: KeyFolder): Promise<LoadedKeys | null> {
+  const ca = new X509Certificate(await readRequired(join(dir, CA_CERTIFICATE)));
+  const caNotAfter = new Date(ca.validTo);
+  if (caNotAfter <= now()) {
+    throw new KeyError(
+      `${join(dir, CA_CERTIFICATE)} expired on ${ca.validTo}. Move ca.crt, ca.key and leaf-*.pem away, ` +
+        'start again, and give the registry the new ca.crt.',
+    );
+  }
+  const files = await readdir(dir);
+  const keys: SigningKey[] = [];
+  for (const file of leafFiles(files)) {
+    const key = await readLeaf(join(dir, file), ca);
+    if (key !== null && key.notAfter > now()) {
+      keys.push(key);
+    }
+  }
+  const [newest, ...others] = keys;
+  return newest === undefined
+    ? null
+    : {
+        keys: [newest, ...others],
+        caNotAfter,
+        hasCaKey: files.includes(CA_KEY),
+        fingerprint: fingerprintOf(files),
+      };
+}
+
+/** Newest first: their names begin with the time. */
+function leafFiles(files: readonly string[]): string[] {
+  return files
+    .filter((file) => LEAF.test(file))
+    .sort()
+    .toReversed();
+}
+
+async function readLeaf(file: string, ca: X509Certificate): Promise<SigningKey | null> {
+  const pem = await readRequired(file);
+  try {
+    return parseSigningKey(pem, ca);
+  } catch (error) {
+    throw new KeyError(`${file} is damaged: ${error instanceof Error ? error.message : ''}`);
+  }
+}
+
+async function makeCaIfAbsent({ dir, now }: KeyFolder): Promise<void> {
+  try {
+    // Readable for the registry's user, which needs ca.crt; the keys in it are 0600.
+    await mkdir(dir, { recursive: true });
+    const files = await readdir(dir);
+    if (files.includes(CA_CERTIFICATE)) {
+      return;
+    }
+    // Replicas that start together race for ca.key; the losers wait for the winner's certificate,
+    // and finish its work should it have died in between.
+    const won =
+      !files.includes(CA_KEY) && (await writeOnce(join(dir, CA_KEY), await generateCaKey(), 0o600));
+    if (won || !(await appears(dir, CA_CERTIFICATE))) {
+      const caKey = await readRequired(join(dir, CA_KEY));
+      await writeOnce(join(dir, CA_CERTIFICATE), makeCaCertificate(caKey, now()), 0o644);
+    }
+  } catch (error) {
+    throw error instanceof KeyError ? error : cannotWrite(dir, error);
+  }
+}
+
+async function appears(dir: string, name: string): Promise<boolean> {
+  for (let waited = 0; waited < CA_WAIT_MS; waited += 100) {
+    if ((await readdir(dir)).includes(name)) {
+      return true;
+    }
+    await delay(100);
+  }
+  return false;
+}
+
+async function readCa({ dir }: KeyFolder): Promise<CertificateAndKey | null> {
+  if (!(await readdir(dir)).includes(CA_KEY)) {
+    return null;
+  }
+  return {
+    certificatePem: await readRequired(join(dir, CA_CERTIFICATE)),
+    privateKeyPem: await readRequired(join(dir, CA_KEY)),
+  };
+}
+
+async function writeLeaf(folder: KeyFolder, ca: CertificateAndKey): Promise<void> {
+  const leaf = await issueLeaf(ca, folder.algorithm, folder.now());
+  const pem = leaf.privateKeyPem + leaf.certificatePem;
+  const newest = leafFiles(await readdir(folder.dir))[0];
+  try {
+    // Two rotations in one millisecond, or a clock that went back: the new leaf still sorts last.
+    let time = Math.max(folder.now().getTime(), newest === undefined ? 0 : leafTime(newest) + 1);
+    while (!(await writeOnce(join(folder.dir, leafName(time, folder.algorithm)), pem, 0o600))) {
+      time += 1;
+    }
+  } catch (error) {
+    throw cannotWrite(folder.dir, error);
+  }
+}
+
+function leafName(time: number, algorithm: SigningAlgorithm): string {
+  const compact = new Date(time).toISOString().replaceAll(/[-:.]/g, '');
+  return `leaf-${compact}-${algorithm.toLowerCase()}.pem`;
+}
+
+function leafTime(file: string): number {
+  const compact = LEAF.exec(file)?.[1] ?? '';
+  return Date.parse(
+    compact.replace(
+      /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})(\d{3})Z$/,
+      '$1-$2-$3T$4:$5:$6.$7Z',
+    ),
+  );
+}
+
+/** A leaf was retired when the one after it was made. */
+async function dropRetired({ dir, now }: KeyFolder): Promise<void> {
+  const files = leafFiles(await readdir(dir));
+  const retired = files.slice(1).filter((_, index) => {
+    const successor = files[index];
+    return successor !== undefined && now().getTime() - leafTime(successor) > KEEP_RETIRED_MS;
+  });
+  for (const file of retired) {
+    await unlink(join(dir, file));
+  }
+}
+
+/** Writes a file that is whole from its first moment; false when the name is taken. */
+async function writeOnce(file: string, content: string, mode: number): Promise<boolean> {
+  const draft = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  await writeFile(draft, content, { mode, flag: 'wx', flush: true });
+  try {
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+      return false;
+    }
+    throw error;
+  } finally {
+    await unlink(draft);
+  }
+}
+
+async function readRequired(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new KeyError(`${file} cannot be read: ${error instanceof Error ? error.message : ''}`);
+  }
+}
+
+function cannotWrite(dir: string, error: unknown): KeyError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new KeyError(`The certs folder ${dir} cannot be written: ${reason}`);
+}

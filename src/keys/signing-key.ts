@@ -1,0 +1,47 @@
+import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose';
+import type { SigningAlgorithm } from './certificate.js';
+import { libtrustKid } from './libtrust-kid.js';
+
+/** A leaf's key, parsed once: parsing PEM costs many times what a signature does. */
+export interface SigningKey {
+  readonly algorithm: SigningAlgorithm;
+  readonly libtrustKid: string;
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+  /** The leaf alone: the registry holds the CA. Standard base64, as RFC 7515 4.1.6 wants it. */
+  readonly x5c: readonly string[];
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/;
+
+/** Reads a leaf's PEM file: private key and certificate. Null when the CA did not sign it. */
+export function parseSigningKey(pem: string, ca: X509Certificate): SigningKey | null {
+  const certificate = new X509Certificate(CERTIFICATE.exec(pem)?.[0] ?? '');
+  const privateKey = createPrivateKey(pem);
+  if (!certificate.checkPrivateKey(privateKey)) {
+    throw new Error('its private key and its certificate do not belong together');
+  }
+  if (!certificate.verify(ca.publicKey)) {
+    return null;
+  }
+  const publicKey = createPublicKey(privateKey);
+  return {
+    algorithm: publicKey.asymmetricKeyType === 'ec' ? 'ES256' : 'RS256',
+    libtrustKid: libtrustKid(publicKey),
+    privateKey,
+    publicKey,
+    x5c: [certificate.raw.toString('base64')],
+    notBefore: new Date(certificate.validFrom),
+    notAfter: new Date(certificate.validTo),
+  };
+}
+
+/** The public key for a JWKS. Its `kid` is the RFC 7638 thumbprint, which is what readers of a JWKS expect. */
+export async function publicJwk(key: SigningKey): Promise<JWK> {
+  const jwk = await exportJWK(key.publicKey);
+  const kid = await calculateJwkThumbprint(jwk);
+  return { ...jwk, kid, alg: key.algorithm, use: 'sig', x5c: [...key.x5c] };
+}

@@ -1,0 +1,42 @@
+import { AppError, type ErrorCode } from '../access/errors.js';
+import type { Door } from '../http/request-state.js';
+
+const RETRY_AFTER_SECONDS = '5';
+
+// Codes: distribution, spec/api.md, "Errors". Docker prints `<code in lower case>: <message>`.
+const ANSWER: Readonly<Record<ErrorCode, readonly [status: number, code: string]>> = {
+  invalid_input: [400, 'UNSUPPORTED'],
+  invalid_credentials: [401, 'UNAUTHORIZED'],
+  forbidden: [403, 'DENIED'],
+  not_found: [404, 'NAME_UNKNOWN'],
+  conflict: [409, 'DENIED'],
+  too_large: [413, 'SIZE_INVALID'],
+  rate_limited: [429, 'TOOMANYREQUESTS'],
+  unavailable: [503, 'UNAVAILABLE'],
+};
+
+/** The registry's error format, which docker reads only when the content type is JSON. */
+export function registryErrors(realm: string): Door {
+  return async function answerRegistryError(ctx, next) {
+    try {
+      await next();
+    } catch (error) {
+      if (!(error instanceof AppError)) {
+        throw error;
+      }
+      const [status, code] = ANSWER[error.code];
+      ctx.status = status;
+      ctx.body = { errors: [{ code, message: error.message, detail: null }] };
+      if (status === 401) {
+        ctx.set('www-authenticate', `Basic realm=${JSON.stringify(realm)}, charset="UTF-8"`);
+      }
+      if (status === 413) {
+        ctx.set('connection', 'close');
+      }
+      if (status === 429 || status === 503) {
+        ctx.set('retry-after', RETRY_AFTER_SECONDS);
+      }
+      ctx.state.facts['error'] = error.message;
+    }
+  };
+}

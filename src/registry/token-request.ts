@@ -1,0 +1,96 @@
+/**
+ * What a client asks of the token endpoint, read from a GET or a POST.
+ *
+ * Protocol: distribution, spec/auth/token.md and spec/auth/oauth.md. Both methods are needed:
+ * containerd, BuildKit and helm try the POST first, docker, podman and crane send the GET.
+ */
+
+import type { IncomingMessage } from 'node:http';
+import { AppError } from '../access/errors.js';
+import { Secret, type Credentials } from '../credentials.js';
+import { parseBasicAuth } from '../http/basic-auth.js';
+import { readBody } from '../http/body.js';
+import { parseForm } from '../http/form.js';
+
+const MAX_BODY_BYTES = 64 * 1024;
+/** Room for dozens of repositories; a docker push that mounts layers asks for a handful. */
+const MAX_SCOPE_LENGTH = 8 * 1024;
+const FORM = /^application\/x-www-form-urlencoded(?:;|$)/i;
+
+type Parameters = ReadonlyMap<string, readonly string[]>;
+
+export interface TokenRequest {
+  readonly service: string;
+  /** As sent: each may hold several scopes parted by spaces, whatever the method. */
+  readonly scopes: readonly string[];
+  /** Null for an anonymous request, which only a GET can be. */
+  readonly credentials: Credentials | null;
+}
+
+/** `account` is informational and a claim of the client's, so nothing is read from it. */
+export function parseGetRequest(query: string, authorization: string | undefined): TokenRequest {
+  const parameters = requireWellFormed(parseForm(query));
+  const credentials = parseBasicAuth(authorization);
+  if (credentials === 'malformed') {
+    throw new AppError('invalid_credentials', 'The Authorization header is not HTTP Basic.');
+  }
+  return { ...commonOf(parameters), credentials };
+}
+
+export async function readPostRequest(request: IncomingMessage): Promise<TokenRequest> {
+  // 400 and not 415: after a 400 containerd goes on with the GET, after a 415 it gives up.
+  if (!FORM.test(request.headers['content-type'] ?? '')) {
+    throw new AppError('invalid_input', 'The body must be application/x-www-form-urlencoded.');
+  }
+  const body = await readBody(request, MAX_BODY_BYTES);
+  const parameters = requireWellFormed(parseForm(body.toString('latin1')));
+  const grantType = single(parameters, 'grant_type');
+  if (grantType === 'refresh_token') {
+    // Never issued: it would outlive the deploy token. 401 makes BuildKit and containerd go on.
+    throw new AppError('invalid_credentials', 'Refresh tokens are not issued here.');
+  }
+  if (grantType !== 'password') {
+    throw new AppError('invalid_input', 'The grant_type must be password.');
+  }
+  return {
+    ...commonOf(parameters),
+    credentials: {
+      username: required(parameters, 'username'),
+      secret: new Secret(required(parameters, 'password')),
+    },
+  };
+}
+
+function commonOf(parameters: Parameters): Pick<TokenRequest, 'service' | 'scopes'> {
+  single(parameters, 'account');
+  single(parameters, 'client_id');
+  const scopes = parameters.get('scope') ?? [];
+  if (scopes.join(' ').length > MAX_SCOPE_LENGTH) {
+    throw new AppError('invalid_input', `The scope has more than ${MAX_SCOPE_LENGTH} characters.`);
+  }
+  return { service: required(parameters, 'service'), scopes };
+}
+
+function requireWellFormed(parameters: Parameters | null): Parameters {
+  if (parameters === null) {
+    throw new AppError('invalid_input', 'The parameters are not well-formed UTF-8 text.');
+  }
+  return parameters;
+}
+
+/** Two values for one parameter are refused: whoever reads the other one would see another request. */
+function single(parameters: Parameters, name: string): string | undefined {
+  const values = parameters.get(name) ?? [];
+  if (values.length > 1) {
+    throw new AppError('invalid_input', `The parameter ${name} is given more than once.`);
+  }
+  return values[0];
+}
+
+function required(parameters: Parameters, name: string): string {
+  const value = single(parameters, name);
+  if (value === undefined) {
+    throw new AppError('invalid_input', `The parameter ${name} is missing.`);
+  }
+  return value;
+}

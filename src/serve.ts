@@ -1,0 +1,26 @@
+import { once } from 'node:events';
+import { readConfig, type CliContext } from './cli/context.js';
+import { createLog } from './log.js';
+import { startService } from './service.js';
+
+/** Serves until SIGTERM or SIGINT, then lets running requests finish. A second signal ends it at once. */
+export async function serve(
+  context: CliContext,
+  { migrate }: { readonly migrate: boolean },
+): Promise<void> {
+  const config = await readConfig(context);
+  const log = createLog(config.log.level);
+  const service = await startService({ config, log, now: context.now, migrate });
+  const signal = await stopSignal();
+  log.info({ signal }, 'stopping');
+  await service.stop();
+}
+
+export async function stopSignal(): Promise<string> {
+  return await Promise.race(
+    ['SIGTERM', 'SIGINT'].map(async (signal) => {
+      await once(process, signal);
+      return signal;
+    }),
+  );
+}

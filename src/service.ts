@@ -1,0 +1,90 @@
+import { createApp } from './app.js';
+import { listen } from './http/server.js';
+import { openKeyRing } from './keys/key-ring.js';
+import type { Log } from './log.js';
+import type { Config } from './settings.js';
+import { openCurrentStore, type Store } from './store/open-store.js';
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** Bring the schema to this version first. On SQLite that is always done. */
+  readonly migrate: boolean;
+}
+
+export interface Service {
+  readonly store: Store;
+  readonly port: number;
+  /** Running requests finish; the database and the keys are closed after them. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Opens everything, in an order that fails before anything listens, and serves. */
+export async function startService({
+  config,
+  log,
+  now,
+  migrate,
+}: ServiceOptions): Promise<Service> {
+  const keys = await openKeyRing(
+    { dir: config.certs.dir, algorithm: config.signing.algorithm, now },
+    {
+      rotated(key) {
+        log.info({ kid: key.libtrustKid, notAfter: key.notAfter }, 'signing key rotated');
+      },
+      failed(error) {
+        log.error({ err: error }, 'signing keys cannot be read again; going on with those in use');
+      },
+    },
+  );
+  const { store, migrations } = await openCurrentStore(config.database.url, { migrate });
+  if (migrations.length > 0) {
+    log.info({ migrations }, 'database migrated');
+  }
+  try {
+    const { http } = config;
+    const server = await listen({
+      ...http.listen,
+      tls: http.tlsCert && http.tlsKey ? { cert: http.tlsCert, key: http.tlsKey } : null,
+      handler: createApp({ config, store, keys, log, now }).callback(),
+      tlsReloadFailed(error) {
+        log.error({ err: error }, 'the changed TLS certificate cannot be used');
+      },
+    });
+    warnOfInsecurity(config, log);
+    const { algorithm, libtrustKid, notAfter } = keys.current();
+    log.info(
+      {
+        listen: `${http.listen.host}:${server.port}`,
+        publicUrl: http.publicUrl,
+        key: { algorithm, kid: libtrustKid, notAfter },
+      },
+      'listening',
+    );
+    return {
+      store,
+      port: server.port,
+      async stop() {
+        await server.stop();
+        keys.close();
+        await store.close();
+        log.info({}, 'stopped');
+      },
+    };
+  } catch (error) {
+    keys.close();
+    await store.close();
+    throw error;
+  }
+}
+
+function warnOfInsecurity({ http }: Config, log: Log): void {
+  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(new URL(http.publicUrl).hostname);
+  if (http.publicUrl.startsWith('http:') && !isLocal) {
+    log.warn(
+      { publicUrl: http.publicUrl },
+      'secrets travel unencrypted: http.public_url is not https',
+    );
+  }
+}

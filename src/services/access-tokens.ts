@@ -1,0 +1,52 @@
+import {
+  ACCESS_TOKEN_PREFIX,
+  ACCESS_TOKEN_SCOPES,
+  type AccessToken,
+  type AccessTokenScope,
+} from '../access/access-token.js';
+import type { Actor } from '../access/actor.js';
+import { AppError } from '../access/errors.js';
+import { isExpired } from '../access/expiry.js';
+import type { User } from '../access/user.js';
+import { Secret } from '../credentials.js';
+import type { Store } from '../store/open-store.js';
+import { requireAdministrator, requireLabel } from './requirements.js';
+
+export interface AccessTokenInput {
+  readonly name: string;
+  readonly scopes: readonly AccessTokenScope[];
+  readonly expiresAt: Date | null;
+}
+
+/** The secret is returned here, once, and cannot be read again: only its digest is stored. */
+export async function createAccessToken(
+  { store, now }: { readonly store: Store; readonly now: () => Date },
+  actor: Actor,
+  user: User,
+  input: AccessTokenInput,
+): Promise<{ token: AccessToken; secret: Secret }> {
+  requireAdministrator(actor);
+  const name = requireLabel('name of an access token', input.name);
+  if (input.scopes.length === 0) {
+    throw new AppError(
+      'invalid_input',
+      `A personal access token needs at least one scope: ${ACCESS_TOKEN_SCOPES.join(', ')}.`,
+    );
+  }
+  if (isExpired(input.expiresAt, now())) {
+    throw new AppError('invalid_input', 'The expiry date must lie in the future.');
+  }
+  const secret = Secret.generate(ACCESS_TOKEN_PREFIX);
+  const token = await store.write(
+    async ({ accessTokens }) =>
+      await accessTokens.add({
+        userId: user.id,
+        name,
+        scopes: ACCESS_TOKEN_SCOPES.filter((scope) => input.scopes.includes(scope)),
+        expiresAt: input.expiresAt,
+        secretDigest: secret.digest(),
+        createdAt: now(),
+      }),
+  );
+  return { token, secret };
+}

@@ -1,0 +1,106 @@
+import { isAccessTokenActive, type AccessToken } from '../access/access-token.js';
+import type { Actor } from '../access/actor.js';
+import { deployTokenStatus, type DeployToken } from '../access/deploy-token.js';
+import { usernameKey, type User } from '../access/user.js';
+import type { Credentials } from '../credentials.js';
+import type { Stores } from '../store/open-store.js';
+import { isPassword, looksLikeToken } from './passwords.js';
+
+export interface AuthenticateDeps {
+  readonly store: Stores;
+  readonly now: () => Date;
+  /** `deploy_tokens.prefix`: what starts with it is no password. */
+  readonly tokenPrefix: string;
+}
+
+/** Why credentials were refused: for the log and the holder's maintainers, never for the caller. */
+export type Refusal =
+  'empty' | 'unknown' | 'wrong_username' | 'wrong_password' | 'revoked' | 'expired' | 'blocked';
+
+export type Authentication =
+  | { readonly accepted: true; readonly actor: Actor }
+  | {
+      readonly accepted: false;
+      readonly refusal: Refusal;
+      /** Whose secret it was, where it was a genuine one. */
+      readonly deployToken?: DeployToken;
+      readonly user?: User;
+    };
+
+/**
+ * Whose credentials these are. Tokens are found by the digest of the secret under a unique index, so
+ * no comparison of secrets can be timed; the username is then compared and is no secret.
+ */
+export async function authenticate(
+  deps: AuthenticateDeps,
+  { username, secret }: Credentials,
+): Promise<Authentication> {
+  if (username === '' || secret.isEmpty()) {
+    return { accepted: false, refusal: 'empty' };
+  }
+  const digest = secret.digest();
+  const deployToken = await deps.store.deployTokens.findByDigest(digest);
+  if (deployToken !== null) {
+    return asDeployToken(deployToken, username, deps.now());
+  }
+  const accessToken = await deps.store.accessTokens.findByDigest(digest);
+  if (accessToken !== null) {
+    return await asHolderOf(deps, accessToken, username);
+  }
+  if (looksLikeToken(secret, deps.tokenPrefix)) {
+    return { accepted: false, refusal: 'unknown' };
+  }
+  return await byPassword(deps, { username, secret });
+}
+
+function asDeployToken(deployToken: DeployToken, username: string, now: Date): Authentication {
+  if (deployToken.username !== username) {
+    return { accepted: false, refusal: 'wrong_username', deployToken };
+  }
+  const status = deployTokenStatus(deployToken, now);
+  return status === 'active'
+    ? { accepted: true, actor: { kind: 'deploy-token', token: deployToken } }
+    : { accepted: false, refusal: status, deployToken };
+}
+
+async function asHolderOf(
+  deps: AuthenticateDeps,
+  token: AccessToken,
+  username: string,
+): Promise<Authentication> {
+  const user = await deps.store.users.findById(token.userId);
+  if (user === null) {
+    return { accepted: false, refusal: 'unknown' };
+  }
+  if (usernameKey(user.username) !== usernameKey(username)) {
+    return { accepted: false, refusal: 'wrong_username', user };
+  }
+  if (!isAccessTokenActive(token, deps.now())) {
+    return { accepted: false, refusal: token.revokedAt === null ? 'expired' : 'revoked', user };
+  }
+  return await asUser(deps, user, token);
+}
+
+async function byPassword(
+  deps: AuthenticateDeps,
+  { username, secret }: Credentials,
+): Promise<Authentication> {
+  const user = await deps.store.users.findByUsername(username);
+  const passwordHash = await deps.store.users.findPasswordHash(username);
+  if (!(await isPassword(secret, passwordHash)) || user === null) {
+    return { accepted: false, refusal: user === null ? 'unknown' : 'wrong_password' };
+  }
+  return await asUser(deps, user, null);
+}
+
+async function asUser(
+  { store }: AuthenticateDeps,
+  user: User,
+  accessToken: AccessToken | null,
+): Promise<Authentication> {
+  if (user.blockedAt !== null) {
+    return { accepted: false, refusal: 'blocked', user };
+  }
+  const roles = await store.members.rolesOf(user.id);
+  return { accepted: true, actor: { kind: 'user', user, roles, accessToken } };
+}

@@ -1,0 +1,111 @@
+import type { Actor } from '../access/actor.js';
+import {
+  DEPLOY_TOKEN_SCOPES,
+  isDeployTokenUsername,
+  type DeployToken,
+  type DeployTokenScope,
+} from '../access/deploy-token.js';
+import { AppError } from '../access/errors.js';
+import { isExpired } from '../access/expiry.js';
+import { isAllowed } from '../access/permissions.js';
+import type { Project } from '../access/project.js';
+import { Secret } from '../credentials.js';
+import type { Store } from '../store/open-store.js';
+import { requireLabel, requireManage, userIdOf } from './requirements.js';
+
+export interface DeployTokenDeps {
+  readonly store: Store;
+  readonly now: () => Date;
+  readonly tokenPrefix: string;
+}
+
+export interface DeployTokenInput {
+  readonly name: string;
+  readonly scopes: readonly DeployTokenScope[];
+  readonly expiresAt: Date | null;
+  /** Null for the default, `deploy-token-<id>`. */
+  readonly username: string | null;
+}
+
+/** The secret is returned here, once, and cannot be read again: only its digest is stored. */
+export async function createDeployToken(
+  { store, now, tokenPrefix }: DeployTokenDeps,
+  actor: Actor,
+  project: Project,
+  input: DeployTokenInput,
+): Promise<{ token: DeployToken; secret: Secret }> {
+  requireManage(actor, project);
+  const name = requireLabel('name of a deploy token', input.name);
+  if (input.scopes.length === 0) {
+    throw new AppError(
+      'invalid_input',
+      `A deploy token needs at least one scope: ${DEPLOY_TOKEN_SCOPES.join(', ')}.`,
+    );
+  }
+  if (isExpired(input.expiresAt, now())) {
+    throw new AppError(
+      'invalid_input',
+      'The expiry date must lie in the future: a deploy token is dead from 00:00 UTC of that date.',
+    );
+  }
+  if (input.username !== null && !isDeployTokenUsername(input.username)) {
+    throw new AppError(
+      'invalid_input',
+      'The username of a deploy token has 1 to 255 letters, digits, dots, dashes, underscores or plus signs.',
+    );
+  }
+  const secret = Secret.generate(tokenPrefix);
+  const token = await store.write(
+    async ({ deployTokens }) =>
+      await deployTokens.add({
+        projectId: project.id,
+        name,
+        username: input.username,
+        scopes: DEPLOY_TOKEN_SCOPES.filter((scope) => input.scopes.includes(scope)),
+        expiresAt: input.expiresAt,
+        secretDigest: secret.digest(),
+        createdAt: now(),
+        createdBy: userIdOf(actor),
+      }),
+  );
+  return { token, secret };
+}
+
+/** Revoked and expired ones too, oldest first. */
+export async function listDeployTokens(
+  { store }: Pick<DeployTokenDeps, 'store'>,
+  actor: Actor,
+  project: Project,
+): Promise<DeployToken[]> {
+  requireManage(actor, project);
+  return await store.deployTokens.listByProject(project.id);
+}
+
+/** With its project; one that the actor may not manage looks like one that does not exist. */
+export async function findDeployToken(
+  { store }: Pick<DeployTokenDeps, 'store'>,
+  actor: Actor,
+  id: number,
+): Promise<{ token: DeployToken; project: Project | null }> {
+  const token = await store.deployTokens.findById(id);
+  const project = token && (await store.projects.findById(token.projectId));
+  const mayManage =
+    project === null ? actor.kind === 'operator' : isAllowed(actor, 'manage', project);
+  if (token === null || !mayManage) {
+    throw new AppError('not_found', `There is no deploy token ${id}.`);
+  }
+  return { token, project };
+}
+
+/** In force from the next request on. Revoking twice changes nothing. */
+export async function revokeDeployToken(
+  deps: Pick<DeployTokenDeps, 'store' | 'now'>,
+  actor: Actor,
+  id: number,
+): Promise<DeployToken> {
+  await findDeployToken(deps, actor, id);
+  await deps.store.write(async ({ deployTokens }) => {
+    await deployTokens.revoke(id, deps.now(), userIdOf(actor));
+  });
+  return (await findDeployToken(deps, actor, id)).token;
+}

@@ -1,0 +1,49 @@
+import type { Actor } from '../access/actor.js';
+import { AppError } from '../access/errors.js';
+import type { Project } from '../access/project.js';
+import type { Member, Role } from '../access/role.js';
+import type { User } from '../access/user.js';
+import type { Store } from '../store/open-store.js';
+import { requireManage } from './requirements.js';
+
+export interface MemberDeps {
+  readonly store: Store;
+}
+
+/** Adds the user, or changes the role of one who is a member already. */
+export async function setMember(
+  { store }: MemberDeps,
+  actor: Actor,
+  project: Project,
+  { user, role }: { readonly user: User; readonly role: Role },
+): Promise<Member> {
+  requireManage(actor, project);
+  await store.write(async ({ members }) => {
+    await members.set(project.id, user.id, role);
+  });
+  return { projectId: project.id, userId: user.id, username: user.username, role };
+}
+
+export async function removeMember(
+  { store }: MemberDeps,
+  actor: Actor,
+  project: Project,
+  user: User,
+): Promise<void> {
+  requireManage(actor, project);
+  const wasMember = await store.write(
+    async ({ members }) => await members.remove(project.id, user.id),
+  );
+  if (!wasMember) {
+    throw new AppError('not_found', `${user.username} is no member of ${project.path}.`);
+  }
+}
+
+export async function listMembers(
+  { store }: MemberDeps,
+  actor: Actor,
+  project: Project,
+): Promise<Member[]> {
+  requireManage(actor, project);
+  return await store.members.listByProject(project.id);
+}

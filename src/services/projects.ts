@@ -1,0 +1,118 @@
+import type { Actor } from '../access/actor.js';
+import { AppError } from '../access/errors.js';
+import { projectPathProblem, type Project, type Visibility } from '../access/project.js';
+import { namespacesOf } from '../access/repository-name.js';
+import type { AccessEntry } from '../access/scope.js';
+import type { Store, Stores } from '../store/open-store.js';
+import { requireAdministrator, requireManage, userIdOf } from './requirements.js';
+
+export interface ProjectDeps {
+  readonly store: Store;
+  readonly now: () => Date;
+}
+
+/** The projects that own the repositories asked for, all found in one query. */
+export async function findProjectsOf(
+  { store }: { readonly store: Stores },
+  requested: readonly AccessEntry[],
+): Promise<Project[]> {
+  const namespaces = requested
+    .filter(({ type }) => type === 'repository')
+    .flatMap(({ name }) => namespacesOf(name));
+  return await store.projects.findByNamespaces([...new Set(namespaces)]);
+}
+
+export async function createProject(
+  { store, now }: ProjectDeps,
+  actor: Actor,
+  { path, visibility }: { readonly path: string; readonly visibility: Visibility },
+): Promise<Project> {
+  requireAdministrator(actor);
+  const problem = projectPathProblem(path);
+  if (problem !== null) {
+    throw new AppError('invalid_input', problem);
+  }
+  return await store.write(async ({ projects }) => {
+    const other = await projects.findPathInTheWay(path);
+    if (other !== null) {
+      throw new AppError('conflict', pathTaken(path, other));
+    }
+    return await projects.add({ path, visibility, createdAt: now() });
+  });
+}
+
+function pathTaken(path: string, other: string): string {
+  return other === path.toLowerCase()
+    ? `The path ${path} is taken, or still reserved for the images of a removed project.`
+    : `No project can lie under another: ${path} and ${other} cannot both be projects.`;
+}
+
+export async function listProjects({ store }: ProjectDeps, actor: Actor): Promise<Project[]> {
+  requireAdministrator(actor);
+  return await store.projects.list();
+}
+
+/** For the operator's commands, who may see every project. */
+export async function findProjectByPath(
+  { store }: Pick<ProjectDeps, 'store'>,
+  path: string,
+): Promise<Project> {
+  const project = await store.projects.findByPath(path);
+  if (project === null) {
+    throw new AppError('not_found', `There is no project ${path}.`);
+  }
+  return project;
+}
+
+export async function setVisibility(
+  { store }: ProjectDeps,
+  actor: Actor,
+  project: Project,
+  visibility: Visibility,
+): Promise<Project> {
+  requireManage(actor, project);
+  await store.write(async ({ projects }) => {
+    await projects.setVisibility(project.id, visibility);
+  });
+  return { ...project, visibility };
+}
+
+/** An archived project is read-only: nobody pushes; its deploy tokens still pull. */
+export async function setArchived(
+  { store, now }: ProjectDeps,
+  actor: Actor,
+  project: Project,
+  archived: 'archived' | 'active',
+): Promise<Project> {
+  requireManage(actor, project);
+  const archivedAt = archived === 'archived' ? (project.archivedAt ?? now()) : null;
+  await store.write(async ({ projects }) => {
+    await projects.setArchivedAt(project.id, archivedAt);
+  });
+  return { ...project, archivedAt };
+}
+
+/**
+ * Its deploy tokens die with it. Its path stays reserved, since the registry still holds its images:
+ * the next owner of the path would read them.
+ */
+export async function removeProject(
+  { store, now }: ProjectDeps,
+  actor: Actor,
+  project: Project,
+): Promise<void> {
+  requireManage(actor, project);
+  await store.write(async ({ projects, deployTokens }) => {
+    await deployTokens.revokeByProject(project.id, now(), userIdOf(actor));
+    await projects.remove(project, now());
+  });
+}
+
+/** Gives the path of a removed project back, once its images are gone from the registry. */
+export async function freePath({ store }: ProjectDeps, actor: Actor, path: string): Promise<void> {
+  requireAdministrator(actor);
+  const wasReserved = await store.write(async ({ projects }) => await projects.freePath(path));
+  if (!wasReserved) {
+    throw new AppError('not_found', `The path ${path} is not reserved.`);
+  }
+}

@@ -1,0 +1,37 @@
+/** Checks that several use cases begin with; each throws an AppError when it does not hold. */
+
+import type { Actor } from '../access/actor.js';
+import { AppError } from '../access/errors.js';
+import { isAllowed, isAllowedOnInstance } from '../access/permissions.js';
+import type { Project } from '../access/project.js';
+
+const MAX_LABEL_LENGTH = 255;
+
+export function requireManage(actor: Actor, project: Project): void {
+  if (!isAllowed(actor, 'manage', project)) {
+    throw new AppError('forbidden', 'Only maintainers of the project may do this.');
+  }
+}
+
+export function requireAdministrator(actor: Actor): void {
+  if (!isAllowedOnInstance(actor, 'administer')) {
+    throw new AppError('forbidden', 'Only administrators may do this.');
+  }
+}
+
+/** A name for people: not blank, on one line. Returns it without the blanks around it. */
+export function requireLabel(what: string, text: string): string {
+  const label = text.trim();
+  if (label === '' || label.length > MAX_LABEL_LENGTH || /\p{Cc}/u.test(label)) {
+    throw new AppError(
+      'invalid_input',
+      `The ${what} has 1 to ${MAX_LABEL_LENGTH} characters, on one line.`,
+    );
+  }
+  return label;
+}
+
+/** For the record of who did it; null for the operator. */
+export function userIdOf(actor: Actor): number | null {
+  return actor.kind === 'user' ? actor.user.id : null;
+}

@@ -1,0 +1,207 @@
+/**
+ * The settings, their defaults and their texts: the only place that knows them. The names in the file
+ * and in the environment, config/default.yml and docs/configuration.md all follow from it.
+ */
+
+import { BlockList, isIP } from 'node:net';
+import { z } from 'zod';
+import { LOG_LEVELS } from './log.js';
+
+/** A shorter life is refused by the token specification: spec/auth/token.md, `expires_in`. */
+const MIN_TOKEN_TTL = 60;
+const MAX_TOKEN_TTL = 3600;
+export interface Listen {
+  readonly host: string;
+  readonly port: number;
+}
+
+export const ConfigSchema = z.strictObject({
+  http: z
+    .strictObject({
+      listen: z
+        .string()
+        .default('127.0.0.1:5080')
+        .transform(listenAddress)
+        .describe('`host:port` to listen on; `0.0.0.0:5080` or `[::]:5080` for every interface.'),
+      publicUrl: z
+        .string()
+        .default('http://localhost:5080')
+        .transform(origin)
+        .describe(
+          'How docker, git and browsers reach Pullgate: the realm and every link start with it.',
+        ),
+      tlsCert: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('PEM file of the certificate, chain included, to serve HTTPS with.'),
+      tlsKey: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('PEM file of its private key. Both files are read again when they change.'),
+      trustedProxies: z
+        .union([z.string(), z.array(z.string())])
+        .default([])
+        .transform(addressList)
+        .describe(
+          'Addresses or CIDRs, parted by commas, whose `X-Forwarded-*` headers are believed.',
+        ),
+    })
+    .refine(({ tlsCert, tlsKey }) => (tlsCert === undefined) === (tlsKey === undefined), {
+      path: ['tlsCert'],
+      message: 'tls_cert and tls_key go together: set both or neither',
+    })
+    .prefault({}),
+  database: z
+    .strictObject({
+      url: z
+        .string()
+        .default('sqlite:./data/pullgate.db')
+        .transform(databaseUrl)
+        .describe('`sqlite:FILE` or `mysql://user:password@host:3306/database`.'),
+    })
+    .prefault({}),
+  certs: z
+    .strictObject({
+      dir: z
+        .string()
+        .min(1)
+        .default('./certs')
+        .describe('Folder of the private CA and of the signing keys; made on first start.'),
+    })
+    .prefault({}),
+  signing: z
+    .strictObject({
+      algorithm: z
+        .enum(['ES256', 'RS256'])
+        .default('ES256')
+        .describe('Of the signing keys made from now on. RS256 costs about ten times the CPU.'),
+    })
+    .prefault({}),
+  registry: z
+    .strictObject({
+      service: z
+        .string()
+        .min(1)
+        .default('container_registry')
+        .describe("The registry's `auth.token.service`: asked for by clients, `aud` of the JWT."),
+      issuer: z
+        .string()
+        .min(1)
+        .default('pullgate')
+        .describe("The registry's `auth.token.issuer`: `iss` of the JWT."),
+      tokenTtl: z.coerce
+        .number('is not a number')
+        .int()
+        .min(MIN_TOKEN_TTL)
+        .max(MAX_TOKEN_TTL)
+        .default(300)
+        .describe(
+          `Life of a JWT in seconds, ${MIN_TOKEN_TTL} to ${MAX_TOKEN_TTL}. A revoked deploy token ` +
+            'keeps what it was granted for at most this long, and 60 seconds of leeway.',
+        ),
+      host: z
+        .string()
+        .min(1)
+        .default('localhost:5000')
+        .describe('What people type in `docker login`.'),
+    })
+    .prefault({}),
+  git: z
+    .strictObject({
+      root: z.string().min(1).default('./data/git').describe('Folder of the bare repositories.'),
+    })
+    .prefault({}),
+  deployTokens: z
+    .strictObject({
+      prefix: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]{0,32}$/, 'has other characters than letters, digits, - and _')
+        .default('gldt-')
+        .describe(
+          'What the secret of a new deploy token starts with; secret scanners know `gldt-`.',
+        ),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z
+        .enum(LOG_LEVELS)
+        .default('info')
+        .describe(`One of ${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}.`),
+    })
+    .prefault({}),
+});
+
+export type Config = Readonly<z.infer<typeof ConfigSchema>>;
+export type DatabaseConfig = Config['database']['url'];
+
+type Refine = z.core.$RefinementCtx;
+
+function listenAddress(text: string, ctx: Refine): Listen {
+  const { host, port } = /^(?<host>\[[^\]]+\]|[^:]*):(?<port>\d{1,5})$/.exec(text)?.groups ?? {};
+  if (host === undefined || port === undefined || Number(port) > 65_535) {
+    return refuse(ctx, `is not host:port, such as 127.0.0.1:5080 (got ${JSON.stringify(text)})`);
+  }
+  return { host: host.replaceAll(/^\[|\]$/g, '') || '0.0.0.0', port: Number(port) };
+}
+
+function origin(text: string, ctx: Refine): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isOrigin = url !== null && text.replace(/\/$/, '') === url.origin;
+  if (!isOrigin || !['http:', 'https:'].includes(url.protocol)) {
+    return refuse(
+      ctx,
+      'is not an address such as https://pullgate.example.com, without a path, query or user',
+    );
+  }
+  return url.origin;
+}
+
+function databaseUrl(
+  text: string,
+  ctx: Refine,
+): { type: 'sqlite'; file: string } | { type: 'mysql'; url: string } {
+  if (text.startsWith('sqlite:') && text.length > 'sqlite:'.length) {
+    return { type: 'sqlite', file: text.slice('sqlite:'.length) };
+  }
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol === 'mysql:' && url.hostname !== '' && url.pathname.length > 1) {
+    return { type: 'mysql', url: text };
+  }
+  // The text itself may hold a password, so it is not repeated.
+  return refuse(ctx, 'is neither sqlite:FILE nor mysql://user:password@host:3306/database');
+}
+
+function addressList(value: string | string[], ctx: Refine): BlockList {
+  const list = new BlockList();
+  const texts = [value]
+    .flat()
+    .flatMap((text) => text.split(','))
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
+  const wrong = texts.filter((text) => !addAddresses(list, text));
+  return wrong.length === 0 ? list : refuse(ctx, `${wrong.join(', ')} is no address or CIDR`);
+}
+
+/** Takes `10.0.0.0/8`, `::1` and the like; false for what is neither an address nor a CIDR. */
+function addAddresses(list: BlockList, text: string): boolean {
+  const [address = '', bits] = text.split('/');
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+  try {
+    if (bits === undefined) {
+      list.addAddress(address, family);
+    } else {
+      list.addSubnet(address, Number(bits), family);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function refuse(ctx: Refine, message: string): never {
+  ctx.addIssue({ code: 'custom', message });
+  return z.NEVER;
+}

@@ -1,0 +1,85 @@
+import { IsNull, type EntityManager, type EntitySchema } from 'typeorm';
+import {
+  defaultDeployTokenUsername,
+  isDeployTokenScope,
+  type DeployToken,
+} from '../access/deploy-token.js';
+import type { DeployTokenRow } from './tables.js';
+
+export interface NewDeployToken extends Omit<
+  DeployToken,
+  'id' | 'username' | 'revokedAt' | 'revokedBy'
+> {
+  /** Null for the default, which the id is part of. */
+  readonly username: string | null;
+  readonly secretDigest: Buffer;
+}
+
+export interface DeployTokenStore {
+  add(token: NewDeployToken): Promise<DeployToken>;
+  findById(id: number): Promise<DeployToken | null>;
+  findByDigest(secretDigest: Buffer): Promise<DeployToken | null>;
+  listByProject(projectId: number): Promise<DeployToken[]>;
+  /** Leaves a token alone that is revoked already: the first revocation is the one on record. */
+  revoke(id: number, revokedAt: Date, revokedBy: number | null): Promise<void>;
+  revokeByProject(projectId: number, revokedAt: Date, revokedBy: number | null): Promise<void>;
+}
+
+export function deployTokenStore(
+  manager: EntityManager,
+  table: EntitySchema<DeployTokenRow>,
+): DeployTokenStore {
+  const rows = manager.getRepository(table);
+  return {
+    async add(token) {
+      const row = {
+        ...token,
+        username: token.username ?? '',
+        scopes: [...token.scopes],
+        revokedAt: null,
+        revokedBy: null,
+      };
+      const { identifiers } = await rows.insert(row);
+      const id = Number(identifiers[0]?.['id']);
+      const username = token.username ?? defaultDeployTokenUsername(id);
+      await rows.update({ id }, { username });
+      return toDeployToken({ ...row, id, username });
+    },
+    async findById(id) {
+      const row = await rows.findOneBy({ id });
+      return row && toDeployToken(row);
+    },
+    async findByDigest(secretDigest) {
+      const row = await rows.findOneBy({ secretDigest });
+      return row && toDeployToken(row);
+    },
+    async listByProject(projectId) {
+      const found = await rows.find({ where: { projectId }, order: { id: 'ASC' } });
+      return found.map(toDeployToken);
+    },
+    async revoke(id, revokedAt, revokedBy) {
+      await rows.update({ id, revokedAt: IsNull() }, { revokedAt, revokedBy });
+    },
+    async revokeByProject(projectId, revokedAt, revokedBy) {
+      await rows.update({ projectId, revokedAt: IsNull() }, { revokedAt, revokedBy });
+    },
+  };
+}
+
+function toDeployToken(row: DeployTokenRow): DeployToken {
+  const { id, projectId, name, username, expiresAt, createdAt, createdBy } = row;
+  const scopes = row.scopes.filter(isDeployTokenScope);
+  const { revokedAt, revokedBy } = row;
+  return {
+    id,
+    projectId,
+    name,
+    username,
+    scopes,
+    expiresAt,
+    createdAt,
+    createdBy,
+    revokedAt,
+    revokedBy,
+  };
+}

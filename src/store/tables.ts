@@ -1,0 +1,225 @@
+/**
+ * Table shapes, and nothing else. Rows stay inside src/store; the rest of the service sees the types
+ * of src/access.
+ *
+ * Column types are those that SQLite and MySQL share, without database defaults. Instants are UTC
+ * milliseconds in a `bigint`, so that no time zone, of a process, a server or a session, can move an
+ * expiry date.
+ */
+
+import { EntitySchema, type EntitySchemaColumnOptions, type ValueTransformer } from 'typeorm';
+
+export type Dialect = 'sqlite' | 'mysql';
+
+export interface UserRow {
+  id: number;
+  username: string;
+  usernameKey: string;
+  displayName: string;
+  passwordHash: string | null;
+  isAdmin: boolean;
+  blockedAt: Date | null;
+  createdAt: Date;
+}
+
+export interface ProjectRow {
+  id: number;
+  path: string;
+  /** The repository namespace; null once removed, when `reserved_paths` holds it instead. */
+  pathKey: string | null;
+  visibility: string;
+  archivedAt: Date | null;
+  removedAt: Date | null;
+  createdAt: Date;
+}
+
+export interface ReservedPathRow {
+  pathKey: string;
+  projectId: number;
+  reservedAt: Date;
+}
+
+export interface MemberRow {
+  projectId: number;
+  userId: number;
+  role: string;
+}
+
+export interface DeployTokenRow {
+  id: number;
+  projectId: number;
+  name: string;
+  username: string;
+  secretDigest: Buffer;
+  scopes: string[];
+  expiresAt: Date | null;
+  createdAt: Date;
+  createdBy: number | null;
+  revokedAt: Date | null;
+  revokedBy: number | null;
+}
+
+export interface AccessTokenRow {
+  id: number;
+  userId: number;
+  name: string;
+  secretDigest: Buffer;
+  scopes: string[];
+  expiresAt: Date | null;
+  createdAt: Date;
+  revokedAt: Date | null;
+}
+
+/** One row that every writing transaction locks first: see store.ts. */
+export interface WriteLockRow {
+  id: number;
+  writes: number;
+}
+
+const instants: ValueTransformer = {
+  to: (value: Date | null | undefined) => value?.getTime() ?? null,
+  // MySQL's driver hands a bigint out as a string, SQLite's as a number.
+  from: (value: string | number | null) => (value === null ? null : new Date(Number(value))),
+};
+
+const words: ValueTransformer = {
+  to: (value: readonly string[]) => value.join(','),
+  from: (value: string) => value.split(','),
+};
+
+const id = { type: 'integer', primary: true, generated: 'increment' } as const;
+
+function instant(name: string): EntitySchemaColumnOptions {
+  return { name, type: 'bigint', transformer: instants };
+}
+
+function instantOrNull(name: string): EntitySchemaColumnOptions {
+  return { ...instant(name), nullable: true };
+}
+
+function reference(name: string, target: string): EntitySchemaColumnOptions {
+  return { name, type: 'integer', foreignKey: { target } };
+}
+
+function wordList(name: string): EntitySchemaColumnOptions {
+  return { name, type: 'varchar', length: 255, transformer: words };
+}
+
+/** 32 bytes of SHA-256: never hex, whose comparison a loose collation could widen. */
+function digest(dialect: Dialect): EntitySchemaColumnOptions {
+  const column = { name: 'secret_digest', unique: true };
+  return dialect === 'sqlite'
+    ? { ...column, type: 'blob' }
+    : { ...column, type: 'binary', length: 32 };
+}
+
+export const Users = new EntitySchema<UserRow>({
+  name: 'users',
+  columns: {
+    id,
+    username: { type: 'varchar', length: 255 },
+    usernameKey: { name: 'username_key', type: 'varchar', length: 255, unique: true },
+    displayName: { name: 'display_name', type: 'varchar', length: 255 },
+    passwordHash: { name: 'password_hash', type: 'varchar', length: 255, nullable: true },
+    isAdmin: { name: 'is_admin', type: 'boolean' },
+    blockedAt: instantOrNull('blocked_at'),
+    createdAt: instant('created_at'),
+  },
+});
+
+export const Projects = new EntitySchema<ProjectRow>({
+  name: 'projects',
+  columns: {
+    id,
+    path: { type: 'varchar', length: 255 },
+    pathKey: { name: 'path_key', type: 'varchar', length: 255, unique: true, nullable: true },
+    visibility: { type: 'varchar', length: 16 },
+    archivedAt: instantOrNull('archived_at'),
+    removedAt: instantOrNull('removed_at'),
+    createdAt: instant('created_at'),
+  },
+});
+
+export const ReservedPaths = new EntitySchema<ReservedPathRow>({
+  name: 'reserved_paths',
+  columns: {
+    pathKey: { name: 'path_key', type: 'varchar', length: 255, primary: true },
+    projectId: reference('project_id', 'projects'),
+    reservedAt: instant('reserved_at'),
+  },
+});
+
+export const Members = new EntitySchema<MemberRow>({
+  name: 'members',
+  columns: {
+    projectId: { ...reference('project_id', 'projects'), primary: true },
+    userId: { ...reference('user_id', 'users'), primary: true },
+    role: { type: 'varchar', length: 16 },
+  },
+  indices: [{ name: 'members_by_user', columns: ['userId'] }],
+});
+
+export const WriteLock = new EntitySchema<WriteLockRow>({
+  name: 'write_lock',
+  columns: {
+    id: { type: 'integer', primary: true },
+    writes: { type: 'bigint' },
+  },
+});
+
+function deployTokens(dialect: Dialect): EntitySchema<DeployTokenRow> {
+  return new EntitySchema<DeployTokenRow>({
+    name: 'deploy_tokens',
+    columns: {
+      id,
+      projectId: reference('project_id', 'projects'),
+      name: { type: 'varchar', length: 255 },
+      username: { type: 'varchar', length: 255 },
+      secretDigest: digest(dialect),
+      scopes: wordList('scopes'),
+      expiresAt: instantOrNull('expires_at'),
+      createdAt: instant('created_at'),
+      createdBy: { ...reference('created_by', 'users'), nullable: true },
+      revokedAt: instantOrNull('revoked_at'),
+      revokedBy: { ...reference('revoked_by', 'users'), nullable: true },
+    },
+    indices: [{ name: 'deploy_tokens_by_project', columns: ['projectId'] }],
+  });
+}
+
+function accessTokens(dialect: Dialect): EntitySchema<AccessTokenRow> {
+  return new EntitySchema<AccessTokenRow>({
+    name: 'personal_access_tokens',
+    columns: {
+      id,
+      userId: reference('user_id', 'users'),
+      name: { type: 'varchar', length: 255 },
+      secretDigest: digest(dialect),
+      scopes: wordList('scopes'),
+      expiresAt: instantOrNull('expires_at'),
+      createdAt: instant('created_at'),
+      revokedAt: instantOrNull('revoked_at'),
+    },
+    indices: [{ name: 'personal_access_tokens_by_user', columns: ['userId'] }],
+  });
+}
+
+export interface Tables {
+  readonly deployTokens: EntitySchema<DeployTokenRow>;
+  readonly accessTokens: EntitySchema<AccessTokenRow>;
+  readonly all: EntitySchema[];
+}
+
+export function tablesFor(dialect: Dialect): Tables {
+  const tables = { deployTokens: deployTokens(dialect), accessTokens: accessTokens(dialect) };
+  const all: EntitySchema[] = [
+    Users,
+    Projects,
+    ReservedPaths,
+    Members,
+    tables.deployTokens,
+    tables.accessTokens,
+    WriteLock,
+  ];
+  return { ...tables, all };
+}

@@ -1,0 +1,65 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { loadConfig } from '../../src/config.js';
+import { createLog } from '../../src/log.js';
+import { startService, type Service } from '../../src/service.js';
+
+export interface TestApp {
+  readonly service: Service;
+  /** `http://127.0.0.1:PORT` */
+  readonly origin: string;
+  readonly folder: string;
+  /** The log so far, as it would stand on standard output. */
+  readonly log: () => string;
+  readonly stop: () => Promise<void>;
+}
+
+export interface TestAppOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly now?: () => Date;
+  /** Keys to use again: making them is the slowest part of a start. */
+  readonly certsDir?: string;
+}
+
+/** The whole service in this process, on a free port, with a throw-away folder for its state. */
+export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const folder = await mkdtemp(join(tmpdir(), 'pullgate-app-'));
+  const { config } = await loadConfig({
+    PULLGATE_CONFIG: await emptyFile(folder),
+    PULLGATE_HTTP_LISTEN: '127.0.0.1:0',
+    PULLGATE_DATABASE_URL: `sqlite:${join(folder, 'pullgate.db')}`,
+    PULLGATE_CERTS_DIR: options.certsDir ?? join(folder, 'certs'),
+    PULLGATE_GIT_ROOT: join(folder, 'git'),
+    ...options.env,
+  });
+  let lines = '';
+  const destination: pino.DestinationStream = {
+    write(line) {
+      lines += line;
+    },
+  };
+  const service = await startService({
+    config,
+    log: createLog('debug', destination),
+    now: options.now ?? (() => new Date()),
+    migrate: true,
+  });
+  return {
+    service,
+    origin: `http://127.0.0.1:${service.port}`,
+    folder,
+    log: () => lines,
+    async stop() {
+      await service.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function emptyFile(folder: string): Promise<string> {
+  const file = join(folder, 'pullgate.yml');
+  await writeFile(file, '');
+  return file;
+}
