@@ -1,0 +1,26 @@
+/** `npm test`: set up what is missing, check the house, then run every test against the real programs. */
+
+import { spawnSync } from 'node:child_process';
+import { isOnPath, requirePrograms, run, say, setUp } from './setup.mjs';
+
+const engineAnswers =
+  isOnPath('docker') && spawnSync('docker', ['version'], { stdio: 'ignore' }).status === 0;
+
+setUp();
+requirePrograms([
+  { program: 'git', debianPackage: 'git' },
+  { program: 'docker', debianPackage: 'docker.io' },
+  { program: 'containerd', debianPackage: 'docker.io' },
+  { program: 'ctr', debianPackage: 'docker.io' },
+  { program: 'skopeo', debianPackage: 'skopeo' },
+  // With an engine running, the tests use it, and a registry:2 container.
+  ...(engineAnswers
+    ? []
+    : [
+        { program: 'dockerd', debianPackage: 'docker.io' },
+        { program: 'docker-registry', debianPackage: 'docker-registry' },
+      ]),
+]);
+say('Checking lint, format and generated documents…');
+run(process.execPath, ['scripts/check.mjs']);
+run(process.execPath, ['node_modules/mocha/bin/mocha.js', '--forbid-only', '--forbid-pending']);
