@@ -11,6 +11,7 @@ const context: CliContext = {
   now: () => new Date(),
   writeOut: (text) => process.stdout.write(text),
   writeError: (text) => process.stderr.write(text),
+  progress: (line) => process.stderr.isTTY && process.stderr.write(`${line}\n`),
 };
 
 process.exitCode = await runCommandLine(process.argv.slice(2), context, {

@@ -10,6 +10,8 @@ export interface CliContext {
   readonly now: () => Date;
   readonly writeOut: (text: string) => void;
   readonly writeError: (text: string) => void;
+  /** What long work is at, for whoever watches a terminal; nothing in a pipe. */
+  readonly progress: (line: string) => void;
 }
 
 /** What every use case needs of its surroundings. */

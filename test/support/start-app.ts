@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import type { pino } from 'pino';
 import { loadConfig } from '../../src/config.js';
 import { createLog } from '../../src/log.js';
 import { startService, type Service } from '../../src/service.js';

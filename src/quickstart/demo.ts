@@ -1,0 +1,118 @@
+import { OPERATOR } from '../access/actor.js';
+import type { DeployToken } from '../access/deploy-token.js';
+import type { Project } from '../access/project.js';
+import type { User } from '../access/user.js';
+import { Secret, type Credentials } from '../credentials.js';
+import { createAccessToken } from '../services/access-tokens.js';
+import { createDeployToken } from '../services/deploy-tokens.js';
+import { createProject } from '../services/projects.js';
+import { createUser } from '../services/users.js';
+import { buildDemoImage, pullImage, pushImage, RegistryAnswerError } from './demo-image.js';
+import { fetchRegistryToken } from './fetch-token.js';
+import type { Stack } from './stack.js';
+
+export const DEMO_PROJECT = 'tanuki/awesome_project';
+export const DEMO_TAG = 'latest';
+const ADMIN = 'admin';
+const TOKEN_DAYS = 7;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export interface Demo {
+  readonly project: Project;
+  readonly token: DeployToken;
+  readonly credentials: Credentials;
+  readonly administrator: User;
+  /** Null when the administrator was there already: a password is shown once. */
+  readonly password: Secret | null;
+}
+
+export interface DemoDeps {
+  readonly stack: Stack;
+  readonly now: () => Date;
+}
+
+/** An administrator, a project with an image, and a new deploy token; what is there already is kept. */
+export async function setUpDemo({ stack, now }: DemoDeps): Promise<Demo> {
+  const { store } = stack.service;
+  const deps = { store, now, tokenPrefix: stack.config.deployTokens.prefix };
+
+  const known = await store.users.findByUsername(ADMIN);
+  const password = known === null ? Secret.generate() : null;
+  const administrator =
+    known ??
+    (await createUser(deps, OPERATOR, {
+      username: ADMIN,
+      displayName: 'Administrator',
+      password: password ?? Secret.generate(),
+      isAdmin: true,
+    }));
+  const project =
+    (await store.projects.findByPath(DEMO_PROJECT)) ??
+    (await createProject(deps, OPERATOR, { path: DEMO_PROJECT, visibility: 'private' }));
+  const { token, secret } = await createDeployToken(deps, OPERATOR, project, {
+    name: 'quickstart',
+    scopes: ['read_registry', 'read_repository'],
+    expiresAt: midnightIn(TOKEN_DAYS, now()),
+    username: null,
+  });
+  const credentials = { username: token.username, secret };
+  if (!(await hasDemoImage(stack, credentials))) {
+    await pushDemoImage({ stack, now }, administrator);
+  }
+  return { project, token, credentials, administrator, password };
+}
+
+/** Pulls the image and checks every digest; throws when it may not or cannot be pulled. */
+export async function pullDemoImage(
+  { config, registry }: Stack,
+  credentials: Credentials,
+): Promise<void> {
+  await pullImage({
+    registry: `http://${registry.host}`,
+    repository: DEMO_PROJECT,
+    reference: DEMO_TAG,
+    token: async (scope) => await fetchRegistryToken(config, credentials, scope),
+  });
+}
+
+async function hasDemoImage(stack: Stack, credentials: Credentials): Promise<boolean> {
+  try {
+    await pullDemoImage(stack, credentials);
+    return true;
+  } catch (error) {
+    if (error instanceof RegistryAnswerError && error.status === 404) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** As a person pushes: with a personal access token, through the token endpoint. */
+async function pushDemoImage({ stack, now }: DemoDeps, administrator: User): Promise<void> {
+  const { store } = stack.service;
+  const { secret } = await createAccessToken({ store, now }, OPERATOR, administrator, {
+    name: 'quickstart push',
+    scopes: ['read_registry', 'write_registry'],
+    expiresAt: midnightIn(1, now()),
+  });
+  await pushDemo(stack, { username: administrator.username, secret }, DEMO_PROJECT);
+}
+
+/** Throws when the credentials may not push to the repository. */
+export async function pushDemo(
+  { config, registry }: Stack,
+  credentials: Credentials,
+  repository: string,
+): Promise<void> {
+  await pushImage({
+    registry: `http://${registry.host}`,
+    repository,
+    tag: DEMO_TAG,
+    image: buildDemoImage({ files: { '/hello.txt': 'Pulled with a deploy token.\n' } }),
+    token: async (scope) => await fetchRegistryToken(config, credentials, scope),
+  });
+}
+
+function midnightIn(days: number, now: Date): Date {
+  return new Date(Math.ceil(now.getTime() / DAY_MS) * DAY_MS + (days - 1) * DAY_MS);
+}

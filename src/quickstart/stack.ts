@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import type { CliContext } from '../cli/context.js';
+import { CommandError } from '../cli/failure.js';
+import { registryConfig } from '../cli/registry-config.js';
+import { CA_CERTIFICATE } from '../keys/key-folder.js';
+import type { Log } from '../log.js';
+import { startService, type Service } from '../service.js';
+import type { Config } from '../settings.js';
+import { portOrFree } from './ports.js';
+import { startStockRegistry, type StockRegistry } from './stock-registry.js';
+
+export interface Stack {
+  /** With the ports that are in fact in use. */
+  readonly config: Config;
+  readonly service: Service;
+  readonly registry: StockRegistry;
+  readonly stop: () => Promise<void>;
+}
+
+export interface StackOptions {
+  readonly context: CliContext;
+  readonly config: Config;
+  readonly log: Log;
+  /** Where the registry keeps its images. */
+  readonly registryDir: string;
+  /** Where a registry program that had to be downloaded is kept. */
+  readonly cacheDir: string;
+}
+
+const REGISTRY_PORT = 5000;
+
+/** The service, and a stock registry that trusts it: configured with what `registry-config` prints. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { context, log } = options;
+  const config = await withFreePorts(context, options.config);
+  const service = await startService({ config, log, now: context.now, migrate: true });
+  try {
+    const registry = await startStockRegistry({
+      port: portOf(config.registry.host, REGISTRY_PORT),
+      storageDir: options.registryDir,
+      authSnippet: registryConfig(config, 'yaml'),
+      caFile: join(config.certs.dir, CA_CERTIFICATE),
+      cacheDir: options.cacheDir,
+      path: context.env['PATH'] ?? '',
+      say: context.progress,
+    });
+    return {
+      config,
+      service,
+      registry,
+      async stop() {
+        await registry.stop();
+        await service.stop();
+      },
+    };
+  } catch (error) {
+    await service.stop();
+    throw new CommandError(error instanceof Error ? error.message : '', { cause: error });
+  }
+}
+
+async function withFreePorts(context: CliContext, config: Config): Promise<Config> {
+  const { listen } = config.http;
+  const servicePort = await portOrFree(listen.port);
+  const wantedRegistryPort = portOf(config.registry.host, REGISTRY_PORT);
+  const registryPort = await portOrFree(wantedRegistryPort);
+  sayIfReplaced(context, 'Pullgate', { wanted: listen.port, port: servicePort });
+  sayIfReplaced(context, 'The registry', { wanted: wantedRegistryPort, port: registryPort });
+  return {
+    ...config,
+    http: {
+      ...config.http,
+      listen: { ...listen, port: servicePort },
+      publicUrl: config.http.publicUrl.replace(`:${listen.port}`, `:${servicePort}`),
+    },
+    registry: { ...config.registry, host: `localhost:${registryPort}` },
+  };
+}
+
+function sayIfReplaced(
+  context: CliContext,
+  who: string,
+  { wanted, port }: { readonly wanted: number; readonly port: number },
+): void {
+  if (port !== wanted) {
+    context.writeError(`Port ${wanted} is taken. ${who} uses ${port} instead.\n`);
+  }
+}
+
+function portOf(host: string, otherwise: number): number {
+  const port = /:(?<port>\d+)$/.exec(host)?.groups?.['port'];
+  return port === undefined ? otherwise : Number(port);
+}

@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, sep } from 'node:path';
+
+export interface RunOptions {
+  /** The whole environment of the program; without it, it inherits ours. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly input?: string | Uint8Array;
+  readonly timeoutMs?: number;
+  readonly cwd?: string;
+}
+
+export interface RunResult {
+  /** Null if a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Both, in the order of arrival. */
+  readonly output: string;
+}
+
+const TIMEOUT_MS = 60_000;
+
+/** Runs a program, without a shell, to its end, whatever its exit code; throws if it takes too long. */
+export async function run(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
+  const child = spawn(program, args, { env: options.env, cwd: options.cwd, stdio: 'pipe' });
+  const text = { stdout: '', stderr: '', output: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (chunk: string) => {
+      text[name] += chunk;
+      text.output += chunk;
+    });
+  }
+  // A program that does not read its input may close it before all is written.
+  child.stdin.on('error', () => {});
+  child.stdin.end(options.input ?? '');
+
+  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+  return await new Promise((resolve, reject) => {
+    const clock = setTimeout(() => {
+      child.kill('SIGKILL');
+      // A child of its own may still hold these, and we would wait for it.
+      child.stdout.destroy();
+      child.stderr.destroy();
+      const command = [program, ...args].join(' ');
+      reject(new Error(`${command} took more than ${timeoutMs} ms. It printed:\n${text.output}`));
+    }, timeoutMs);
+    child.once('error', (error) => {
+      clearTimeout(clock);
+      reject(error);
+    });
+    child.once('close', (code) => {
+      clearTimeout(clock);
+      resolve({ code, ...text });
+    });
+  });
+}
+
+/** Like run(), and throws unless the program succeeds. */
+export async function runOrThrow(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
+  const result = await run(program, args, options);
+  if (result.code !== 0) {
+    const command = [program, ...args].join(' ');
+    throw new Error(`${command} ended with ${result.code}. It printed:\n${result.output}`);
+  }
+  return result;
+}
+
+/** A TCP port of 127.0.0.1 that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') {
+    throw new Error('A listening server has no port.');
+  }
+  return address.port;
+}
+
+export interface TemporaryFolder {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+export async function temporaryFolder(prefix: string): Promise<TemporaryFolder> {
+  const path = await mkdtemp(join(tmpdir(), `${prefix}-`));
+
+  async function remove(): Promise<void> {
+    // Container engines that were stopped in the middle of something leave mounts, which rm would enter.
+    for (const mount of await mountsBelow(path)) {
+      await runOrThrow('umount', ['--lazy', mount]);
+    }
+    await rm(path, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  return { path, remove };
+}
+
+/** The last mounted first. */
+async function mountsBelow(folder: string): Promise<string[]> {
+  const table = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
+  return table
+    .split('\n')
+    .map((line) => unescapeOctal(line.split(' ')[4] ?? ''))
+    .filter((mount) => mount.startsWith(folder + sep))
+    .toReversed();
+}
+
+function unescapeOctal(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
+}
