@@ -1,4 +1,6 @@
 import Koa from 'koa';
+import type { Credentials } from './credentials.js';
+import { gitDoor } from './git/git-routes.js';
 import { notFound, unexpectedErrors } from './http/errors.js';
 import { healthRoutes } from './http/health-routes.js';
 import { requestLog } from './http/request-log.js';
@@ -7,30 +9,46 @@ import type { KeyRing } from './keys/key-ring.js';
 import type { Log } from './log.js';
 import { jwksRoutes } from './registry/jwks-routes.js';
 import { tokenRoutes } from './registry/token-routes.js';
-import { authenticate } from './services/authenticate.js';
+import { authenticate, type Authentication } from './services/authenticate.js';
 import { findProjectsOf } from './services/projects.js';
+import type { Repositories } from './repositories/repositories.js';
 import type { Config } from './settings.js';
 import type { Store } from './store/open-store.js';
 
 export interface AppParts {
   readonly config: Config;
   readonly store: Store;
+  readonly repositories: Repositories;
   readonly keys: KeyRing;
   readonly log: Log;
   readonly now: () => Date;
+  /** The PATH to find git on. */
+  readonly path: string;
 }
 
 /** Puts the service together: the one place that knows every part. */
-export function createApp({ config, store, keys, log, now }: AppParts): Koa<RequestState> {
+export function createApp(parts: AppParts): Koa<RequestState> {
+  const { config, store, repositories, keys, log, now } = parts;
+  const authenticateDeps = { store, now, tokenPrefix: config.deployTokens.prefix };
+  async function check(credentials: Credentials): Promise<Authentication> {
+    return await authenticate(authenticateDeps, credentials);
+  }
+
   const tokens = tokenRoutes({
     service: config.registry.service,
     issuer: config.registry.issuer,
     tokenTtlSeconds: config.registry.tokenTtl,
     now,
     signingKey: keys.current,
-    authenticate: async (credentials) =>
-      await authenticate({ store, now, tokenPrefix: config.deployTokens.prefix }, credentials),
+    authenticate: check,
     findProjectsOf: async (requested) => await findProjectsOf({ store }, requested),
+  });
+  const git = gitDoor({
+    authenticate: check,
+    findProject: store.projects.findByPath,
+    findRepository: repositories.find,
+    limits: config.git,
+    path: parts.path,
   });
   const health = healthRoutes({ pingDatabase: store.ping, keysProblem: keys.problem });
 
@@ -40,6 +58,7 @@ export function createApp({ config, store, keys, log, now }: AppParts): Koa<Requ
   app.use(tokens.routes());
   app.use(jwksRoutes(keys.jwks).routes());
   app.use(health.routes());
+  app.use(git);
   app.use(notFound);
   return app;
 }

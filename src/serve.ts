@@ -10,7 +10,13 @@ export async function serve(
 ): Promise<void> {
   const config = await readConfig(context);
   const log = createLog(config.log.level);
-  const service = await startService({ config, log, now: context.now, migrate });
+  const service = await startService({
+    config,
+    log,
+    now: context.now,
+    path: context.env['PATH'] ?? '',
+    migrate,
+  });
   const signal = await stopSignal();
   log.info({ signal }, 'stopping');
   await service.stop();

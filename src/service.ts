@@ -2,6 +2,7 @@ import { createApp } from './app.js';
 import { listen } from './http/server.js';
 import { openKeyRing } from './keys/key-ring.js';
 import type { Log } from './log.js';
+import { openRepositories, type Repositories } from './repositories/repositories.js';
 import type { Config } from './settings.js';
 import { openCurrentStore, type Store } from './store/open-store.js';
 
@@ -9,12 +10,15 @@ export interface ServiceOptions {
   readonly config: Config;
   readonly log: Log;
   readonly now: () => Date;
+  /** The PATH to find git on. */
+  readonly path: string;
   /** Bring the schema to this version first. On SQLite that is always done. */
   readonly migrate: boolean;
 }
 
 export interface Service {
   readonly store: Store;
+  readonly repositories: Repositories;
   readonly port: number;
   /** Running requests finish; the database and the keys are closed after them. */
   readonly stop: () => Promise<void>;
@@ -25,6 +29,7 @@ export async function startService({
   config,
   log,
   now,
+  path,
   migrate,
 }: ServiceOptions): Promise<Service> {
   const keys = await openKeyRing(
@@ -44,10 +49,11 @@ export async function startService({
   }
   try {
     const { http } = config;
+    const repositories = openRepositories(config.git.root, path);
     const server = await listen({
       ...http.listen,
       tls: http.tlsCert && http.tlsKey ? { cert: http.tlsCert, key: http.tlsKey } : null,
-      handler: createApp({ config, store, keys, log, now }).callback(),
+      handler: createApp({ config, store, repositories, keys, log, now, path }).callback(),
       tlsReloadFailed(error) {
         log.error({ err: error }, 'the changed TLS certificate cannot be used');
       },
@@ -64,6 +70,7 @@ export async function startService({
     );
     return {
       store,
+      repositories,
       port: server.port,
       async stop() {
         await server.stop();

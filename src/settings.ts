@@ -91,11 +91,7 @@ export const ConfigSchema = z.strictObject({
         .min(1)
         .default('pullgate')
         .describe("The registry's `auth.token.issuer`: `iss` of the JWT."),
-      tokenTtl: z.coerce
-        .number('is not a number')
-        .int()
-        .min(MIN_TOKEN_TTL)
-        .max(MAX_TOKEN_TTL)
+      tokenTtl: wholeNumber(MIN_TOKEN_TTL, MAX_TOKEN_TTL)
         .default(300)
         .describe(
           `Life of a JWT in seconds, ${MIN_TOKEN_TTL} to ${MAX_TOKEN_TTL}. A revoked deploy token ` +
@@ -111,6 +107,27 @@ export const ConfigSchema = z.strictObject({
   git: z
     .strictObject({
       root: z.string().min(1).default('./data/git').describe('Folder of the bare repositories.'),
+      maxProcesses: wholeNumber(1, 1024)
+        .default(8)
+        .describe('How many `git` programs run at once; further requests wait in a queue.'),
+      maxQueue: wholeNumber(0, 10_000)
+        .default(128)
+        .describe('How many requests may wait; those past it are answered 503 at once.'),
+      queueSeconds: wholeNumber(1, 600)
+        .default(30)
+        .describe('How long a request waits for its turn before it is answered 503.'),
+      idleSeconds: wholeNumber(1, 3600)
+        .default(60)
+        .describe('A clone, fetch or push that moves no byte for this long is ended.'),
+      totalSeconds: wholeNumber(1, 86_400)
+        .default(3600)
+        .describe('The longest that one request may take in all.'),
+      maxFetchBytes: wholeNumber(1024, Number.MAX_SAFE_INTEGER)
+        .default(10 * 1024 * 1024)
+        .describe('Largest request body of a clone or fetch, as sent and unpacked.'),
+      maxPushBytes: wholeNumber(1024, Number.MAX_SAFE_INTEGER)
+        .default(2 * 1024 * 1024 * 1024)
+        .describe('Largest request body of a push, as sent and unpacked.'),
     })
     .prefault({}),
   deployTokens: z
@@ -136,6 +153,11 @@ export const ConfigSchema = z.strictObject({
 
 export type Config = Readonly<z.infer<typeof ConfigSchema>>;
 export type DatabaseConfig = Config['database']['url'];
+
+/** From a YAML number or the text of a variable. */
+function wholeNumber(min: number, max: number): z.ZodCoercedNumber {
+  return z.coerce.number('is not a number').int().min(min).max(max);
+}
 
 type Refine = z.core.$RefinementCtx;
 

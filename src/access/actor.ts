@@ -52,3 +52,16 @@ export function credentialsExpireAt(actor: Actor): Date | null {
       return null;
   }
 }
+
+/** What the actor presented, as the beginning of a sentence for its holder. */
+export function credentialsOf(actor: Actor): string {
+  switch (actor.kind) {
+    case 'deploy-token':
+      return 'This deploy token';
+    case 'user':
+      return actor.accessToken === null ? 'This account' : 'This personal access token';
+    case 'anonymous':
+    case 'operator':
+      return 'This request';
+  }
+}

@@ -123,6 +123,19 @@ export function mayUseRegistry(actor: Actor): boolean {
   }
 }
 
+/** Whether the actor's credential is meant for git at all, whatever the project. */
+export function mayUseGit(actor: Actor): boolean {
+  switch (actor.kind) {
+    case 'anonymous':
+    case 'operator':
+      return true;
+    case 'deploy-token':
+      return actor.token.scopes.includes('read_repository');
+    case 'user':
+      return isWithinScopes(actor, 'clone');
+  }
+}
+
 /**
  * Narrows what was asked for to what the actor may have; entries left without an action are gone.
  * Being refused is no error: the registry is told what was granted, possibly nothing, and turns the

@@ -1,5 +1,6 @@
 import { loadConfig } from '../config.js';
 import { Secret } from '../credentials.js';
+import { openRepositories, type Repositories } from '../repositories/repositories.js';
 import type { Config } from '../settings.js';
 import { openCurrentStore, type Store } from '../store/open-store.js';
 
@@ -17,6 +18,7 @@ export interface CliContext {
 /** What every use case needs of its surroundings. */
 export interface OperatorDeps {
   readonly store: Store;
+  readonly repositories: Repositories;
   readonly now: () => Date;
   readonly tokenPrefix: string;
 }
@@ -37,7 +39,8 @@ export async function withStore<T>(
   const { store } = await openCurrentStore(config.database.url, { migrate: false });
   try {
     const { prefix } = config.deployTokens;
-    return await work({ store, now: context.now, tokenPrefix: prefix }, config);
+    const repositories = openRepositories(config.git.root, context.env['PATH'] ?? '');
+    return await work({ store, repositories, now: context.now, tokenPrefix: prefix }, config);
   } finally {
     await store.close();
   }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { OPERATOR } from '../access/actor.js';
 import type { Project, Visibility } from '../access/project.js';
 import {
+  adoptRepository,
   createProject,
   findProjectByPath,
   freePath,
@@ -33,6 +34,23 @@ export function addProjectCommands(program: Command, context: CliContext): void 
           await createProject(deps, OPERATOR, { path, visibility: options.visibility }),
       );
       printOne(context, options, projectFields(created));
+    });
+
+  project
+    .command('adopt')
+    .description('take over the history of a bare repository, into a new project or an empty one')
+    .argument('<path>')
+    .requiredOption(
+      '--from <folder>',
+      'the bare repository; it is copied, without hooks or settings',
+    )
+    .option('--json', 'print one JSON object')
+    .action(async (path: string, options: OutputOptions & { readonly from: string }) => {
+      const adopted = await withStore(
+        context,
+        async (deps) => await adoptRepository(deps, OPERATOR, { path, from: options.from }),
+      );
+      printOne(context, options, projectFields(adopted));
     });
 
   project

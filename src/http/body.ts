@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../access/errors.js';
 
+/** Bodies read here are small forms: one that takes longer is held open on purpose. */
+const DEADLINE_MS = 15_000;
+
 /**
  * Reads a request body whole. Throws `too_large` past the limit without reading on; the connection is
  * then closed by the answer, since the rest of the body is still on its way.
@@ -13,6 +16,12 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   }
   // `for await` would destroy the socket on the way out, and with it the answer.
   return await new Promise((resolve, reject) => {
+    const deadline = setTimeout(() => {
+      reject(new AppError('invalid_input', 'The request body took too long to arrive.'));
+    }, DEADLINE_MS);
+    request.on('close', () => {
+      clearTimeout(deadline);
+    });
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size > limit) {

@@ -41,6 +41,8 @@ export async function listen(options: ServerOptions): Promise<ListeningServer> {
   const { tls } = options;
   const tlsServer = tls && createTlsServer(await readTls(tls), handle);
   const server = tlsServer ?? createServer(handle);
+  // A push over a slow line takes what it takes; each door bounds the bodies that it reads.
+  server.requestTimeout = 0;
   server.on('clientError', refuseMalformed);
   server.listen(options.port, options.host);
   await once(server, 'listening');

@@ -33,8 +33,8 @@ export interface DemoDeps {
 
 /** An administrator, a project with an image, and a new deploy token; what is there already is kept. */
 export async function setUpDemo({ stack, now }: DemoDeps): Promise<Demo> {
-  const { store } = stack.service;
-  const deps = { store, now, tokenPrefix: stack.config.deployTokens.prefix };
+  const { store, repositories } = stack.service;
+  const deps = { store, repositories, now, tokenPrefix: stack.config.deployTokens.prefix };
 
   const known = await store.users.findByUsername(ADMIN);
   const password = known === null ? Secret.generate() : null;

@@ -84,7 +84,7 @@ function throwAwayConfig(config: Config, folder: string): Config {
     ...config,
     database: { url: { type: 'sqlite', file: join(folder, 'pullgate.db') } },
     certs: { dir: join(folder, 'certs') },
-    git: { root: join(folder, 'git') },
+    git: { ...config.git, root: join(folder, 'git') },
   };
 }
 

@@ -33,7 +33,8 @@ const REGISTRY_PORT = 5000;
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { context, log } = options;
   const config = await withFreePorts(context, options.config);
-  const service = await startService({ config, log, now: context.now, migrate: true });
+  const path = context.env['PATH'] ?? '';
+  const service = await startService({ config, log, now: context.now, path, migrate: true });
   try {
     const registry = await startStockRegistry({
       port: portOf(config.registry.host, REGISTRY_PORT),
@@ -41,7 +42,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       authSnippet: registryConfig(config, 'yaml'),
       caFile: join(config.certs.dir, CA_CERTIFICATE),
       cacheDir: options.cacheDir,
-      path: context.env['PATH'] ?? '',
+      path,
       say: context.progress,
     });
     return {

@@ -3,11 +3,13 @@ import { AppError } from '../access/errors.js';
 import { projectPathProblem, type Project, type Visibility } from '../access/project.js';
 import { namespacesOf } from '../access/repository-name.js';
 import type { AccessEntry } from '../access/scope.js';
+import type { Repositories } from '../repositories/repositories.js';
 import type { Store, Stores } from '../store/open-store.js';
 import { requireAdministrator, requireManage, userIdOf } from './requirements.js';
 
 export interface ProjectDeps {
   readonly store: Store;
+  readonly repositories: Repositories;
   readonly now: () => Date;
 }
 
@@ -22,8 +24,9 @@ export async function findProjectsOf(
   return await store.projects.findByNamespaces([...new Set(namespaces)]);
 }
 
+/** With an empty git repository. */
 export async function createProject(
-  { store, now }: ProjectDeps,
+  { store, repositories, now }: ProjectDeps,
   actor: Actor,
   { path, visibility }: { readonly path: string; readonly visibility: Visibility },
 ): Promise<Project> {
@@ -37,8 +40,29 @@ export async function createProject(
     if (other !== null) {
       throw new AppError('conflict', pathTaken(path, other));
     }
-    return await projects.add({ path, visibility, createdAt: now() });
+    const project = await projects.add({ path, visibility, createdAt: now() });
+    await repositories.create(project.id);
+    return project;
   });
+}
+
+/**
+ * Gives a project the history of an existing bare repository, and makes the project where there is
+ * none yet. One that has a history of its own is left alone.
+ */
+export async function adoptRepository(
+  deps: ProjectDeps,
+  actor: Actor,
+  { path, from }: { readonly path: string; readonly from: string },
+): Promise<Project> {
+  requireAdministrator(actor);
+  const known = await deps.store.projects.findByPath(path);
+  if (known !== null && !(await deps.repositories.isEmpty(known.id))) {
+    throw new AppError('conflict', `${known.path} has a history of its own already.`);
+  }
+  const project = known ?? (await createProject(deps, actor, { path, visibility: 'private' }));
+  await deps.repositories.adopt(project.id, from);
+  return project;
 }
 
 function pathTaken(path: string, other: string): string {
@@ -47,7 +71,10 @@ function pathTaken(path: string, other: string): string {
     : `No project can lie under another: ${path} and ${other} cannot both be projects.`;
 }
 
-export async function listProjects({ store }: ProjectDeps, actor: Actor): Promise<Project[]> {
+export async function listProjects(
+  { store }: Pick<ProjectDeps, 'store'>,
+  actor: Actor,
+): Promise<Project[]> {
   requireAdministrator(actor);
   return await store.projects.list();
 }
@@ -65,7 +92,7 @@ export async function findProjectByPath(
 }
 
 export async function setVisibility(
-  { store }: ProjectDeps,
+  { store }: Pick<ProjectDeps, 'store'>,
   actor: Actor,
   project: Project,
   visibility: Visibility,
@@ -79,7 +106,7 @@ export async function setVisibility(
 
 /** An archived project is read-only: nobody pushes; its deploy tokens still pull. */
 export async function setArchived(
-  { store, now }: ProjectDeps,
+  { store, now }: Pick<ProjectDeps, 'store' | 'now'>,
   actor: Actor,
   project: Project,
   archived: 'archived' | 'active',
@@ -97,7 +124,7 @@ export async function setArchived(
  * the next owner of the path would read them.
  */
 export async function removeProject(
-  { store, now }: ProjectDeps,
+  { store, now }: Pick<ProjectDeps, 'store' | 'now'>,
   actor: Actor,
   project: Project,
 ): Promise<void> {
@@ -109,7 +136,11 @@ export async function removeProject(
 }
 
 /** Gives the path of a removed project back, once its images are gone from the registry. */
-export async function freePath({ store }: ProjectDeps, actor: Actor, path: string): Promise<void> {
+export async function freePath(
+  { store }: Pick<ProjectDeps, 'store'>,
+  actor: Actor,
+  path: string,
+): Promise<void> {
   requireAdministrator(actor);
   const wasReserved = await store.write(async ({ projects }) => await projects.freePath(path));
   if (!wasReserved) {

@@ -12,7 +12,7 @@ export interface NewProject {
 export interface ProjectStore {
   add(project: NewProject): Promise<Project>;
   findById(id: number): Promise<Project | null>;
-  findByPath(path: string): Promise<Project | null>;
+  readonly findByPath: (path: string) => Promise<Project | null>;
   /** The projects whose repository namespace is one of these. */
   findByNamespaces(namespaces: readonly string[]): Promise<Project[]>;
   list(): Promise<Project[]>;

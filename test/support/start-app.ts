@@ -44,6 +44,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     config,
     log: createLog('debug', destination),
     now: options.now ?? (() => new Date()),
+    path: process.env['PATH'] ?? '',
     migrate: true,
   });
   return {

@@ -1,0 +1,49 @@
+/** Who may fetch from and push to a project's git repository, and what a refused one is told. */
+
+import { credentialsOf, type Actor } from './actor.js';
+import { AppError } from './errors.js';
+import { isAllowed, mayUseGit } from './permissions.js';
+import type { Project } from './project.js';
+
+export type GitAction = 'fetch' | 'push';
+
+/** For a project that is missing and one that is hidden alike. */
+const NOT_FOUND =
+  'The project you were looking for could not be found, or you have no permission to see it.';
+const LOGIN =
+  'A username and a token are needed: a deploy token with read_repository, for example.';
+
+/**
+ * Why the actor may not do this; null when it may. Anonymous is always asked to log in, whether the
+ * project is missing or hidden: git holds its credentials back until it sees a 401.
+ */
+export function gitRefusal(
+  actor: Actor,
+  action: GitAction,
+  project: Project | null,
+): AppError | null {
+  if (!mayUseGit(actor)) {
+    return new AppError('forbidden', `${credentialsOf(actor)} has no read_repository scope.`);
+  }
+  if (project === null || !isAllowed(actor, 'clone', project)) {
+    return actor.kind === 'anonymous'
+      ? new AppError('invalid_credentials', LOGIN)
+      : new AppError('not_found', NOT_FOUND);
+  }
+  if (action === 'fetch' || isAllowed(actor, 'git_push', project)) {
+    return null;
+  }
+  return actor.kind === 'anonymous'
+    ? new AppError('invalid_credentials', LOGIN)
+    : new AppError('forbidden', pushRefusal(actor, project));
+}
+
+function pushRefusal(actor: Actor, project: Project): string {
+  if (actor.kind === 'deploy-token') {
+    return 'A deploy token only reads: it cannot push.';
+  }
+  if (project.archivedAt !== null) {
+    return 'This project is archived: nobody can push to it.';
+  }
+  return 'You are not allowed to push to this project: that takes the role developer, and write_repository in a personal access token.';
+}

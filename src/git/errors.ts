@@ -1,0 +1,41 @@
+import { AppError, type ErrorCode } from '../access/errors.js';
+import type { Door } from '../http/request-state.js';
+
+const RETRY_AFTER_SECONDS = '5';
+
+const STATUS: Readonly<Record<ErrorCode, number>> = {
+  invalid_input: 400,
+  invalid_credentials: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  too_large: 413,
+  rate_limited: 429,
+  unavailable: 503,
+};
+
+/** Plain sentences: git shows the text of a refusal as `remote: …` when it is text/plain. */
+export async function gitErrors(...[ctx, next]: Parameters<Door>): Promise<void> {
+  try {
+    await next();
+  } catch (error) {
+    if (!(error instanceof AppError)) {
+      throw error;
+    }
+    ctx.status = STATUS[error.code];
+    ctx.type = 'text/plain; charset=utf-8';
+    ctx.set('cache-control', 'no-store');
+    ctx.body = `${error.message}\n`;
+    if (ctx.status === 401) {
+      ctx.set('www-authenticate', 'Basic realm="Pullgate", charset="UTF-8"');
+    }
+    if (ctx.status === 429 || ctx.status === 503) {
+      ctx.set('retry-after', RETRY_AFTER_SECONDS);
+    }
+    if (!ctx.req.complete) {
+      // Part of a body is still on its way, and nobody will read it.
+      ctx.set('connection', 'close');
+    }
+    ctx.state.facts['error'] = error.message;
+  }
+}

@@ -1,0 +1,198 @@
+/** One request handed to git and git's answer handed back, both as streams: memory stays flat. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Transform, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { AppError } from '../access/errors.js';
+import { startGit, type GitProcess } from './git-process.js';
+import { gitProtocol, type GitOperation } from './git-request.js';
+import type { TakeSlot } from './slots.js';
+
+export interface ExchangeLimits {
+  readonly idleSeconds: number;
+  readonly totalSeconds: number;
+  readonly maxFetchBytes: number;
+  readonly maxPushBytes: number;
+}
+
+export interface ExchangeOptions {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly operation: GitOperation;
+  readonly repository: string;
+  readonly limits: ExchangeLimits;
+  readonly takeSlot: TakeSlot;
+  /** The PATH to find git on. */
+  readonly path: string;
+  /** Gets what git complained of, for the log. */
+  readonly complained: (stderr: string) => void;
+}
+
+/**
+ * Throws an AppError as long as nothing of the answer is sent; afterwards an answer that cannot be
+ * finished is cut off, which git notices. However it ends, git's programs are gone.
+ */
+export async function exchangeWithGit(options: ExchangeOptions): Promise<void> {
+  const { request, response, operation, limits } = options;
+  if (operation.step === 'exchange') {
+    requireContent(request, operation);
+  }
+  const gone = new AbortController();
+  response.once('close', () => {
+    gone.abort();
+  });
+  const release = await options.takeSlot(gone.signal);
+  const git = startGit({
+    operation,
+    repository: options.repository,
+    protocol: gitProtocol(request),
+    path: options.path,
+    maxPushBytes: limits.maxPushBytes,
+  });
+  const watch = watchProgress(git, limits);
+  gone.signal.addEventListener('abort', git.kill);
+  if (gone.signal.aborted) {
+    git.kill();
+  }
+  try {
+    await Promise.all([
+      sendRequest(options, git, watch.progressed),
+      sendAnswer(options, git, watch.progressed),
+    ]);
+  } finally {
+    watch.stop();
+    git.kill();
+    const code = await git.exited;
+    release();
+    if (code !== 0 || git.stderr() !== '') {
+      options.complained(git.stderr());
+    }
+  }
+}
+
+/** Exactly what git sends, as `git http-backend` wants it too. */
+function requireContent(request: IncomingMessage, { service }: GitOperation): void {
+  if (request.headers['content-type'] !== `application/x-${service}-request`) {
+    throw new AppError(
+      'invalid_input',
+      `The content type must be application/x-${service}-request.`,
+    );
+  }
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (!['identity', 'gzip', 'x-gzip'].includes(encoding)) {
+    throw new AppError('invalid_input', 'The content encoding must be gzip or none.');
+  }
+}
+
+async function sendRequest(
+  { request, operation, limits }: ExchangeOptions,
+  git: GitProcess,
+  progressed: () => void,
+): Promise<void> {
+  if (operation.step === 'advertise') {
+    git.stdin.end();
+    return;
+  }
+  const limit =
+    operation.service === 'git-upload-pack' ? limits.maxFetchBytes : limits.maxPushBytes;
+  const isPacked = (request.headers['content-encoding'] ?? 'identity') !== 'identity';
+  const meters = [
+    meter(limit, progressed),
+    ...(isPacked ? [createGunzip(), meter(limit, progressed)] : []),
+  ];
+  try {
+    await pipeline([request, ...meters, git.stdin]);
+  } catch (error) {
+    // Git may stop reading once it knows its answer, such as a refusal; that is no failure of ours.
+    if (isClosedPipe(error)) {
+      request.resume();
+      return;
+    }
+    git.kill();
+    throw error instanceof AppError
+      ? error
+      : new AppError('invalid_input', 'The request body is damaged.', { cause: error });
+  }
+}
+
+async function sendAnswer(
+  { response, operation }: ExchangeOptions,
+  git: GitProcess,
+  progressed: () => void,
+): Promise<void> {
+  // Whether git can serve the repository shows in its first byte, and only then is a status sent.
+  if (!(await hasOutput(git.stdout)) && (await git.exited) !== 0) {
+    throw new AppError('unavailable', 'The repository cannot be read at the moment.');
+  }
+  const kind = operation.step === 'advertise' ? 'advertisement' : 'result';
+  response.writeHead(200, {
+    'content-type': `application/x-${operation.service}-${kind}`,
+    'cache-control': 'no-cache, max-age=0, must-revalidate',
+    expires: 'Fri, 01 Jan 1980 00:00:00 GMT',
+    pragma: 'no-cache',
+  });
+  if (operation.step === 'advertise') {
+    response.write(serviceBanner(operation.service));
+  }
+  git.stdout.on('data', progressed);
+  await pipeline(git.stdout, response);
+}
+
+/** The first pkt-line and a flush, before the references. A v2 client skips it. */
+function serviceBanner(service: string): string {
+  const line = `# service=${service}\n`;
+  const length = (line.length + 4).toString(16).padStart(4, '0');
+  return `${length}${line}0000`;
+}
+
+async function hasOutput(stdout: Readable): Promise<boolean> {
+  return await new Promise((resolve) => {
+    stdout.once('readable', () => {
+      resolve(stdout.readableLength > 0);
+    });
+    stdout.once('end', () => {
+      resolve(false);
+    });
+    stdout.once('close', () => {
+      resolve(false);
+    });
+  });
+}
+
+/** Counts bytes on their way; past the limit the transfer fails. */
+function meter(limit: number, progressed: () => void): Transform {
+  let size = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length;
+      progressed();
+      if (size > limit) {
+        done(new AppError('too_large', `The request body has more than ${limit} bytes.`));
+      } else {
+        done(null, chunk);
+      }
+    },
+  });
+}
+
+function watchProgress(
+  git: GitProcess,
+  { idleSeconds, totalSeconds }: ExchangeLimits,
+): { progressed: () => void; stop: () => void } {
+  const total = setTimeout(git.kill, totalSeconds * 1000);
+  const idle = setTimeout(git.kill, idleSeconds * 1000);
+  return {
+    progressed() {
+      idle.refresh();
+    },
+    stop() {
+      clearTimeout(total);
+      clearTimeout(idle);
+    },
+  };
+}
+
+function isClosedPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
+}

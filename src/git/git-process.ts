@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { gitEnvironment } from '../repositories/git-environment.js';
+import type { GitOperation } from './git-request.js';
+
+const KILL_AFTER_MS = 2000;
+const STDERR_MAX = 2000;
+
+export interface GitProcess {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** The exit code; null when a signal ended it. */
+  readonly exited: Promise<number | null>;
+  /** The end of what it wrote to standard error, for the log. */
+  readonly stderr: () => string;
+  /** Ends it and every program that it started. */
+  readonly kill: () => void;
+}
+
+export interface GitProcessOptions {
+  readonly operation: GitOperation;
+  readonly repository: string;
+  /** `version=2` and the like. */
+  readonly protocol: string | null;
+  readonly path: string;
+  readonly maxPushBytes: number;
+}
+
+/** Runs `git upload-pack` or `git receive-pack` on one repository: no shell, nothing of our environment. */
+export function startGit(options: GitProcessOptions): GitProcess {
+  const { operation, repository, protocol, path } = options;
+  const env = {
+    ...gitEnvironment(path),
+    ...(protocol === null ? {} : { GIT_PROTOCOL: protocol }),
+  };
+  const args = [
+    ...configuration(options).flatMap((setting) => ['-c', setting]),
+    operation.service.replace(/^git-/, ''),
+    ...(operation.service === 'git-upload-pack' ? ['--strict'] : []),
+    '--stateless-rpc',
+    ...(operation.step === 'advertise' ? ['--advertise-refs'] : []),
+    '--',
+    repository,
+  ];
+  // A process group of its own: pack-objects and index-pack below it end with it.
+  const child = spawn('git', args, { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_MAX);
+  });
+  const exited = new Promise<number | null>((resolve) => {
+    child.once('error', (error) => {
+      stderr += error.message;
+      resolve(null);
+    });
+    child.once('close', resolve);
+  });
+
+  function signalGroup(signal: NodeJS.Signals): void {
+    try {
+      if (child.pid !== undefined) {
+        process.kill(-child.pid, signal);
+      }
+    } catch {
+      // Gone already.
+    }
+  }
+
+  return {
+    stdin: child.stdin,
+    stdout: child.stdout,
+    exited,
+    stderr: () => stderr.trim(),
+    kill() {
+      signalGroup('SIGTERM');
+      const impatience = setTimeout(signalGroup, KILL_AFTER_MS, 'SIGKILL');
+      void exited.finally(() => {
+        clearTimeout(impatience);
+      });
+    },
+  };
+}
+
+/**
+ * On the command line, where it wins over a repository's own configuration. The repository belongs to
+ * this service, so that git need not doubt its owner; hooks never run, and gc is the operator's.
+ */
+function configuration({ repository, maxPushBytes }: GitProcessOptions): string[] {
+  return [
+    `safe.directory=${repository}`,
+    'core.hooksPath=/dev/null',
+    'core.alternateRefsCommand=true',
+    'uploadpack.allowFilter=true',
+    'uploadpack.allowReachableSHA1InWant=true',
+    'receive.autogc=false',
+    'receive.fsckObjects=true',
+    'receive.fsck.badTimezone=ignore',
+    'receive.fsck.missingSpaceBeforeDate=ignore',
+    'receive.fsck.zeroPaddedFilemode=ignore',
+    `receive.maxInputSize=${maxPushBytes}`,
+  ];
+}

@@ -1,0 +1,125 @@
+import { ANONYMOUS, subjectOf, type Actor } from '../access/actor.js';
+import { AppError } from '../access/errors.js';
+import { formatExpiryDate } from '../access/expiry.js';
+import { gitRefusal } from '../access/git-access.js';
+import { projectPathProblem, type Project } from '../access/project.js';
+import type { Credentials } from '../credentials.js';
+import { parseBasicAuth } from '../http/basic-auth.js';
+import type { Door, RequestState } from '../http/request-state.js';
+import type { Authentication } from '../services/authenticate.js';
+import { gitErrors } from './errors.js';
+import { exchangeWithGit, type ExchangeLimits } from './exchange.js';
+import { parseGitRequest, type GitRequest } from './git-request.js';
+import { createSlots, type SlotLimits } from './slots.js';
+
+export interface GitRoutesDeps {
+  readonly authenticate: (credentials: Credentials) => Promise<Authentication>;
+  readonly findProject: (path: string) => Promise<Project | null>;
+  /** The folder of a project's repository; null when there is none. */
+  readonly findRepository: (projectId: number) => Promise<string | null>;
+  readonly limits: ExchangeLimits & SlotLimits;
+  /** The PATH to find git on. */
+  readonly path: string;
+}
+
+/** git over smart HTTP: `/<project path>.git/info/refs` and the two services, with or without `.git`. */
+export function gitDoor(deps: GitRoutesDeps): Door {
+  const takeSlot = createSlots(deps.limits);
+
+  return async function serveGit(ctx, next) {
+    const request = parseGitRequest(ctx.req);
+    if (request === null) {
+      await next();
+      return;
+    }
+    await gitErrors(ctx, async () => {
+      const { operation } = request;
+      if (operation === null) {
+        throw new AppError(
+          'forbidden',
+          'Only git fetch, clone and push over smart HTTP are served.',
+        );
+      }
+      const actor = await actorOf(deps, ctx.req.headers.authorization, ctx.state.facts);
+      const repository = await findRepository(deps, request, actor);
+      ctx.respond = false;
+      await exchangeWithGit({
+        request: ctx.req,
+        response: ctx.res,
+        operation,
+        repository,
+        limits: deps.limits,
+        takeSlot,
+        path: deps.path,
+        complained(stderr) {
+          ctx.state.facts['git'] = stderr;
+        },
+      }).catch((error: unknown) => {
+        if (ctx.res.headersSent) {
+          ctx.state.facts['error'] = error instanceof Error ? error.message : String(error);
+          ctx.res.destroy();
+          return;
+        }
+        ctx.respond = true;
+        throw error;
+      });
+    });
+  };
+}
+
+/** Throws what `gitRefusal` says, before anything on disk is looked at. */
+async function findRepository(
+  deps: GitRoutesDeps,
+  { projectPath, operation }: GitRequest,
+  actor: Actor,
+): Promise<string> {
+  const project =
+    projectPathProblem(projectPath) === null ? await deps.findProject(projectPath) : null;
+  const action = operation?.service === 'git-receive-pack' ? 'push' : 'fetch';
+  const refusal = gitRefusal(actor, action, project);
+  if (refusal !== null) {
+    throw refusal;
+  }
+  const repository = project && (await deps.findRepository(project.id));
+  if (repository === null) {
+    throw new AppError('not_found', 'A repository for this project does not exist.');
+  }
+  return repository;
+}
+
+async function actorOf(
+  deps: GitRoutesDeps,
+  authorization: string | undefined,
+  facts: RequestState['facts'],
+): Promise<Actor> {
+  const credentials = parseBasicAuth(authorization);
+  if (credentials === null) {
+    return ANONYMOUS;
+  }
+  if (credentials === 'malformed') {
+    throw new AppError('invalid_credentials', 'The Authorization header is not HTTP Basic.');
+  }
+  const authentication = await deps.authenticate(credentials);
+  if (!authentication.accepted) {
+    facts['refusal'] = authentication.refusal;
+    facts['deployToken'] = authentication.deployToken?.id;
+    facts['user'] = authentication.user?.username;
+    throw new AppError('invalid_credentials', refusalText(authentication));
+  }
+  facts['actor'] = subjectOf(authentication.actor);
+  return authentication.actor;
+}
+
+/** The reason is for whoever holds a genuine secret and its username; anyone else gets the one text. */
+function refusalText({
+  refusal,
+  deployToken,
+}: Extract<Authentication, { accepted: false }>): string {
+  if (refusal === 'expired' && deployToken?.expiresAt) {
+    return `This deploy token expired on ${formatExpiryDate(deployToken.expiresAt)}.`;
+  }
+  if (refusal === 'revoked' && deployToken?.revokedAt) {
+    return `This deploy token was revoked on ${formatExpiryDate(deployToken.revokedAt)}.`;
+  }
+  return 'Access denied: the username or the token is wrong, expired or revoked.';
+}

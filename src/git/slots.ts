@@ -1,0 +1,70 @@
+import { AppError } from '../access/errors.js';
+
+export interface SlotLimits {
+  readonly maxProcesses: number;
+  readonly maxQueue: number;
+  readonly queueSeconds: number;
+}
+
+/** Waits for a turn, in order; what it gives ends the turn. Throws `unavailable` when that takes too long. */
+export type TakeSlot = (gone: AbortSignal) => Promise<() => void>;
+
+/** Bounds how many `git` programs run at once, and how many requests wait for one. */
+export function createSlots({ maxProcesses, maxQueue, queueSeconds }: SlotLimits): TakeSlot {
+  /** What starts each waiting request, first come first. */
+  const waiting = new Set<() => void>();
+  let running = 0;
+
+  function release(): void {
+    const [startNext] = waiting;
+    if (startNext === undefined) {
+      running -= 1;
+    } else {
+      startNext();
+    }
+  }
+
+  async function wait(gone: AbortSignal): Promise<void> {
+    const giveUp = AbortSignal.any([gone, AbortSignal.timeout(queueSeconds * 1000)]);
+    await new Promise<void>((resolve, reject) => {
+      function start(): void {
+        waiting.delete(start);
+        resolve();
+      }
+      function leave(): void {
+        waiting.delete(start);
+        reject(busy());
+      }
+      waiting.add(start);
+      giveUp.addEventListener('abort', leave, { once: true });
+      if (giveUp.aborted) {
+        leave();
+      }
+    });
+  }
+
+  return async (gone) => {
+    if (running < maxProcesses) {
+      running += 1;
+    } else if (waiting.size < maxQueue) {
+      await wait(gone);
+    } else {
+      throw busy();
+    }
+    return onceOnly(release);
+  };
+}
+
+function onceOnly(action: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) {
+      isDone = true;
+      action();
+    }
+  };
+}
+
+function busy(): AppError {
+  return new AppError('unavailable', 'Too many clones are running. Try again in a moment.');
+}
