@@ -9,9 +9,9 @@ import { createProject } from '../services/projects.js';
 import { createUser } from '../services/users.js';
 import { buildDemoImage, pullImage, pushImage, RegistryAnswerError } from './demo-image.js';
 import { fetchRegistryToken } from './fetch-token.js';
+import { DEMO_PROJECT, pushDemoRepository } from './demo-repository.js';
 import type { Stack } from './stack.js';
 
-export const DEMO_PROJECT = 'tanuki/awesome_project';
 export const DEMO_TAG = 'latest';
 const ADMIN = 'admin';
 const TOKEN_DAYS = 7;
@@ -29,10 +29,12 @@ export interface Demo {
 export interface DemoDeps {
   readonly stack: Stack;
   readonly now: () => Date;
+  /** The PATH to find git on. */
+  readonly path: string;
 }
 
-/** An administrator, a project with an image, and a new deploy token; what is there already is kept. */
-export async function setUpDemo({ stack, now }: DemoDeps): Promise<Demo> {
+/** An administrator, a project with an image and a git repository, and a new deploy token; what is there already is kept. */
+export async function setUpDemo({ stack, now, path }: DemoDeps): Promise<Demo> {
   const { store, repositories } = stack.service;
   const deps = { store, repositories, now, tokenPrefix: stack.config.deployTokens.prefix };
 
@@ -56,8 +58,12 @@ export async function setUpDemo({ stack, now }: DemoDeps): Promise<Demo> {
     username: null,
   });
   const credentials = { username: token.username, secret };
-  if (!(await hasDemoImage(stack, credentials))) {
-    await pushDemoImage({ stack, now }, administrator);
+  const hasImage = await hasDemoImage(stack, credentials);
+  const hasHistory = !(await repositories.isEmpty(project.id));
+  if (!hasImage || !hasHistory) {
+    const writer = await pushCredentials({ stack, now, path }, administrator);
+    await pushDemo(stack, writer, DEMO_PROJECT);
+    await pushDemoRepository(stack, writer, path);
   }
   return { project, token, credentials, administrator, password };
 }
@@ -87,15 +93,18 @@ async function hasDemoImage(stack: Stack, credentials: Credentials): Promise<boo
   }
 }
 
-/** As a person pushes: with a personal access token, through the token endpoint. */
-async function pushDemoImage({ stack, now }: DemoDeps, administrator: User): Promise<void> {
+/** As a person pushes: with a personal access token, which dies by itself. */
+async function pushCredentials(
+  { stack, now }: DemoDeps,
+  administrator: User,
+): Promise<Credentials> {
   const { store } = stack.service;
   const { secret } = await createAccessToken({ store, now }, OPERATOR, administrator, {
     name: 'quickstart push',
-    scopes: ['read_registry', 'write_registry'],
+    scopes: ['read_registry', 'write_registry', 'write_repository'],
     expiresAt: midnightIn(1, now()),
   });
-  await pushDemo(stack, { username: administrator.username, secret }, DEMO_PROJECT);
+  return { username: administrator.username, secret };
 }
 
 /** Throws when the credentials may not push to the repository. */

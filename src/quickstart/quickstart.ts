@@ -8,7 +8,8 @@ import { createLog } from '../log.js';
 import { stopSignal } from '../serve.js';
 import type { Config } from '../settings.js';
 import { checkStack } from './check.js';
-import { DEMO_PROJECT, DEMO_TAG, setUpDemo, type Demo } from './demo.js';
+import { DEMO_TAG, setUpDemo, type Demo } from './demo.js';
+import { cloneAddress, DEMO_PROJECT } from './demo-repository.js';
 import { startStack, type Stack } from './stack.js';
 
 const DATA_DIR = 'data';
@@ -40,7 +41,8 @@ async function runDemo(context: CliContext, stopped: Promise<string>): Promise<v
     cacheDir: CACHE_DIR,
   });
   try {
-    const demo = await Promise.race([setUpDemo({ stack, now: context.now }), stopped]);
+    const path = context.env['PATH'] ?? '';
+    const demo = await Promise.race([setUpDemo({ stack, now: context.now, path }), stopped]);
     if (typeof demo !== 'string') {
       context.writeOut(welcome(stack, demo));
       const registryEnd = stack.registry.exited.then(() => 'the registry ended');
@@ -88,7 +90,8 @@ function throwAwayConfig(config: Config, folder: string): Config {
   };
 }
 
-function welcome({ config, registry }: Stack, demo: Demo): string {
+function welcome(stack: Stack, demo: Demo): string {
+  const { config, registry } = stack;
   const { username, secret } = demo.credentials;
   const expires = demo.token.expiresAt?.toISOString().slice(0, 10) ?? '';
   const password =
@@ -101,12 +104,13 @@ Pullgate      ${config.http.publicUrl}   (token endpoint: ${config.http.publicUr
 Registry      ${registry.host}   (${registry.description})
 Demo project  ${DEMO_PROJECT}
 
-Log in and pull with its deploy token, which expires on ${expires}:
+Log in, pull and clone with its deploy token, which expires on ${expires}:
 
     docker login -u ${username} --password-stdin ${registry.host} <<< '${secret.reveal()}'
     docker pull ${registry.host}/${DEMO_PROJECT}:${DEMO_TAG}
+    git clone ${cloneAddress(stack, demo.credentials)}
 
-Revoke it, and pull again:
+Revoke it, and try again:
 
     node dist/src/main.js deploy-token revoke ${demo.token.id}
 
