@@ -1,11 +1,14 @@
 /** `npm test`: set up what is missing, check the house, then run every test against the real programs. */
 
 import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { isOnPath, requirePrograms, run, say, setUp } from './setup.mjs';
 
 const engineAnswers =
   isOnPath('docker') && spawnSync('docker', ['version'], { stdio: 'ignore' }).status === 0;
 
+// A test that was deleted or renamed must not run on from an earlier build.
+rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
 setUp();
 requirePrograms([
   { program: 'git', debianPackage: 'git' },
@@ -23,4 +26,9 @@ requirePrograms([
 ]);
 say('Checking lint, format and generated documents…');
 run(process.execPath, ['scripts/check.mjs']);
-run(process.execPath, ['node_modules/mocha/bin/mocha.js', '--forbid-only', '--forbid-pending']);
+run(process.execPath, [
+  'node_modules/mocha/bin/mocha.js',
+  '--forbid-only',
+  '--forbid-pending',
+  'dist/test/**/*.test.js',
+]);
