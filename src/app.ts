@@ -1,7 +1,7 @@
 import Koa from 'koa';
 import type { Credentials } from './credentials.js';
 import { gitDoor } from './git/git-routes.js';
-import { notFound, unexpectedErrors } from './http/errors.js';
+import { notFound, originFormOnly, unexpectedErrors } from './http/errors.js';
 import { healthRoutes } from './http/health-routes.js';
 import { requestLog } from './http/request-log.js';
 import type { RequestState } from './http/request-state.js';
@@ -54,6 +54,7 @@ export function createApp(parts: AppParts): Koa<RequestState> {
 
   const app = new Koa<RequestState>();
   app.use(requestLog(log, config.http.trustedProxies));
+  app.use(originFormOnly);
   app.use(unexpectedErrors(log));
   app.use(tokens.routes());
   app.use(jwksRoutes(keys.jwks).routes());

@@ -34,10 +34,11 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
     request.on('end', () => {
       resolve(Buffer.concat(chunks));
     });
-    request.on('close', () => {
-      reject(new AppError('invalid_input', 'The request ended before its body did.'));
+    request.on('error', (error) => {
+      reject(
+        new AppError('invalid_input', 'The request ended before its body did.', { cause: error }),
+      );
     });
-    request.on('error', reject);
   });
 }
 

@@ -21,3 +21,16 @@ export function notFound(ctx: Parameters<Door>[0]): void {
   ctx.status = 404;
   ctx.body = { message: '404 Not Found' };
 }
+
+/**
+ * Lets through targets such as `/token?…` alone. Whole URLs are what a proxy is asked for, and reading
+ * the path of a broken one throws in whatever reads it first.
+ */
+export async function originFormOnly(...[ctx, next]: Parameters<Door>): Promise<void> {
+  if (ctx.req.url?.startsWith('/') === true) {
+    await next();
+    return;
+  }
+  ctx.status = 400;
+  ctx.body = { message: '400 Bad Request: the request target must be a path' };
+}

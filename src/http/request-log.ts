@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { BlockList } from 'node:net';
 import type { Log } from '../log.js';
 import { clientAddress } from './client-address.js';
@@ -24,7 +25,7 @@ export function requestLog(log: Log, trustedProxies: BlockList): Door {
         {
           requestId,
           method: ctx.method,
-          path: ctx.path.slice(0, MAX_PATH),
+          path: pathOf(ctx.req),
           // The client may have gone before there was an answer.
           status: ctx.res.headersSent ? ctx.res.statusCode : 499,
           milliseconds: Number(process.hrtime.bigint() - start) / 1e6,
@@ -37,4 +38,9 @@ export function requestLog(log: Log, trustedProxies: BlockList): Door {
     });
     await next();
   };
+}
+
+/** As it was sent: Koa's own `ctx.path` throws for a target that is no URL. */
+function pathOf({ url = '' }: IncomingMessage): string {
+  return (url.split('?', 1)[0] ?? '').slice(0, MAX_PATH);
 }

@@ -30,17 +30,14 @@ export interface ListeningServer {
 }
 
 export async function listen(options: ServerOptions): Promise<ListeningServer> {
-  let isStopping = false;
-  function handle(request: IncomingMessage, response: ServerResponse): void {
-    if (isStopping) {
-      response.setHeader('connection', 'close');
-    }
-    void options.handler(request, response);
-  }
-
   const { tls } = options;
-  const tlsServer = tls && createTlsServer(await readTls(tls), handle);
-  const server = tlsServer ?? createServer(handle);
+  const tlsServer = tls && createTlsServer(await readTls(tls));
+  const server = tlsServer ?? createServer();
+  const connections = trackConnections(server);
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    connections.started(request, response);
+    void options.handler(request, response);
+  });
   // A push over a slow line takes what it takes; each door bounds the bodies that it reads.
   server.requestTimeout = 0;
   server.on('clientError', refuseMalformed);
@@ -52,27 +49,76 @@ export async function listen(options: ServerOptions): Promise<ListeningServer> {
   return {
     port: typeof address === 'object' && address !== null ? address.port : options.port,
     async stop() {
-      isStopping = true;
       stopWatching?.();
-      await drain(server);
+      await connections.drain();
     },
   };
 }
 
-async function drain(server: Server | TlsServer): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  server.closeIdleConnections();
-  // A connection whose last answer left before the stop was seen idles until somebody closes it.
-  const sweep = setInterval(() => {
-    server.closeIdleConnections();
-  }, 200);
-  const deadline = setTimeout(() => {
-    server.closeAllConnections();
-  }, DRAIN_MS);
-  await closed;
-  clearInterval(sweep);
-  clearTimeout(deadline);
+interface Connections {
+  readonly started: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Ends those without a running request at once, and the others after their answer. */
+  readonly drain: () => Promise<void>;
+}
+
+/**
+ * Node's own `closeIdleConnections` passes over connections that never sent a request, which would
+ * hold up a stop for as long as they please.
+ */
+function trackConnections(server: Server | TlsServer): Connections {
+  const open = new Set<Socket>();
+  /** Running requests by peer: under TLS a connection is two sockets, which share it. */
+  const running = new Map<string, number>();
+  let isStopping = false;
+
+  function track(socket: Socket): void {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  }
+  server.on('connection', track);
+  server.on('secureConnection', track);
+
+  return {
+    started({ socket }, response) {
+      const peer = peerOf(socket);
+      running.set(peer, (running.get(peer) ?? 0) + 1);
+      if (isStopping) {
+        response.setHeader('connection', 'close');
+      }
+      response.once('close', () => {
+        const left = (running.get(peer) ?? 1) - 1;
+        if (left > 0) {
+          running.set(peer, left);
+          return;
+        }
+        running.delete(peer);
+        if (isStopping) {
+          socket.end();
+        }
+      });
+    },
+    async drain() {
+      isStopping = true;
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of open) {
+        if (!running.has(peerOf(socket))) {
+          socket.destroy();
+        }
+      }
+      const deadline = setTimeout(() => {
+        for (const socket of open) {
+          socket.destroy();
+        }
+      }, DRAIN_MS);
+      await closed;
+      clearTimeout(deadline);
+    },
+  };
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 /** Requests that Node's parser refuses never reach the app; they get JSON all the same. */
