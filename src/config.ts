@@ -65,9 +65,10 @@ async function readSettings(file: string, mustExist: boolean): Promise<unknown> 
     throw new ConfigError(`The configuration file ${file} cannot be read: ${messageOf(error)}`);
   }
   try {
-    return parseYaml(text) ?? {};
+    // Warnings would print the line that they are about, and a line may hold a password.
+    return parseYaml(text, { logLevel: 'error' }) ?? {};
   } catch (error) {
-    throw new ConfigError(`The configuration file ${file} is not YAML: ${messageOf(error)}`);
+    throw new ConfigError(`The configuration file ${file} is not YAML: ${firstLineOf(error)}`);
   }
 }
 
@@ -100,17 +101,23 @@ function problemReport(
 
 // Kubernetes puts PULLGATE_SERVICE_HOST, PULLGATE_PORT_5080_TCP and their like into every container
 // of a namespace that has a Service called pullgate.
-const KUBERNETES_SERVICE_LINK = /_SERVICE_(HOST|PORT)|_PORT(_\d+_(TCP|UDP))?/;
+const KUBERNETES_SERVICE_LINK =
+  /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
+/** What such a variable that ends in _PORT alone holds, unlike a setting that somebody made up. */
+const KUBERNETES_PORT_VALUE = /^(tcp|udp|sctp):\/\//;
 
 function unknownVariables(env: NodeJS.ProcessEnv): string[] {
   const known = new Set(['PULLGATE_CONFIG', ...settingNames().map(({ variable }) => variable)]);
-  return Object.keys(env).filter(
-    (name) =>
-      name.startsWith(ENV_PREFIX) &&
-      !name.startsWith(`${ENV_PREFIX}TEST_`) &&
-      !known.has(name) &&
-      !KUBERNETES_SERVICE_LINK.test(name),
-  );
+  return Object.entries(env)
+    .filter(
+      ([name, value]) =>
+        name.startsWith(ENV_PREFIX) &&
+        !name.startsWith(`${ENV_PREFIX}TEST_`) &&
+        !known.has(name) &&
+        !KUBERNETES_SERVICE_LINK.test(name) &&
+        !(name.endsWith('_PORT') && KUBERNETES_PORT_VALUE.test(value ?? '')),
+    )
+    .map(([name]) => name);
 }
 
 function mapKeys(
@@ -132,6 +139,11 @@ export function snakeCase(name: string): string {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The parser goes on to quote the lines around the mistake, and they may hold a password. */
+function firstLineOf(error: unknown): string {
+  return (messageOf(error).split('\n')[0] ?? '').replace(/:$/, '');
 }
 
 function messageOf(error: unknown): string {

@@ -51,6 +51,8 @@ export const ConfigSchema = z.strictObject({
     .refine(({ tlsCert, tlsKey }) => (tlsCert === undefined) === (tlsKey === undefined), {
       path: ['tlsCert'],
       message: 'tls_cert and tls_key go together: set both or neither',
+      // Also when another setting of the section is wrong: every problem is told at once.
+      when: ({ value }) => typeof value === 'object' && value !== null,
     })
     .prefault({}),
   database: z
@@ -166,17 +168,20 @@ function listenAddress(text: string, ctx: Refine): Listen {
   if (host === undefined || port === undefined || Number(port) > 65_535) {
     return refuse(ctx, `is not host:port, such as 127.0.0.1:5080 (got ${JSON.stringify(text)})`);
   }
-  return { host: host.replaceAll(/^\[|\]$/g, '') || '0.0.0.0', port: Number(port) };
+  const address = host.replaceAll(/^\[|\]$/g, '');
+  if (address !== host && isIP(address) !== 6) {
+    return refuse(ctx, `is not an IPv6 address in brackets (got ${JSON.stringify(text)})`);
+  }
+  return { host: address || '0.0.0.0', port: Number(port) };
 }
 
 function origin(text: string, ctx: Refine): string {
   const url = URL.canParse(text) ? new URL(text) : null;
-  const isOrigin = url !== null && text.replace(/\/$/, '') === url.origin;
-  if (!isOrigin || !['http:', 'https:'].includes(url.protocol)) {
-    return refuse(
-      ctx,
-      'is not an address such as https://pullgate.example.com, without a path, query or user',
-    );
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    return refuse(ctx, 'is not an address such as https://pullgate.example.com');
+  }
+  if (url.href !== `${url.origin}/`) {
+    return refuse(ctx, 'may have neither a path nor a query, nor a user');
   }
   return url.origin;
 }
@@ -209,7 +214,11 @@ function addressList(value: string | string[], ctx: Refine): BlockList {
 
 /** Takes `10.0.0.0/8`, `::1` and the like; false for what is neither an address nor a CIDR. */
 function addAddresses(list: BlockList, text: string): boolean {
-  const [address = '', bits] = text.split('/');
+  // Number('') is 0: without the check, `10.0.0.0/` would trust the whole world.
+  const { address, bits } = /^(?<address>[^/]+)(?:\/(?<bits>\d{1,3}))?$/.exec(text)?.groups ?? {};
+  if (address === undefined) {
+    return false;
+  }
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
   try {
     if (bits === undefined) {

@@ -20,6 +20,10 @@ const RESERVED_FIRST_COMPONENTS = new Set(
   ).split(' '),
 );
 
+const BAD_COMPONENT =
+  'Each component of a project path is made of letters and digits, parted by single dots, ' +
+  'one or two underscores, or dashes, such as tanuki/awesome_project.';
+
 /** The repository namespace of a project path, which is also the form in which paths are unique. */
 export function namespaceOf(path: string): string {
   return path.toLowerCase();
@@ -30,16 +34,17 @@ export function projectPathProblem(path: string): string | null {
   if (path.length > MAX_NAME_LENGTH) {
     return `A project path has at most ${MAX_NAME_LENGTH} characters.`;
   }
+  // Asked before lower case is made: the Kelvin sign (U+212A) becomes an ASCII k by it.
+  if (/[^\x20-\x7e]/.test(path)) {
+    return BAD_COMPONENT;
+  }
   const components = namespaceOf(path).split('/');
   const [first = ''] = components;
   if (components.length < 2) {
     return 'A project path has at least two components, such as tanuki/awesome_project.';
   }
   if (!components.every(isRepositoryNameComponent)) {
-    return (
-      'Each component of a project path is made of letters and digits, parted by single dots, ' +
-      'one or two underscores, or dashes, such as tanuki/awesome_project.'
-    );
+    return BAD_COMPONENT;
   }
   if (RESERVED_FIRST_COMPONENTS.has(first)) {
     return `A project path cannot start with ${first}/, which Pullgate needs for itself.`;

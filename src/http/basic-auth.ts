@@ -24,7 +24,7 @@ export function parseBasicAuth(header: string | undefined): Credentials | 'malfo
 /** Null for bytes that are not UTF-8. */
 export function decodeUtf8(bytes: Buffer): string | null {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return null;
   }

@@ -8,8 +8,8 @@
  * A file appears whole, under a name that did not exist, and is never written again.
  */
 
-import { randomBytes, X509Certificate } from 'node:crypto';
-import { link, mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
+import { link, mkdir, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -115,7 +115,7 @@ export function isRenewable(loaded: LoadedKeys, { now }: KeyFolder): boolean {
 }
 
 async function tryLoad({ dir, now }: KeyFolder): Promise<LoadedKeys | null> {
-  const ca = new X509Certificate(await readRequired(join(dir, CA_CERTIFICATE)));
+  const ca = parseCa(dir, await readRequired(join(dir, CA_CERTIFICATE)));
   const caNotAfter = new Date(ca.validTo);
   if (caNotAfter <= now()) {
     throw new KeyError(
@@ -194,10 +194,33 @@ async function readCa({ dir }: KeyFolder): Promise<CertificateAndKey | null> {
   if (!(await readdir(dir)).includes(CA_KEY)) {
     return null;
   }
-  return {
-    certificatePem: await readRequired(join(dir, CA_CERTIFICATE)),
-    privateKeyPem: await readRequired(join(dir, CA_KEY)),
-  };
+  const certificatePem = await readRequired(join(dir, CA_CERTIFICATE));
+  const privateKeyPem = await readRequired(join(dir, CA_KEY));
+  // A leaf signed with another key would be trusted by nobody, least of all by ourselves.
+  if (!isKeyOf(parseCa(dir, certificatePem), privateKeyPem)) {
+    throw new KeyError(
+      `${join(dir, CA_KEY)} is not the private key of ${CA_CERTIFICATE} beside it.`,
+    );
+  }
+  return { certificatePem, privateKeyPem };
+}
+
+function parseCa(dir: string, pem: string): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch (error) {
+    throw new KeyError(
+      `${join(dir, CA_CERTIFICATE)} is damaged: ${error instanceof Error ? error.message : ''}`,
+    );
+  }
+}
+
+function isKeyOf(certificate: X509Certificate, privateKeyPem: string): boolean {
+  try {
+    return certificate.checkPrivateKey(createPrivateKey(privateKeyPem));
+  } catch {
+    return false;
+  }
 }
 
 async function writeLeaf(folder: KeyFolder, ca: CertificateAndKey): Promise<void> {
@@ -238,7 +261,8 @@ async function dropRetired({ dir, now }: KeyFolder): Promise<void> {
     return successor !== undefined && now().getTime() - leafTime(successor) > KEEP_RETIRED_MS;
   });
   for (const file of retired) {
-    await unlink(join(dir, file));
+    // Another replica may be doing the same.
+    await rm(join(dir, file), { force: true });
   }
 }
 

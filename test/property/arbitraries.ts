@@ -1,0 +1,121 @@
+/** What the properties are tried on: any actor, any project, any request, likely and unlikely ones. */
+
+import * as fc from 'fast-check';
+import { ACCESS_TOKEN_SCOPES, type AccessToken } from '../../src/access/access-token.js';
+import { ANONYMOUS, OPERATOR, type Actor, type UserActor } from '../../src/access/actor.js';
+import { DEPLOY_TOKEN_SCOPES, type DeployToken } from '../../src/access/deploy-token.js';
+import { VISIBILITIES, type Project } from '../../src/access/project.js';
+import { ROLES } from '../../src/access/role.js';
+import { aDeployToken, anAccessToken, aProject, aUser, LONG_AGO } from '../support/build.js';
+
+// Few of each, so that actors, projects and requests often meet.
+const PATHS = ['acme/shop', 'acme/shop-evil', 'Acme/Tools', 'group/sub/app', 'tanuki/shop'];
+
+export const projects: fc.Arbitrary<Project[]> = fc.subarray(PATHS).chain((paths) =>
+  fc.tuple(
+    ...paths.map((path) =>
+      fc
+        .record({
+          visibility: fc.constantFrom(...VISIBILITIES),
+          archivedAt: fc.constantFrom(null, LONG_AGO),
+        })
+        .map((overrides) => aProject({ id: PATHS.indexOf(path) + 1, path, ...overrides })),
+    ),
+  ),
+);
+
+export const project: fc.Arbitrary<Project> = fc.record({
+  id: fc.integer({ min: 1, max: PATHS.length }),
+  path: fc.constantFrom(...PATHS),
+  visibility: fc.constantFrom(...VISIBILITIES),
+  archivedAt: fc.constantFrom(null, LONG_AGO),
+  createdAt: fc.constant(LONG_AGO),
+});
+
+export const deployToken: fc.Arbitrary<DeployToken> = fc
+  .record({
+    id: fc.nat(),
+    projectId: fc.integer({ min: 1, max: PATHS.length }),
+    username: fc.string(),
+    scopes: fc.subarray([...DEPLOY_TOKEN_SCOPES], { minLength: 1 }),
+  })
+  .map(aDeployToken);
+
+export const accessToken: fc.Arbitrary<AccessToken> = fc
+  .record({ scopes: fc.subarray([...ACCESS_TOKEN_SCOPES], { minLength: 1 }) })
+  .map(anAccessToken);
+
+export const userActor: fc.Arbitrary<UserActor> = fc.record({
+  kind: fc.constant('user'),
+  user: fc.record({ isAdmin: fc.boolean() }).map(aUser),
+  roles: fc
+    .array(fc.tuple(fc.integer({ min: 1, max: PATHS.length }), fc.constantFrom(...ROLES)), {
+      maxLength: PATHS.length,
+      size: 'max',
+    })
+    .map((entries) => new Map(entries)),
+  accessToken: fc.option(accessToken),
+});
+
+export const actor: fc.Arbitrary<Actor> = fc.oneof(
+  fc.constantFrom(ANONYMOUS, OPERATOR),
+  fc.record({ kind: fc.constant('deploy-token'), token: deployToken }),
+  userActor,
+);
+
+const component = fc.stringMatching(/^[a-z0-9]{1,3}(?:(?:\.|_|__|-{1,2})[a-z0-9]{1,3}){0,2}$/);
+
+const nameInProject: fc.Arbitrary<string> = fc
+  .tuple(
+    fc.constantFrom(...PATHS.map((path) => path.toLowerCase())),
+    fc.array(component, { maxLength: 2 }),
+  )
+  .map(([path, below]) => [path, ...below].join('/'));
+
+export const repositoryName: fc.Arbitrary<string> = fc.oneof(
+  nameInProject,
+  fc.array(component, { minLength: 1, maxLength: 5 }).map((parts) => parts.join('/')),
+);
+
+/** Names that no registry has beside those that one may have. */
+export const resourceName: fc.Arbitrary<string> = fc.oneof(
+  { arbitrary: nameInProject, weight: 6 },
+  repositoryName,
+  repositoryName.map((name) => `localhost:5000/${name}`),
+  repositoryName.map((name) => name.toUpperCase()),
+  fc.tuple(repositoryName, fc.string()).map((parts) => parts.join('')),
+  fc.constantFrom('catalog', '*', '..', '/', ':'),
+  fc.string({ unit: 'binary' }),
+);
+
+const ACTIONS = ['pull', 'push', 'delete', '*', 'admin'];
+
+const scopeText: fc.Arbitrary<string> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom('repository', 'repository(plugin)'),
+        resourceName,
+        fc.subarray(ACTIONS, { minLength: 1 }),
+      )
+      .map((parts) => parts.join(':')),
+  },
+  { weight: 1, arbitrary: fc.constant('registry:catalog:*') },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom('repository', 'registry', 'repo', ''),
+        resourceName,
+        fc.array(fc.constantFrom(...ACTIONS, ''), { maxLength: 3 }),
+      )
+      .map((parts) => parts.join(':')),
+  },
+  { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+);
+
+export const scopeParameters: fc.Arbitrary<string[]> = fc.array(
+  fc.array(scopeText, { minLength: 1, maxLength: 3 }).map((texts) => texts.join(' ')),
+  { minLength: 1, maxLength: 4 },
+);

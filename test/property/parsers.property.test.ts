@@ -1,0 +1,139 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { isDeployTokenUsername } from '../../src/access/deploy-token.js';
+import { formatExpiryDate, isExpired, parseExpiryDate } from '../../src/access/expiry.js';
+import { projectPathProblem } from '../../src/access/project.js';
+import { isRepositoryName, namespacesOf } from '../../src/access/repository-name.js';
+import { parseRole } from '../../src/access/role.js';
+import { parseScopes } from '../../src/access/scope.js';
+import { isUsername } from '../../src/access/user.js';
+import { parseBasicAuth } from '../../src/http/basic-auth.js';
+import { parseForm } from '../../src/http/form.js';
+
+/** Any text at all: control characters, text beyond the basic plane, halves of surrogate pairs. */
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: 'grapheme' }),
+  fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
+);
+const base64 = fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('base64'));
+
+describe('no parser throws, whatever it is given', () => {
+  const parsers: readonly (readonly [string, (text: string) => unknown])[] = [
+    ['parseScopes', (text) => parseScopes([text])],
+    ['parseForm', parseForm],
+    ['parseBasicAuth', parseBasicAuth],
+    ['isRepositoryName', isRepositoryName],
+    ['namespacesOf', namespacesOf],
+    ['projectPathProblem', projectPathProblem],
+    ['parseExpiryDate', parseExpiryDate],
+    ['parseRole', parseRole],
+    ['isUsername', isUsername],
+    ['isDeployTokenUsername', isDeployTokenUsername],
+  ];
+
+  for (const [name, parse] of parsers) {
+    it(name, () => {
+      fc.assert(
+        fc.property(anyText, (text) => {
+          expect(() => parse(text)).not.to.throw();
+        }),
+      );
+    });
+  }
+
+  it('parseBasicAuth, after the word Basic', () => {
+    fc.assert(
+      fc.property(fc.oneof(anyText, base64), (text) => {
+        expect(() => parseBasicAuth(`Basic ${text}`)).not.to.throw();
+      }),
+    );
+  });
+});
+
+describe('parseBasicAuth', () => {
+  /** No control characters, and what UTF-8 can carry. */
+  const text = fc.string({ unit: 'grapheme' }).filter((value) => !/\p{Cc}/u.test(value));
+  const username = text.filter((value) => !value.includes(':'));
+
+  it('reads back every username and secret', () => {
+    fc.assert(
+      fc.property(username, text, fc.boolean(), (name, secret, isPadded) => {
+        const encoded = Buffer.from(`${name}:${secret}`).toString('base64');
+        const credentials = parseBasicAuth(
+          `Basic ${isPadded ? encoded : encoded.replace(/=+$/, '')}`,
+        );
+
+        expect(credentials).to.include({ username: name });
+        expect(
+          credentials !== null && credentials !== 'malformed' && credentials.secret.reveal(),
+        ).to.equal(secret);
+      }),
+    );
+  });
+
+  it('never takes a header that is there for no header', () => {
+    fc.assert(
+      fc.property(anyText, (header) => {
+        expect(parseBasicAuth(header)).not.to.equal(null);
+      }),
+    );
+  });
+});
+
+describe('parseForm', () => {
+  const field = fc.tuple(
+    fc.string({ unit: 'grapheme', minLength: 1 }).filter((name) => !/\p{Cc}/u.test(name)),
+    fc.string({ unit: 'grapheme' }).filter((value) => !/\p{Cc}/u.test(value)),
+  );
+
+  it('reads what URLSearchParams writes, as URLSearchParams does', () => {
+    fc.assert(
+      fc.property(fc.array(field), (fields) => {
+        const theirs = new URLSearchParams(fields);
+        const form = parseForm(theirs.toString());
+
+        expect(form && [...form.keys()]).to.deep.equal([...new Set(theirs.keys())]);
+        for (const [name, values] of form ?? []) {
+          expect(values).to.deep.equal(theirs.getAll(name));
+        }
+      }),
+    );
+  });
+
+  it('reads what encodeURIComponent writes', () => {
+    fc.assert(
+      fc.property(fc.array(field), (fields) => {
+        const text = fields
+          .map((parts) => parts.map((part) => encodeURIComponent(part)).join('='))
+          .join('&');
+        const theirs = new URLSearchParams(text);
+
+        for (const [name, values] of parseForm(text) ?? []) {
+          expect(values).to.deep.equal(theirs.getAll(name));
+        }
+      }),
+    );
+  });
+});
+
+describe('parseExpiryDate', () => {
+  it('reads back every date that formatExpiryDate writes', () => {
+    fc.assert(
+      fc.property(
+        fc.date({
+          min: new Date('0000-01-01T00:00:00Z'),
+          max: new Date('9999-12-31T00:00:00Z'),
+          noInvalidDate: true,
+        }),
+        (instant) => {
+          const midnight = parseExpiryDate(formatExpiryDate(instant));
+
+          expect(midnight && midnight <= instant).to.equal(true);
+          expect(isExpired(midnight, instant)).to.equal(true);
+          expect(midnight && formatExpiryDate(midnight)).to.equal(formatExpiryDate(instant));
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,67 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { namespaceOf, projectPathProblem } from '../../src/access/project.js';
+import { isRepositoryName, namespacesOf } from '../../src/access/repository-name.js';
+import { repositoryName, resourceName } from './arbitraries.js';
+
+describe('namespacesOf', () => {
+  it('gives exactly the beginnings of a name, at a slash, that have two components or more', () => {
+    fc.assert(
+      fc.property(repositoryName, (name) => {
+        const beginnings = Array.from(name.matchAll(/\/|$/g), ({ index }) => name.slice(0, index));
+
+        expect(namespacesOf(name)).to.deep.equal(
+          beginnings.filter((beginning) => beginning.includes('/')),
+        );
+      }),
+    );
+  });
+
+  it('gives nothing for what is no repository name', () => {
+    fc.assert(
+      fc.property(resourceName, (name) => {
+        fc.pre(!isRepositoryName(name));
+
+        expect(namespacesOf(name)).to.deep.equal([]);
+      }),
+    );
+  });
+
+  it('agrees with the rule as it is written: the path itself, or the path, a slash and more', () => {
+    const below = fc
+      .tuple(repositoryName, fc.constantFrom('', '/', '-', '_', '.', '--'), repositoryName)
+      .map(([path, between, more]) => ({ path, name: `${path}${between}${more}` }));
+    const apart = fc.record({ path: repositoryName, name: repositoryName });
+
+    fc.assert(
+      fc.property(fc.oneof(below, apart), ({ path, name }) => {
+        fc.pre(path.includes('/'));
+        const isCovered = name === path || name.startsWith(`${path}/`);
+
+        expect(namespacesOf(name).includes(path)).to.equal(isCovered);
+      }),
+    );
+  });
+});
+
+describe('projectPathProblem', () => {
+  it('finds nothing wrong only with paths whose namespace is a repository name', () => {
+    fc.assert(
+      fc.property(resourceName, (path) => {
+        fc.pre(projectPathProblem(path) === null);
+        const namespace = namespaceOf(path);
+
+        expect(isRepositoryName(namespace)).to.equal(true);
+        expect(namespacesOf(namespace)).to.include(namespace);
+      }),
+    );
+  });
+
+  it('judges a path without regard to case', () => {
+    fc.assert(
+      fc.property(repositoryName, (path) => {
+        expect(projectPathProblem(path.toUpperCase())).to.equal(projectPathProblem(path));
+      }),
+    );
+  });
+});

@@ -1,0 +1,463 @@
+import { expect } from 'chai';
+import type { AccessTokenScope } from '../../../src/access/access-token.js';
+import { ANONYMOUS, OPERATOR, type Actor } from '../../../src/access/actor.js';
+import {
+  grant,
+  isAllowed,
+  isAllowedOnInstance,
+  mayUseGit,
+  mayUseRegistry,
+  PERMISSIONS,
+  type Permission,
+} from '../../../src/access/permissions.js';
+import { VISIBILITIES } from '../../../src/access/project.js';
+import { parseScopes } from '../../../src/access/scope.js';
+import {
+  aDeployToken,
+  anAccessToken,
+  anAdmin,
+  aProject,
+  aUser,
+  LONG_AGO,
+  tokenWith,
+  userWho,
+} from '../../support/build.js';
+
+const OTHER_PROJECT = 2;
+
+/** The columns of the table below; everybody is looked at from project 1. */
+const WHO: Readonly<Record<string, Actor>> = {
+  anonymous: ANONYMOUS,
+  outsider: userWho(null),
+  elsewhere: userWho(null, { roles: new Map([[OTHER_PROJECT, 'owner']]) }),
+  guest: userWho('guest'),
+  reporter: userWho('reporter'),
+  developer: userWho('developer'),
+  maintainer: userWho('maintainer'),
+  owner: userWho('owner'),
+  admin: anAdmin(),
+  operator: OPERATOR,
+  t_images: tokenWith('read_registry'),
+  t_code: tokenWith('read_repository'),
+  t_both: tokenWith('read_registry', 'read_repository'),
+  t_other: {
+    kind: 'deploy-token',
+    token: aDeployToken({
+      projectId: OTHER_PROJECT,
+      scopes: ['read_registry', 'read_repository'],
+    }),
+  },
+};
+
+// The whole of it in one place, to be held against the documentation by eye. `outsider` is signed in
+// and a member of nothing, `elsewhere` owns another project; t_… are deploy tokens: for images, for
+// code, for both, and for both of another project.
+const TABLE = `
+                       anonymous outsider elsewhere guest reporter developer maintainer owner admin operator t_images t_code t_both t_other
+  private  pull_image      -        -         -       -      yes      yes       yes      yes   yes    yes      yes      -     yes     -
+  private  clone           -        -         -       -      yes      yes       yes      yes   yes    yes       -      yes    yes     -
+  private  push_image      -        -         -       -       -       yes       yes      yes   yes    yes       -       -      -      -
+  private  git_push        -        -         -       -       -       yes       yes      yes   yes    yes       -       -      -      -
+  private  delete_image    -        -         -       -       -        -        yes      yes   yes    yes       -       -      -      -
+  private  manage          -        -         -       -       -        -        yes      yes   yes    yes       -       -      -      -
+  internal pull_image      -       yes       yes     yes     yes      yes       yes      yes   yes    yes      yes      -     yes     -
+  internal clone           -       yes       yes     yes     yes      yes       yes      yes   yes    yes       -      yes    yes     -
+  internal push_image      -        -         -       -       -       yes       yes      yes   yes    yes       -       -      -      -
+  internal git_push        -        -         -       -       -       yes       yes      yes   yes    yes       -       -      -      -
+  internal delete_image    -        -         -       -       -        -        yes      yes   yes    yes       -       -      -      -
+  internal manage          -        -         -       -       -        -        yes      yes   yes    yes       -       -      -      -
+  public   pull_image     yes      yes       yes     yes     yes      yes       yes      yes   yes    yes      yes     yes    yes    yes
+  public   clone          yes      yes       yes     yes     yes      yes       yes      yes   yes    yes      yes     yes    yes    yes
+  public   push_image      -        -         -       -       -       yes       yes      yes   yes    yes       -       -      -      -
+  public   git_push        -        -         -       -       -       yes       yes      yes   yes    yes       -       -      -      -
+  public   delete_image    -        -         -       -       -        -        yes      yes   yes    yes       -       -      -      -
+  public   manage          -        -         -       -       -        -        yes      yes   yes    yes       -       -      -      -
+`;
+
+const [columns = [], ...rows] = TABLE.trim()
+  .split('\n')
+  .map((line) => line.trim().split(/\s+/));
+
+/** The names of those who may, in the order of the columns. */
+function whoMay(permission: Permission, project = aProject()): string[] {
+  return Object.entries(WHO)
+    .filter(([, actor]) => isAllowed(actor, permission, project))
+    .map(([name]) => name);
+}
+
+function listed(words: readonly string[]): string {
+  return words.join(', ') || 'nothing';
+}
+
+function allowed(actor: Actor, project = aProject()): Permission[] {
+  return PERMISSIONS.filter((permission) => isAllowed(actor, permission, project));
+}
+
+function granted(actor: Actor, scope: string, projects = [aProject()]): string[] {
+  return grant(actor, parseScopes([scope]), projects).flatMap(({ actions }) => actions);
+}
+
+function userWithScopes(...scopes: AccessTokenScope[]): Actor {
+  return userWho('owner', { accessToken: anAccessToken({ scopes }) });
+}
+
+describe('isAllowed', () => {
+  for (const visibility of VISIBILITIES) {
+    for (const permission of PERMISSIONS) {
+      const cells = rows.find(([v, p]) => v === visibility && p === permission)?.slice(2);
+      const expected = columns.filter((_, index) => cells?.[index] === 'yes');
+
+      it(`gives ${permission} in a ${visibility} project to: ${expected.join(', ')}`, () => {
+        expect(cells, 'a row of the table').to.have.lengthOf(columns.length);
+        expect(whoMay(permission, aProject({ visibility }))).to.deep.equal(expected);
+      });
+    }
+  }
+
+  it('is held against a table that has a column for everybody', () => {
+    expect(columns).to.deep.equal(Object.keys(WHO));
+    expect(rows).to.have.lengthOf(VISIBILITIES.length * PERMISSIONS.length);
+  });
+
+  for (const permission of ['push_image', 'git_push', 'delete_image'] as const) {
+    it(`gives ${permission} to nobody once the project is archived`, () => {
+      for (const visibility of VISIBILITIES) {
+        expect(whoMay(permission, aProject({ visibility, archivedAt: LONG_AGO }))).to.deep.equal(
+          [],
+        );
+      }
+    });
+  }
+
+  for (const permission of ['pull_image', 'clone', 'manage'] as const) {
+    it(`gives ${permission} to the same people once the project is archived`, () => {
+      for (const visibility of VISIBILITIES) {
+        expect(whoMay(permission, aProject({ visibility, archivedAt: LONG_AGO }))).to.deep.equal(
+          whoMay(permission, aProject({ visibility })),
+        );
+      }
+    });
+  }
+
+  describe('with a personal access token', () => {
+    const BY_SCOPE: readonly (readonly [AccessTokenScope, readonly Permission[]])[] = [
+      ['api', PERMISSIONS],
+      ['read_api', []],
+      ['read_registry', ['pull_image']],
+      ['write_registry', ['push_image']],
+      ['read_repository', ['clone']],
+      ['write_repository', ['clone', 'git_push']],
+    ];
+
+    for (const [scope, expected] of BY_SCOPE) {
+      it(`leaves an owner who shows ${scope}: ${listed(expected)}`, () => {
+        expect(allowed(userWithScopes(scope))).to.deep.equal(expected);
+      });
+
+      it(`leaves an administrator who shows ${scope} the same`, () => {
+        const admin = userWho(null, {
+          user: aUser({ isAdmin: true }),
+          accessToken: anAccessToken({ scopes: [scope] }),
+        });
+
+        expect(allowed(admin)).to.deep.equal(expected);
+      });
+    }
+
+    it('adds up the scopes', () => {
+      expect(allowed(userWithScopes('read_registry', 'write_registry'))).to.deep.equal([
+        'pull_image',
+        'push_image',
+      ]);
+    });
+
+    it('adds nothing to what its user may', () => {
+      const guest = userWho('guest', { accessToken: anAccessToken({ scopes: ['api'] }) });
+
+      expect(allowed(guest)).to.deep.equal([]);
+    });
+
+    it('narrows what an internal project gives to everybody who is signed in', () => {
+      const outsider = userWho(null, { accessToken: anAccessToken({ scopes: ['read_registry'] }) });
+
+      expect(allowed(outsider, aProject({ visibility: 'internal' }))).to.deep.equal(['pull_image']);
+    });
+
+    it('takes away nothing that anonymous visitors of a public project have', () => {
+      expect(allowed(userWithScopes('read_api'), aProject({ visibility: 'public' }))).to.deep.equal(
+        ['pull_image', 'clone'],
+      );
+    });
+  });
+});
+
+describe('isAllowedOnInstance', () => {
+  for (const permission of ['list_catalogue', 'administer'] as const) {
+    it(`gives ${permission} to administrators and the operator alone`, () => {
+      const who = Object.entries(WHO).filter(([, actor]) => isAllowedOnInstance(actor, permission));
+
+      expect(who.map(([name]) => name)).to.deep.equal(['admin', 'operator']);
+    });
+  }
+
+  const BY_SCOPE = [
+    ['api', true, true],
+    ['read_api', false, false],
+    ['read_registry', true, false],
+    ['write_registry', false, false],
+    ['read_repository', false, false],
+    ['write_repository', false, false],
+  ] as const;
+
+  for (const [scope, catalogue, administer] of BY_SCOPE) {
+    it(`lets an administrator who shows ${scope} list the catalogue: ${catalogue}, administer: ${administer}`, () => {
+      const admin = userWho(null, {
+        user: aUser({ isAdmin: true }),
+        accessToken: anAccessToken({ scopes: [scope] }),
+      });
+
+      expect(isAllowedOnInstance(admin, 'list_catalogue')).to.equal(catalogue);
+      expect(isAllowedOnInstance(admin, 'administer')).to.equal(administer);
+    });
+  }
+});
+
+describe('mayUseRegistry', () => {
+  const cases = [
+    ['nobody in particular', ANONYMOUS, true],
+    ['the operator', OPERATOR, true],
+    ['a user with a password', userWho(null), true],
+    ['a deploy token with read_registry', tokenWith('read_registry'), true],
+    ['a deploy token with read_repository alone', tokenWith('read_repository'), false],
+    ['a deploy token with both', tokenWith('read_repository', 'read_registry'), true],
+    ['a personal access token with api', userWithScopes('api'), true],
+    ['a personal access token with read_registry', userWithScopes('read_registry'), true],
+    ['a personal access token with write_registry', userWithScopes('write_registry'), true],
+    ['a personal access token with read_api', userWithScopes('read_api'), false],
+    ['a personal access token for code', userWithScopes('write_repository'), false],
+  ] as const;
+
+  for (const [who, actor, expected] of cases) {
+    it(`${expected ? 'lets in' : 'turns away'} ${who}`, () => {
+      expect(mayUseRegistry(actor)).to.equal(expected);
+    });
+  }
+});
+
+describe('mayUseGit', () => {
+  const cases = [
+    ['nobody in particular', ANONYMOUS, true],
+    ['the operator', OPERATOR, true],
+    ['a user with a password', userWho(null), true],
+    ['a deploy token with read_repository', tokenWith('read_repository'), true],
+    ['a deploy token with read_registry alone', tokenWith('read_registry'), false],
+    ['a deploy token with both', tokenWith('read_registry', 'read_repository'), true],
+    ['a personal access token with api', userWithScopes('api'), true],
+    ['a personal access token with read_repository', userWithScopes('read_repository'), true],
+    ['a personal access token with write_repository', userWithScopes('write_repository'), true],
+    ['a personal access token with read_api', userWithScopes('read_api'), false],
+    [
+      'a personal access token for images',
+      userWithScopes('read_registry', 'write_registry'),
+      false,
+    ],
+  ] as const;
+
+  for (const [who, actor, expected] of cases) {
+    it(`${expected ? 'lets in' : 'turns away'} ${who}`, () => {
+      expect(mayUseGit(actor)).to.equal(expected);
+    });
+  }
+});
+
+describe('grant', () => {
+  const deployToken = tokenWith('read_registry');
+  const SCOPE = 'repository:tanuki/awesome_project';
+
+  it('narrows a pull,push request of a deploy token to pull', () => {
+    expect(granted(deployToken, `${SCOPE}:pull,push`)).to.deep.equal(['pull']);
+  });
+
+  it('narrows push,pull in the order in which it was asked', () => {
+    expect(granted(userWho('developer'), `${SCOPE}:push,pull,delete`)).to.deep.equal([
+      'push',
+      'pull',
+    ]);
+  });
+
+  it('never gives * to a deploy token, nor pull in its place', () => {
+    expect(granted(deployToken, `${SCOPE}:*`)).to.deep.equal([]);
+  });
+
+  for (const [role, expected] of [
+    ['reporter', []],
+    ['developer', []],
+    ['maintainer', ['*']],
+    ['owner', ['*']],
+  ] as const) {
+    it(`answers a ${role} who asks for * with: ${listed(expected)}`, () => {
+      expect(granted(userWho(role), `${SCOPE}:*`)).to.deep.equal(expected);
+    });
+  }
+
+  it('gives * in an archived project to nobody', () => {
+    const archived = [aProject({ archivedAt: LONG_AGO })];
+
+    expect(granted(anAdmin(), `${SCOPE}:*,delete,push,pull`, archived)).to.deep.equal(['pull']);
+  });
+
+  it('gives delete to a maintainer and not to a developer', () => {
+    expect(granted(userWho('maintainer'), `${SCOPE}:delete`)).to.deep.equal(['delete']);
+    expect(granted(userWho('developer'), `${SCOPE}:delete`)).to.deep.equal([]);
+  });
+
+  it('ignores actions that it does not know', () => {
+    expect(granted(anAdmin(), `${SCOPE}:pull,manage,clone,constructor`)).to.deep.equal(['pull']);
+  });
+
+  for (const name of [
+    'tanuki/awesome_project',
+    'tanuki/awesome_project/web',
+    'tanuki/awesome_project/a/b/c/d/e/f/g/h/i/j',
+  ]) {
+    it(`covers ${name}`, () => {
+      expect(granted(deployToken, `repository:${name}:pull`)).to.deep.equal(['pull']);
+    });
+  }
+
+  // A maintainer of a neighbouring group picks a path that begins like the victim's, so that a
+  // comparison of text instead of components would hand out the images of either.
+  for (const name of [
+    'tanuki/awesome_project-evil',
+    'tanuki/awesome_projects',
+    'tanuki/awesome_project.evil/web',
+    'tanuki/awesome',
+    'tanuki',
+    'evil/tanuki/awesome_project',
+    'awesome_project',
+  ]) {
+    it(`does not cover ${name}`, () => {
+      expect(granted(deployToken, `repository:${name}:pull`)).to.deep.equal([]);
+    });
+  }
+
+  // The registry compares names byte by byte and routes none of these; an entry for one is at best of
+  // no use, at worst a way around the comparison.
+  for (const name of [
+    'tanuki/awesome_project/',
+    'tanuki/awesome_project/*',
+    'tanuki/awesome_project/../secret',
+    'tanuki//awesome_project',
+    'tanuki/awesome_project/Web',
+    'Tanuki/Awesome_Project',
+    'tanuki%2fawesome_project',
+    'localhost:5000/tanuki/awesome_project',
+    '*',
+  ]) {
+    it(`grants nothing for the name ${name}, which no registry has`, () => {
+      expect(granted(anAdmin(), `repository:${name}:pull`)).to.deep.equal([]);
+    });
+  }
+
+  it('finds a project whose path has capitals by its name in lower case', () => {
+    const projects = [aProject({ path: 'Tanuki/Awesome_Project' })];
+
+    expect(granted(deployToken, `${SCOPE}/web:pull`, projects)).to.deep.equal(['pull']);
+  });
+
+  it('grants nothing in a repository that no project owns, not even to an administrator', () => {
+    expect(granted(anAdmin(), 'repository:no/such:pull,push', [])).to.deep.equal([]);
+    expect(granted(anAdmin(), 'repository:no/such:pull,push', [aProject()])).to.deep.equal([]);
+  });
+
+  it('judges each repository by its own project', () => {
+    const projects = [
+      aProject(),
+      aProject({ id: OTHER_PROJECT, path: 'tanuki/other' }),
+      aProject({ id: 3, path: 'tanuki/open', visibility: 'public' }),
+    ];
+    const requested = parseScopes([
+      'repository:tanuki/other:pull repository:tanuki/open/web:pull,push',
+      `${SCOPE}:pull,push`,
+    ]);
+
+    expect(grant(deployToken, requested, projects)).to.deep.equal([
+      { type: 'repository', name: 'tanuki/open/web', actions: ['pull'] },
+      { type: 'repository', name: 'tanuki/awesome_project', actions: ['pull'] },
+    ]);
+  });
+
+  it('gives anonymous visitors pull in a public project and nothing in others', () => {
+    expect(
+      granted(ANONYMOUS, `${SCOPE}:pull,push,*`, [aProject({ visibility: 'public' })]),
+    ).to.deep.equal(['pull']);
+    expect(
+      granted(ANONYMOUS, `${SCOPE}:pull`, [aProject({ visibility: 'internal' })]),
+    ).to.deep.equal([]);
+  });
+
+  it('drops entries that are left without an action', () => {
+    const requested = parseScopes([`${SCOPE}/web:push`, `${SCOPE}:pull`]);
+
+    expect(grant(deployToken, requested, [aProject()])).to.deep.equal([
+      { type: 'repository', name: 'tanuki/awesome_project', actions: ['pull'] },
+    ]);
+  });
+
+  it('drops the class of repository(plugin), which the registry would not match', () => {
+    const requested = parseScopes(['repository(plugin):tanuki/awesome_project:pull']);
+
+    expect(grant(deployToken, requested, [aProject()])).to.deep.equal([
+      { type: 'repository', name: 'tanuki/awesome_project', actions: ['pull'] },
+    ]);
+  });
+
+  for (const type of ['registry', 'repo', 'repositories', 'project', 'artifact']) {
+    it(`grants nothing for a resource of the type ${type} that is named like a repository`, () => {
+      expect(granted(anAdmin(), `${type}:tanuki/awesome_project:pull,push,*`)).to.deep.equal([]);
+    });
+  }
+
+  for (const [who, actor] of Object.entries(WHO)) {
+    const expected = who === 'admin' || who === 'operator' ? ['*'] : [];
+
+    it(`answers registry:catalog:* of ${who} with: ${listed(expected)}`, () => {
+      expect(granted(actor, 'registry:catalog:*')).to.deep.equal(expected);
+    });
+  }
+
+  for (const [scope, expected] of [
+    ['read_registry', ['*']],
+    ['write_registry', []],
+    ['read_api', []],
+  ] as const) {
+    it(`answers registry:catalog:* of an administrator who shows ${scope} with: ${listed(expected)}`, () => {
+      const admin = userWho(null, {
+        user: aUser({ isAdmin: true }),
+        accessToken: anAccessToken({ scopes: [scope] }),
+      });
+
+      expect(granted(admin, 'registry:catalog:*')).to.deep.equal(expected);
+    });
+  }
+
+  it('gives no other action on the catalogue, and no other name than catalog', () => {
+    expect(granted(anAdmin(), 'registry:catalog:pull,push,delete')).to.deep.equal([]);
+    expect(granted(anAdmin(), 'registry:other:*')).to.deep.equal([]);
+    expect(granted(anAdmin(), 'repository:catalog:*')).to.deep.equal([]);
+  });
+
+  it('gives the catalogue to nobody for whom a repository is the type asked for', () => {
+    const projects = [aProject({ path: 'registry/catalog' })];
+
+    expect(granted(userWho('owner'), 'registry:catalog:*', projects)).to.deep.equal([]);
+  });
+
+  it('leaves the request as it was', () => {
+    const requested = parseScopes([`${SCOPE}:pull,push`]);
+
+    grant(deployToken, requested, [aProject()]);
+
+    expect(requested).to.deep.equal(parseScopes([`${SCOPE}:pull,push`]));
+  });
+});

@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import { parseForm } from '../../../src/http/form.js';
+
+describe('parseForm', () => {
+  const WELL_FORMED: readonly (readonly [string, readonly (readonly [string, string[]])[]])[] = [
+    ['', []],
+    ['&&', []],
+    ['a=1', [['a', ['1']]]],
+    ['a=', [['a', ['']]]],
+    ['a', [['a', ['']]]],
+    ['a=b=c', [['a', ['b=c']]]],
+    ['a=%3D%26', [['a', ['=&']]]],
+    ['a=x+y%20z%2B', [['a', ['x y z+']]]],
+    ['a=zo%C3%AB', [['a', ['zoë']]]],
+    ['a=%F0%9F%A6%9D', [['a', ['🦝']]]],
+    ['sc%6Fpe=x', [['scope', ['x']]]],
+    ['a=1;b=2', [['a', ['1;b=2']]]],
+    [
+      '__proto__=1&constructor=2',
+      [
+        ['__proto__', ['1']],
+        ['constructor', ['2']],
+      ],
+    ],
+    [
+      'a=1&b=2&a=3&&a=1',
+      [
+        ['a', ['1', '3', '1']],
+        ['b', ['2']],
+      ],
+    ],
+    [
+      'scope=repository:a/b:pull%20repository:c/d:pull&service=s',
+      [
+        ['scope', ['repository:a/b:pull repository:c/d:pull']],
+        ['service', ['s']],
+      ],
+    ],
+  ];
+
+  for (const [text, expected] of WELL_FORMED) {
+    it(`reads ${JSON.stringify(text)}`, () => {
+      const form = parseForm(text);
+
+      expect(form && [...form]).to.deep.equal(expected);
+    });
+  }
+
+  for (const [title, text] of [
+    ['a broken escape', 'a=%'],
+    ['an escape cut short', 'a=%2'],
+    ['an escape that is not hexadecimal', 'a=%zz'],
+    ['bytes that are not UTF-8', 'a=%FF'],
+    ['half of a surrogate pair', 'a=%ED%A0%80'],
+    ['an overlong encoding', 'a=%C0%80'],
+    ['a NUL', 'a=%00'],
+    ['a line break', 'a=%0D%0A'],
+    ['a tab', 'a=%09'],
+    ['a C1 control character', 'a=%C2%85'],
+    ['a broken name', '%=1'],
+    ['a NUL in a name', 'a%00=1'],
+    ['a parameter without a name', '=1'],
+    ['bytes that should have been escaped', 'a=\u00ff'],
+    ['a raw control character', 'a=\u0001'],
+    ['one bad parameter among good ones', 'a=1&b=%&c=3'],
+  ] as const) {
+    it(`refuses ${title}`, () => {
+      expect(parseForm(text)).to.equal(null);
+    });
+  }
+});
