@@ -14,7 +14,12 @@ export function parseForm(text: string): ReadonlyMap<string, readonly string[]> 
     if (name === null || value === null) {
       return null;
     }
-    form.set(name, [...(form.get(name) ?? []), value]);
+    const values = form.get(name);
+    if (values === undefined) {
+      form.set(name, [value]);
+    } else {
+      values.push(value);
+    }
   }
   return form;
 }

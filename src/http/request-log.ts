@@ -40,7 +40,8 @@ export function requestLog(log: Log, trustedProxies: BlockList): Door {
   };
 }
 
-/** As it was sent: Koa's own `ctx.path` throws for a target that is no URL. */
+/** A path as it was sent. Any other target could hold credentials (`http://user:secret@…`). */
 function pathOf({ url = '' }: IncomingMessage): string {
-  return (url.split('?', 1)[0] ?? '').slice(0, MAX_PATH);
+  const [path = ''] = url.split('?', 1);
+  return path.startsWith('/') ? path.slice(0, MAX_PATH) : '';
 }

@@ -3,10 +3,13 @@ import { readFile, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** What a request still running at a stop is given; Kubernetes kills after 30 seconds. */
 const DRAIN_MS = 25_000;
 const TLS_POLL_MS = 5000;
+/** What a client that was refused as malformed is given to read the answer and to hang up. */
+const HANG_UP_MS = 1000;
 
 export interface TlsFiles {
   readonly cert: string;
@@ -122,10 +125,7 @@ function peerOf({ remoteAddress, remotePort }: Socket): string {
 }
 
 /** Requests that Node's parser refuses never reach the app; they get JSON all the same. */
-function refuseMalformed(
-  error: NodeJS.ErrnoException,
-  socket: Socket | NodeJS.WritableStream,
-): void {
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable) {
     return;
   }
@@ -138,6 +138,8 @@ function refuseMalformed(
     `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
+  // Its half of the connection, kept open, would hold the socket for good.
+  setTimeout(() => socket.destroy(), HANG_UP_MS).unref();
 }
 
 async function readTls({ cert, key }: TlsFiles): Promise<{ cert: Buffer; key: Buffer }> {

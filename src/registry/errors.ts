@@ -26,6 +26,7 @@ export function registryErrors(realm: string): Door {
       }
       const [status, code] = ANSWER[error.code];
       ctx.status = status;
+      ctx.set('cache-control', 'no-store');
       ctx.body = { errors: [{ code, message: error.message, detail: null }] };
       if (status === 401) {
         ctx.set('www-authenticate', `Basic realm=${JSON.stringify(realm)}, charset="UTF-8"`);
