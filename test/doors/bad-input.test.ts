@@ -390,6 +390,19 @@ describe('token endpoint with bad input', () => {
       }
     });
 
+    it('keeps out the secret in a whole URL, which only a proxy is asked for', async () => {
+      const secret = 'gldt-c2VjcmV0LWluLWEtdXJsLW5vdC1sb2dnZWQ';
+
+      const answer = await sendRaw(
+        app.origin,
+        `GET http://robot:${secret}@a${GET} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+      );
+
+      await requestLine(app, answer.headers['x-request-id']);
+      expect(answer.status).to.equal(400);
+      expect(app.log()).not.to.contain(secret);
+    });
+
     it('keeps secrets, tokens and headers out, of whatever was refused or granted', async () => {
       const secrets = [SECRET, good.secret];
       const encoded = secrets.flatMap((secret) =>

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StartedTestContainer } from 'testcontainers';
 import { stringify as toYaml } from 'yaml';
+import { startOwnProcess, waitUntilReady } from '../../src/quickstart/own-process.js';
 import {
   findRegistryProgram,
   startStockRegistry,
@@ -16,6 +17,8 @@ export interface TestRegistryOptions {
   readonly authSnippet: string;
   /** The `rootcertbundle` that the snippet names. */
   readonly caFile: string;
+  /** Settings as REGISTRY_… variables, in place of the snippet. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const DEFAULT_IMAGE = 'registry:2';
@@ -28,15 +31,62 @@ const announced = new Set<string>();
 /** A stock registry on a free port: the program if there is one here, else a container. */
 export async function startRegistry(options: TestRegistryOptions): Promise<TestRegistry> {
   const path = process.env['PATH'] ?? '';
-  const isHere = (await findRegistryProgram(path, CACHE_DIR)) !== null;
-  const registry = isHere
-    ? await startLocal({ ...options, path })
-    : await startContainer(options, process.env['PULLGATE_TEST_REGISTRY_IMAGE'] ?? DEFAULT_IMAGE);
+  const program = await findRegistryProgram(path, CACHE_DIR);
+  const registry = await startSomewhere(program, { ...options, path });
   if (!announced.has(registry.description)) {
     announced.add(registry.description);
     process.stderr.write(`Registry for the tests: ${registry.description}\n`);
   }
   return registry;
+}
+
+async function startSomewhere(
+  program: string | null,
+  options: TestRegistryOptions & { readonly path: string },
+): Promise<TestRegistry> {
+  const { environment } = options;
+  if (program === null) {
+    const image = process.env['PULLGATE_TEST_REGISTRY_IMAGE'] ?? DEFAULT_IMAGE;
+    return await startContainer(options, image);
+  }
+  return environment === undefined
+    ? await startLocal(options)
+    : await startWithEnvironment(program, environment);
+}
+
+/** The program with a file that says nothing of authentication, and the rest in its environment. */
+async function startWithEnvironment(
+  program: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<TestRegistry> {
+  const folder = await temporaryFolder('pullgate-registry');
+  const port = await freePort();
+  const config = join(folder.path, 'config.yml');
+  const address = `127.0.0.1:${port}`;
+  await writeFile(config, registryConfig('', { address, storage: join(folder.path, 'storage') }));
+  const env = { OTEL_TRACES_EXPORTER: 'none', ...environment };
+  const own = startOwnProcess(program, ['serve', config], { env });
+  try {
+    await waitUntilReady(own, program, async () => await asksForLogin(address));
+  } catch (error) {
+    await folder.remove();
+    throw error;
+  }
+  return {
+    host: `localhost:${port}`,
+    description: program,
+    logs: own.logs,
+    stop: async () => {
+      await own.stop();
+      await folder.remove();
+    },
+  };
+}
+
+async function asksForLogin(address: string): Promise<boolean> {
+  const answer = await fetch(`http://${address}/v2/`).catch(() => null);
+  await answer?.body?.cancel();
+  return answer?.status === 401;
 }
 
 async function startLocal(options: TestRegistryOptions & { path: string }): Promise<TestRegistry> {
@@ -72,8 +122,15 @@ async function startContainer(options: TestRegistryOptions, image: string): Prom
   let log = '';
 
   const container = new GenericContainer(image)
+    .withEnvironment(options.environment ?? {})
     .withCopyContentToContainer([
-      { content: registryConfig(options.authSnippet, port), target: config },
+      {
+        content: registryConfig(options.authSnippet, {
+          address: `:${port}`,
+          storage: '/var/lib/registry',
+        }),
+        target: config,
+      },
       ...(await certificateCopy(options)),
     ])
     .withCommand(['serve', config])
@@ -122,16 +179,22 @@ async function engineHasBridge(): Promise<boolean> {
 async function certificateCopy({
   authSnippet,
   caFile,
+  environment,
 }: TestRegistryOptions): Promise<{ content: string; target: string }[]> {
-  return authSnippet === '' ? [] : [{ content: await readFile(caFile, 'utf8'), target: caFile }];
+  return authSnippet === '' && environment === undefined
+    ? []
+    : [{ content: await readFile(caFile, 'utf8'), target: caFile }];
 }
 
-function registryConfig(authSnippet: string, port: number): string {
+function registryConfig(
+  authSnippet: string,
+  { address, storage }: { readonly address: string; readonly storage: string },
+): string {
   const config = toYaml({
     version: 0.1,
     log: { level: 'info', accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: '/var/lib/registry' }, delete: { enabled: true } },
-    http: { addr: `:${port}` },
+    storage: { filesystem: { rootdirectory: storage }, delete: { enabled: true } },
+    http: { addr: address },
   });
   return `${config}${authSnippet}\n`;
 }

@@ -92,7 +92,7 @@ export async function freePort(): Promise<number> {
 
 export interface TemporaryFolder {
   readonly path: string;
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 export async function temporaryFolder(prefix: string): Promise<TemporaryFolder> {
