@@ -1,6 +1,6 @@
 import { createApp } from './app.js';
 import { listen } from './http/server.js';
-import { openKeyRing } from './keys/key-ring.js';
+import { openKeyRing, type KeyRingEvents } from './keys/key-ring.js';
 import type { Log } from './log.js';
 import { openRepositories, type Repositories } from './repositories/repositories.js';
 import type { Config } from './settings.js';
@@ -25,31 +25,28 @@ export interface Service {
 }
 
 /** Opens everything, in an order that fails before anything listens, and serves. */
-export async function startService({
-  config,
-  log,
-  now,
-  path,
-  migrate,
-}: ServiceOptions): Promise<Service> {
-  const keys = await openKeyRing(
-    { dir: config.certs.dir, algorithm: config.signing.algorithm, now },
-    {
-      rotated(key) {
-        log.info({ kid: key.libtrustKid, notAfter: key.notAfter }, 'signing key rotated');
-      },
-      failed(error) {
-        log.error({ err: error }, 'signing keys cannot be read again; going on with those in use');
-      },
-    },
-  );
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { config, log, migrate } = options;
   const { store, migrations } = await openCurrentStore(config.database.url, { migrate });
   if (migrations.length > 0) {
     log.info({ migrations }, 'database migrated');
   }
   try {
-    const { http } = config;
-    const repositories = openRepositories(config.git.root, path);
+    return await serveOn(store, options);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function serveOn(store: Store, { config, log, now, path }: ServiceOptions): Promise<Service> {
+  const { http, certs, signing } = config;
+  const repositories = openRepositories(config.git.root, path);
+  const keys = await openKeyRing(
+    { dir: certs.dir, algorithm: signing.algorithm, now },
+    keyRingLog(log),
+  );
+  try {
     const server = await listen({
       ...http.listen,
       tls: http.tlsCert && http.tlsKey ? { cert: http.tlsCert, key: http.tlsKey } : null,
@@ -81,9 +78,19 @@ export async function startService({
     };
   } catch (error) {
     keys.close();
-    await store.close();
     throw error;
   }
+}
+
+function keyRingLog(log: Log): KeyRingEvents {
+  return {
+    rotated(key) {
+      log.info({ kid: key.libtrustKid, notAfter: key.notAfter }, 'signing key rotated');
+    },
+    failed(error) {
+      log.error({ err: error }, 'signing keys cannot be read again; going on with those in use');
+    },
+  };
 }
 
 function warnOfInsecurity({ http }: Config, log: Log): void {

@@ -15,6 +15,8 @@ export const MIGRATIONS = [Initial1700000000001];
 /** How long a writer waits for another process, such as the command line, on the same SQLite file. */
 const SQLITE_BUSY_MS = 5000;
 
+const MIGRATION_ATTEMPTS = 5;
+
 export type DatabaseLocation =
   | { readonly type: 'sqlite'; readonly file: string }
   | { readonly type: 'mysql'; readonly url: string };
@@ -94,7 +96,7 @@ async function openStore(location: DatabaseLocation): Promise<Store> {
       );
     },
     async migrate() {
-      return (await db.runMigrations({ transaction: 'each' })).map(({ name }) => name);
+      return await runMigrations(db);
     },
     async needsMigration() {
       return await db.showMigrations();
@@ -128,6 +130,22 @@ export async function dataSourceOptions(
     enableWAL: true,
     timeout: SQLITE_BUSY_MS,
   };
+}
+
+/**
+ * Processes that open a new SQLite file together all find it empty, and all but one then fail to
+ * create what is there by now. Each migration commits whole, so whoever failed just looks again.
+ */
+async function runMigrations(db: DataSource): Promise<string[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return (await db.runMigrations({ transaction: 'each' })).map(({ name }) => name);
+    } catch (error) {
+      if (attempt === MIGRATION_ATTEMPTS || !/already exists|locked/.test(String(error))) {
+        throw error;
+      }
+    }
+  }
 }
 
 function storesOn(manager: EntityManager, tables: Tables): Stores {

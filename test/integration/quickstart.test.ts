@@ -9,19 +9,6 @@ const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.js');
 describe('pullgate quickstart --check', function () {
   this.timeout(120_000);
 
-  async function check(env: NodeJS.ProcessEnv = {}): Promise<RunResult> {
-    const folder = await temporaryFolder('pullgate-quickstart-');
-    try {
-      return await run(process.execPath, [MAIN, 'quickstart', '--check'], {
-        cwd: folder.path,
-        env: { PATH: process.env['PATH'] ?? '', HOME: folder.path, ...env },
-        timeoutMs: 110_000,
-      });
-    } finally {
-      await folder.remove();
-    }
-  }
-
   it('proves login, pull, clone, refused push and revocation with the clients that are here', async () => {
     const { code, stdout, stderr } = await check();
 
@@ -57,3 +44,16 @@ describe('pullgate quickstart --check', function () {
     expect(stdout).to.equal('');
   });
 });
+
+async function check(env: NodeJS.ProcessEnv = {}): Promise<RunResult> {
+  const folder = await temporaryFolder('pullgate-quickstart-');
+  try {
+    return await run(process.execPath, [MAIN, 'quickstart', '--check'], {
+      cwd: folder.path,
+      env: { PATH: process.env['PATH'] ?? '', HOME: folder.path, ...env },
+      timeoutMs: 110_000,
+    });
+  } finally {
+    await folder.remove();
+  }
+}
