@@ -8,6 +8,8 @@ export async function serve(
   context: CliContext,
   { migrate }: { readonly migrate: boolean },
 ): Promise<void> {
+  // Before anything is started: a signal that comes while it is must not end us half-way.
+  const stopped = stopSignal();
   const config = await readConfig(context);
   const log = createLog(config.log.level);
   const service = await startService({
@@ -17,7 +19,7 @@ export async function serve(
     path: context.env['PATH'] ?? '',
     migrate,
   });
-  const signal = await stopSignal();
+  const signal = await stopped;
   log.info({ signal }, 'stopping');
   await service.stop();
 }

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import type { AccessTokenScope } from '../../../src/access/access-token.js';
 import { ANONYMOUS, OPERATOR, type Actor } from '../../../src/access/actor.js';
+import type { AccessTokenScope } from '../../../src/access/access-token.js';
 import { gitRefusal, type GitAction } from '../../../src/access/git-access.js';
 import type { Project } from '../../../src/access/project.js';
+import type { Role } from '../../../src/access/role.js';
 import {
   aDeployToken,
   anAccessToken,
@@ -13,108 +14,165 @@ import {
   userWho,
 } from '../../support/build.js';
 
-const PUBLIC = aProject({ visibility: 'public' });
-const ARCHIVED = aProject({ archivedAt: LONG_AGO });
-const ELSEWHERE: Actor = {
-  kind: 'deploy-token',
-  token: aDeployToken({ projectId: 2, scopes: ['read_repository'] }),
+const OTHER_PROJECT = 2;
+
+function withAccessToken(role: Role | null, ...scopes: AccessTokenScope[]): Actor {
+  return userWho(role, { accessToken: anAccessToken({ scopes }) });
+}
+
+const WHO: Readonly<Record<string, Actor>> = {
+  anonymous: ANONYMOUS,
+  outsider: userWho(null),
+  guest: userWho('guest'),
+  reporter: userWho('reporter'),
+  developer: userWho('developer'),
+  maintainer: userWho('maintainer'),
+  owner: userWho('owner'),
+  admin: anAdmin(),
+  operator: OPERATOR,
+  dev_api: withAccessToken('developer', 'api'),
+  dev_read_api: withAccessToken('developer', 'read_api'),
+  dev_read: withAccessToken('developer', 'read_repository'),
+  dev_write: withAccessToken('developer', 'write_repository'),
+  dev_images: withAccessToken('developer', 'read_registry', 'write_registry'),
+  rep_write: withAccessToken('reporter', 'write_repository'),
+  out_write: withAccessToken(null, 'write_repository'),
+  t_code: tokenWith('read_repository'),
+  t_images: tokenWith('read_registry'),
+  t_both: tokenWith('read_registry', 'read_repository'),
+  t_other: {
+    kind: 'deploy-token',
+    token: aDeployToken({ projectId: OTHER_PROJECT, scopes: ['read_repository'] }),
+  },
 };
 
-function developerWith(...scopes: AccessTokenScope[]): Actor {
-  return userWho('developer', { accessToken: anAccessToken({ scopes }) });
-}
+const PROJECTS: Readonly<Record<string, Project | null>> = {
+  private: aProject(),
+  internal: aProject({ visibility: 'internal' }),
+  public: aProject({ visibility: 'public' }),
+  'archived private': aProject({ archivedAt: LONG_AGO }),
+  'archived public': aProject({ visibility: 'public', archivedAt: LONG_AGO }),
+  missing: null,
+};
 
-/** The code of the refusal and the beginning of what the holder reads; `-` for none. */
-function refusal(actor: Actor, action: GitAction, project: Project | null): string {
-  const error = gitRefusal(actor, action, project);
-  return error === null ? '-' : `${error.code}: ${error.message}`;
-}
+// The status that each code becomes: 401 invalid_credentials, 403 forbidden, 404 not_found. t_… are
+// deploy tokens; dev_, rep_ and out_ are personal access tokens of a developer, a reporter and a
+// non-member, named after their scope.
+const TABLE = `
+                    private   |  internal  |   public   | archived private | archived public |  missing
+                  fetch push  | fetch push | fetch push |   fetch push     |   fetch push    | fetch push
+    anonymous       401  401     401  401      -   401       401  401            -   401        401  401
+    outsider        404  404      -   403      -   403       404  404            -   403        404  404
+    guest           404  404      -   403      -   403       404  404            -   403        404  404
+    reporter         -   403      -   403      -   403        -   403            -   403        404  404
+    developer        -    -       -    -       -    -         -   403            -   403        404  404
+    maintainer       -    -       -    -       -    -         -   403            -   403        404  404
+    owner            -    -       -    -       -    -         -   403            -   403        404  404
+    admin            -    -       -    -       -    -         -   403            -   403        404  404
+    operator         -    -       -    -       -    -         -   403            -   403        404  404
+    dev_api          -    -       -    -       -    -         -   403            -   403        404  404
+    dev_read_api    403  403     403  403     403  403       403  403           403  403        403  403
+    dev_read         -   403      -   403      -   403        -   403            -   403        404  404
+    dev_write        -    -       -    -       -    -         -   403            -   403        404  404
+    dev_images      403  403     403  403     403  403       403  403           403  403        403  403
+    rep_write        -   403      -   403      -   403        -   403            -   403        404  404
+    out_write       404  404      -   403      -   403       404  404            -   403        404  404
+    t_code           -   403      -   403      -   403        -   403            -   403        404  404
+    t_images        403  403     403  403     403  403       403  403           403  403        403  403
+    t_both           -   403      -   403      -   403        -   403            -   403        404  404
+    t_other         404  404     404  404      -   403       404  404            -   403        404  404
+`;
+
+const STATUS: Readonly<Record<string, string>> = {
+  invalid_credentials: '401',
+  forbidden: '403',
+  not_found: '404',
+};
+const ACTIONS: readonly GitAction[] = ['fetch', 'push'];
+
+const rows = TABLE.trim()
+  .split('\n')
+  .slice(2)
+  .map((line) => line.trim().split(/\s+/));
 
 describe('gitRefusal', () => {
-  const CASES: readonly (readonly [string, Actor, GitAction, Project, string])[] = [
-    ['anonymous visitors', ANONYMOUS, 'fetch', PUBLIC, '-'],
-    ['anonymous visitors', ANONYMOUS, 'fetch', aProject(), 'invalid_credentials: '],
-    ['anonymous visitors', ANONYMOUS, 'push', PUBLIC, 'invalid_credentials: '],
-    ['a deploy token', tokenWith('read_repository'), 'fetch', aProject(), '-'],
-    ['a deploy token', tokenWith('read_repository'), 'fetch', ARCHIVED, '-'],
-    [
-      'a deploy token',
-      tokenWith('read_repository'),
-      'push',
-      aProject(),
-      'forbidden: A deploy token only reads',
-    ],
-    [
-      'a deploy token for images',
-      tokenWith('read_registry'),
-      'fetch',
-      aProject(),
-      'forbidden: This deploy token has no read_repository scope',
-    ],
-    ['a deploy token of another project', ELSEWHERE, 'fetch', aProject(), 'not_found: '],
-    ['a deploy token of another project', ELSEWHERE, 'push', aProject(), 'not_found: '],
-    ['a deploy token of another project', ELSEWHERE, 'fetch', PUBLIC, '-'],
-    ['an outsider', userWho(null), 'fetch', aProject(), 'not_found: '],
-    ['an outsider', userWho(null), 'push', PUBLIC, 'forbidden: You are not allowed'],
-    ['a guest', userWho('guest'), 'fetch', aProject(), 'not_found: '],
-    ['a reporter', userWho('reporter'), 'fetch', aProject(), '-'],
-    ['a reporter', userWho('reporter'), 'push', aProject(), 'forbidden: You are not allowed'],
-    ['a developer', userWho('developer'), 'push', aProject(), '-'],
-    ['a developer', userWho('developer'), 'push', ARCHIVED, 'forbidden: This project is archived'],
-    [
-      'a developer with read_repository',
-      developerWith('read_repository'),
-      'fetch',
-      aProject(),
-      '-',
-    ],
-    [
-      'a developer with read_repository',
-      developerWith('read_repository'),
-      'push',
-      aProject(),
-      'forbidden: You are not allowed',
-    ],
-    [
-      'a developer with write_repository',
-      developerWith('write_repository'),
-      'push',
-      aProject(),
-      '-',
-    ],
-    [
-      'a developer with read_registry',
-      developerWith('read_registry'),
-      'fetch',
-      aProject(),
-      'forbidden: This personal access token has no read_repository scope',
-    ],
-    ['an administrator', anAdmin(), 'push', aProject(), '-'],
-    ['the operator', OPERATOR, 'push', aProject(), '-'],
-  ];
+  it('has a row for everybody', () => {
+    expect(rows.map(([who]) => who)).to.deep.equal(Object.keys(WHO));
+  });
 
-  for (const [who, actor, action, project, expected] of CASES) {
-    const kind = project.archivedAt === null ? project.visibility : 'archived';
+  for (const [who = '', ...cells] of rows) {
+    for (const [index, [kind, project]] of Object.entries(PROJECTS).entries()) {
+      for (const [offset, action] of ACTIONS.entries()) {
+        const expected = cells[2 * index + offset] ?? '';
 
-    it(`answers ${who} about a ${action} of a ${kind} project with: ${expected}`, () => {
-      const answer = refusal(actor, action, project);
+        it(`${who}, ${action}, ${kind}: ${expected === '-' ? 'allowed' : expected}`, () => {
+          const refusal = gitRefusal(WHO[who] ?? ANONYMOUS, action, project);
 
-      expect(expected === '-' ? answer : answer.slice(0, expected.length)).to.equal(expected);
-    });
+          expect(refusal === null ? '-' : STATUS[refusal.code]).to.equal(expected);
+        });
+      }
+    }
   }
 
-  // A private project and one that does not exist look the same, to whoever asks.
-  for (const [who, actor] of [
-    ['anonymous visitors', ANONYMOUS],
-    ['an outsider', userWho(null)],
-    ['a guest', userWho('guest')],
-    ['a deploy token of another project', ELSEWHERE],
-  ] as const) {
-    for (const action of ['fetch', 'push'] as const) {
-      it(`tells ${who} the same about a ${action} of a hidden project and of none`, () => {
-        expect(refusal(actor, action, aProject())).to.equal(refusal(actor, action, null));
-        expect(refusal(actor, action, null)).not.to.equal('-');
-      });
+  it('tells no difference between a missing and a hidden project', () => {
+    for (const actor of Object.values(WHO)) {
+      for (const action of ACTIONS) {
+        const hidden = gitRefusal(actor, action, aProject());
+        const missing = gitRefusal(actor, action, null);
+
+        if (hidden !== null && hidden.code !== 'forbidden') {
+          expect(missing?.code).to.equal(hidden.code);
+          expect(missing?.message).to.equal(hidden.message);
+        }
+      }
     }
+  });
+
+  it('does not tell from an archived project that it is hidden', () => {
+    const hidden = gitRefusal(userWho(null), 'push', aProject({ archivedAt: LONG_AGO }));
+    const missing = gitRefusal(userWho(null), 'push', null);
+
+    expect(hidden?.message).to.equal(missing?.message);
+  });
+
+  const SENTENCES: readonly (readonly [string, Actor, Project, string])[] = [
+    [
+      'a deploy token that pushes',
+      tokenWith('read_repository'),
+      aProject(),
+      'A deploy token only reads',
+    ],
+    [
+      'a deploy token without the scope',
+      tokenWith('read_registry'),
+      aProject(),
+      'This deploy token has no read_repository scope.',
+    ],
+    [
+      'an access token without the scope',
+      withAccessToken('owner', 'read_api'),
+      aProject(),
+      'This personal access token has no read_repository scope.',
+    ],
+    ['a reporter', userWho('reporter'), aProject(), 'takes the role developer'],
+    [
+      'a push to an archived project',
+      userWho('owner'),
+      aProject({ archivedAt: LONG_AGO }),
+      'This project is archived',
+    ],
+    [
+      'somebody who is not logged in',
+      ANONYMOUS,
+      aProject({ visibility: 'public' }),
+      'A username and a token are needed',
+    ],
+  ];
+  for (const [who, actor, project, text] of SENTENCES) {
+    it(`says why to ${who}`, () => {
+      const refusal = gitRefusal(actor, 'push', project);
+
+      expect(refusal?.message).to.contain(text);
+    });
   }
 });
