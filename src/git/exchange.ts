@@ -34,7 +34,7 @@ export interface ExchangeOptions {
  * finished is cut off, which git notices. However it ends, git's programs are gone.
  */
 export async function exchangeWithGit(options: ExchangeOptions): Promise<void> {
-  const { request, response, operation, limits } = options;
+  const { request, response, operation } = options;
   if (operation.step === 'exchange') {
     requireContent(request, operation);
   }
@@ -43,6 +43,15 @@ export async function exchangeWithGit(options: ExchangeOptions): Promise<void> {
     gone.abort();
   });
   const release = await options.takeSlot(gone.signal);
+  try {
+    await runGit(options, gone.signal);
+  } finally {
+    release();
+  }
+}
+
+async function runGit(options: ExchangeOptions, gone: AbortSignal): Promise<void> {
+  const { request, operation, limits } = options;
   const git = startGit({
     operation,
     repository: options.repository,
@@ -51,8 +60,8 @@ export async function exchangeWithGit(options: ExchangeOptions): Promise<void> {
     maxPushBytes: limits.maxPushBytes,
   });
   const watch = watchProgress(git, limits);
-  gone.signal.addEventListener('abort', git.kill);
-  if (gone.signal.aborted) {
+  gone.addEventListener('abort', git.kill);
+  if (gone.aborted) {
     git.kill();
   }
   try {
@@ -64,7 +73,6 @@ export async function exchangeWithGit(options: ExchangeOptions): Promise<void> {
     watch.stop();
     git.kill();
     const code = await git.exited;
-    release();
     if (code !== 0 || git.stderr() !== '') {
       options.complained(git.stderr());
     }
@@ -136,7 +144,12 @@ async function sendAnswer(
     response.write(serviceBanner(operation.service));
   }
   git.stdout.on('data', progressed);
-  await pipeline(git.stdout, response);
+  await pipeline(git.stdout, response, { end: false });
+  // Git that was ended, by a time limit for example, has not said all: neither is the answer whole.
+  if ((await git.exited) === null) {
+    throw new AppError('unavailable', 'git was ended before it had finished.');
+  }
+  response.end();
 }
 
 /** The first pkt-line and a flush, before the references. A v2 client skips it. */

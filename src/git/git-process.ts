@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import { AppError } from '../access/errors.js';
 import { gitEnvironment } from '../repositories/git-environment.js';
 import type { GitOperation } from './git-request.js';
 
@@ -43,17 +44,23 @@ export function startGit(options: GitProcessOptions): GitProcess {
     repository,
   ];
   // A process group of its own: pack-objects and index-pack below it end with it.
-  const child = spawn('git', args, { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  const how: SpawnOptions = { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] };
+  const child: ChildProcess = spawn('git', args, how);
   let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-STDERR_MAX);
-  });
   const exited = new Promise<number | null>((resolve) => {
     child.once('error', (error) => {
       stderr += error.message;
       resolve(null);
     });
     child.once('close', resolve);
+  });
+  const { stdin, stdout } = child;
+  // Where no pipe could be made (EMFILE), Node leaves them out altogether.
+  if (!stdin || !stdout) {
+    throw new AppError('unavailable', 'git cannot be started at the moment.');
+  }
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_MAX);
   });
 
   function signalGroup(signal: NodeJS.Signals): void {
@@ -67,8 +74,8 @@ export function startGit(options: GitProcessOptions): GitProcess {
   }
 
   return {
-    stdin: child.stdin,
-    stdout: child.stdout,
+    stdin,
+    stdout,
     exited,
     stderr: () => stderr.trim(),
     kill() {
@@ -90,9 +97,12 @@ function configuration({ repository, maxPushBytes }: GitProcessOptions): string[
     `safe.directory=${repository}`,
     'core.hooksPath=/dev/null',
     'core.alternateRefsCommand=true',
+    'core.fsmonitor=false',
     'uploadpack.allowFilter=true',
     'uploadpack.allowReachableSHA1InWant=true',
     'receive.autogc=false',
+    // A repository that says it has a working tree would check files out, through its own filters.
+    'receive.denyCurrentBranch=ignore',
     'receive.fsckObjects=true',
     'receive.fsck.badTimezone=ignore',
     'receive.fsck.missingSpaceBeforeDate=ignore',

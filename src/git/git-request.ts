@@ -20,12 +20,14 @@ export interface GitOperation {
   readonly step: 'advertise' | 'exchange';
 }
 
+// The dumb protocol's files are named to the letter: a project may well be called `team/objects`.
 const ADDRESS =
-  /^\/(?<path>.+?)(?:\.git)?\/(?<file>info\/refs|git-upload-pack|git-receive-pack|git-upload-archive|HEAD|objects\/.*)$/;
+  /^\/(?<path>.+?)(?:\.git)?\/(?<file>info\/refs|git-upload-pack|git-receive-pack|git-upload-archive|HEAD|objects\/(?:info\/(?:packs|(?:http-)?alternates)|pack\/pack-[0-9a-f]+\.(?:pack|idx)|[0-9a-f]{2}\/[0-9a-f]{38,62}))$/;
 
 /** Null for an address that no git client asks for; the other doors may have it. */
 export function parseGitRequest(request: IncomingMessage): GitRequest | null {
-  const [address = '', query = ''] = (request.url ?? '').split('?', 2);
+  const { address = '', query = '' } =
+    /^(?<address>[^?]*)(?:\?(?<query>.*))?$/s.exec(request.url ?? '')?.groups ?? {};
   const { path, file } = ADDRESS.exec(address)?.groups ?? {};
   if (path === undefined || file === undefined) {
     return null;

@@ -4,7 +4,7 @@
  */
 
 import { execFile } from 'node:child_process';
-import { lstat, mkdir, mkdtemp, realpath, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError } from '../access/errors.js';
@@ -15,15 +15,22 @@ const DEFAULT_BRANCH = 'main';
 export interface Repositories {
   /** The folder of a project's repository; null when there is none. */
   readonly find: (projectId: number) => Promise<string | null>;
-  /** Makes an empty repository. */
-  readonly create: (projectId: number) => Promise<void>;
+  /** An empty repository, not yet in its place. */
+  readonly prepareEmpty: () => Promise<RepositoryDraft>;
   /**
-   * Takes over the branches, tags and history of another repository, and nothing else: neither its
-   * configuration nor its hooks. It is copied, and itself left as it was.
+   * A copy of another repository's branches, tags and history, and of nothing else: neither its
+   * configuration nor its hooks. The other one is left as it was.
    */
-  readonly adopt: (projectId: number, from: string) => Promise<void>;
+  readonly prepareCopy: (from: string) => Promise<RepositoryDraft>;
   /** Whether it has neither branches nor tags. */
   readonly isEmpty: (projectId: number) => Promise<boolean>;
+}
+
+/** A whole repository beside its place: what can fail has not failed. One of the two must be called. */
+export interface RepositoryDraft {
+  readonly place: (projectId: number) => Promise<void>;
+  /** Does nothing once it is in its place. */
+  readonly discard: () => Promise<void>;
 }
 
 /** `path` is the PATH to find git on. */
@@ -35,85 +42,118 @@ export function openRepositories(root: string, path: string): Repositories {
     return join(folder, `${projectId}.git`);
   }
 
-  async function git(args: readonly string[]): Promise<string> {
-    return (await promisify(execFile)('git', args, { env })).stdout;
-  }
-
-  /** Builds a repository beside its place and moves it there whole. */
-  async function place(projectId: number, build: (draft: string) => Promise<void>): Promise<void> {
+  async function prepare(fill: (draft: string) => Promise<void>): Promise<RepositoryDraft> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const draft = await mkdtemp(join(folder, 'draft-'));
-    try {
-      await build(draft);
-      await setAside(folderOf(projectId));
-      await rename(draft, folderOf(projectId));
-    } finally {
+    async function discard(): Promise<void> {
       await rm(draft, { recursive: true, force: true });
     }
-  }
-
-  async function init(draft: string): Promise<void> {
-    // An empty template: no sample hooks, no description.
-    await git([
-      'init',
-      '--quiet',
-      '--bare',
-      '--template=',
-      `--initial-branch=${DEFAULT_BRANCH}`,
-      '--',
-      draft,
-    ]);
+    try {
+      // An empty template: no sample hooks, no description.
+      const init = ['init', '--quiet', '--bare', '--template='];
+      await git(env, [...init, `--initial-branch=${DEFAULT_BRANCH}`, '--', draft]);
+      await fill(draft);
+    } catch (error) {
+      await discard();
+      throw error;
+    }
+    return {
+      discard,
+      async place(projectId) {
+        await setAside(folderOf(projectId));
+        await rename(draft, folderOf(projectId));
+      },
+    };
   }
 
   return {
     async find(projectId) {
       return (await isFolder(folderOf(projectId))) ? folderOf(projectId) : null;
     },
-    async create(projectId) {
-      await place(projectId, init);
+    async prepareEmpty() {
+      return await prepare(async () => {});
     },
-    async adopt(projectId, from) {
-      const source = await sourceOf(from);
-      await place(projectId, async (draft) => {
-        await init(draft);
-        const safe = ['-c', `safe.directory=${source}`];
-        const fetch = ['fetch', '--quiet', '--no-auto-gc', '--', source, '+refs/*:refs/*'];
-        await git([...safe, '--git-dir', draft, ...fetch]);
-        const head = await git([
-          ...safe,
-          '--git-dir',
-          source,
-          'rev-parse',
-          '--symbolic-full-name',
-          'HEAD',
-        ]);
-        if (head.startsWith('refs/heads/')) {
-          await git(['--git-dir', draft, 'symbolic-ref', 'HEAD', head.trim()]);
-        }
+    async prepareCopy(from) {
+      return await prepare(async (draft) => {
+        await copyHistory(env, from, draft);
       });
     },
     async isEmpty(projectId) {
-      const refs = await git(['--git-dir', folderOf(projectId), 'for-each-ref', '--count=1']);
+      const refs = await git(env, ['--git-dir', folderOf(projectId), 'for-each-ref', '--count=1']);
       return refs === '';
     },
   };
+}
 
-  async function sourceOf(from: string): Promise<string> {
-    try {
-      const source = await realpath(from);
-      const safe = ['-c', `safe.directory=${source}`];
-      const isBare = await git([...safe, '--git-dir', source, 'rev-parse', '--is-bare-repository']);
-      if (isBare.trim() === 'true') {
-        return source;
-      }
-    } catch (error) {
-      throw new AppError('invalid_input', `${from} is no git repository.`, { cause: error });
+type Environment = Readonly<Record<string, string>>;
+
+async function git(env: Environment, args: readonly string[]): Promise<string> {
+  return (await promisify(execFile)('git', args, { env })).stdout;
+}
+
+/** Throws `invalid_input`, with what git said, for what is no bare repository that can be read. */
+async function copyHistory(env: Environment, from: string, draft: string): Promise<void> {
+  // The source may be another user's, which git doubts; its second process, which reads the source,
+  // takes no settings from the command line.
+  const settings = join(draft, 'adopt.config');
+  await writeFile(settings, '[safe]\n\tdirectory = *\n');
+  const trusting = { ...env, GIT_CONFIG_GLOBAL: settings };
+  try {
+    const source = await requireBare(trusting, from);
+    const fetch = ['fetch', '--quiet', '--no-auto-gc', '--', source, '+refs/*:refs/*'];
+    await git(trusting, ['--git-dir', draft, ...fetch]);
+    const head = await headOf(trusting, source);
+    if (head !== null) {
+      await git(env, ['--git-dir', draft, 'symbolic-ref', 'HEAD', head]);
     }
+  } catch (error) {
+    throw error instanceof AppError
+      ? error
+      : new AppError('invalid_input', `${from} cannot be copied: ${lastLineOf(error)}`, {
+          cause: error,
+        });
+  } finally {
+    await rm(settings, { force: true });
+  }
+}
+
+/** Returns the folder, past any symbolic link. */
+async function requireBare(env: Environment, from: string): Promise<string> {
+  let source: string;
+  let isBare: string;
+  try {
+    source = await realpath(from);
+    isBare = await git(env, ['--git-dir', source, 'rev-parse', '--is-bare-repository']);
+  } catch (error) {
+    throw new AppError('invalid_input', `${from} is no git repository.`, { cause: error });
+  }
+  if (isBare.trim() !== 'true') {
     throw new AppError(
       'invalid_input',
       `${from} is no bare repository. Make one of it first: git clone --mirror ${from} copy.git`,
     );
   }
+  return source;
+}
+
+/** The branch that HEAD names, whether or not it has a commit; null for a detached HEAD. */
+async function headOf(env: Environment, source: string): Promise<string | null> {
+  try {
+    const head = await git(env, ['--git-dir', source, 'symbolic-ref', '--quiet', 'HEAD']);
+    return head.startsWith('refs/heads/') ? head.trim() : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Git says last what went wrong, or nearly so. */
+function lastLineOf(error: unknown): string {
+  const text =
+    error instanceof Error && 'stderr' in error && typeof error.stderr === 'string'
+      ? error.stderr
+      : String(error);
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.find((line) => /^(fatal|error):/.test(line)) ?? lines.at(-1) ?? '';
 }
 
 /** A repository whose project was never recorded, since the process died in between, makes room. */

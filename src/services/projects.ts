@@ -3,7 +3,7 @@ import { AppError } from '../access/errors.js';
 import { projectPathProblem, type Project, type Visibility } from '../access/project.js';
 import { namespacesOf } from '../access/repository-name.js';
 import type { AccessEntry } from '../access/scope.js';
-import type { Repositories } from '../repositories/repositories.js';
+import type { Repositories, RepositoryDraft } from '../repositories/repositories.js';
 import type { Store, Stores } from '../store/open-store.js';
 import { requireAdministrator, requireManage, userIdOf } from './requirements.js';
 
@@ -11,6 +11,11 @@ export interface ProjectDeps {
   readonly store: Store;
   readonly repositories: Repositories;
   readonly now: () => Date;
+}
+
+export interface ProjectInput {
+  readonly path: string;
+  readonly visibility: Visibility;
 }
 
 /** The projects that own the repositories asked for, all found in one query. */
@@ -26,24 +31,13 @@ export async function findProjectsOf(
 
 /** With an empty git repository. */
 export async function createProject(
-  { store, repositories, now }: ProjectDeps,
+  deps: ProjectDeps,
   actor: Actor,
-  { path, visibility }: { readonly path: string; readonly visibility: Visibility },
+  input: ProjectInput,
 ): Promise<Project> {
   requireAdministrator(actor);
-  const problem = projectPathProblem(path);
-  if (problem !== null) {
-    throw new AppError('invalid_input', problem);
-  }
-  return await store.write(async ({ projects }) => {
-    const other = await projects.findPathInTheWay(path);
-    if (other !== null) {
-      throw new AppError('conflict', pathTaken(path, other));
-    }
-    const project = await projects.add({ path, visibility, createdAt: now() });
-    await repositories.create(project.id);
-    return project;
-  });
+  requireProjectPath(input.path);
+  return await createWith(deps, input, await deps.repositories.prepareEmpty());
 }
 
 /**
@@ -56,13 +50,45 @@ export async function adoptRepository(
   { path, from }: { readonly path: string; readonly from: string },
 ): Promise<Project> {
   requireAdministrator(actor);
+  requireProjectPath(path);
   const known = await deps.store.projects.findByPath(path);
   if (known !== null && !(await deps.repositories.isEmpty(known.id))) {
     throw new AppError('conflict', `${known.path} has a history of its own already.`);
   }
-  const project = known ?? (await createProject(deps, actor, { path, visibility: 'private' }));
-  await deps.repositories.adopt(project.id, from);
-  return project;
+  const draft = await deps.repositories.prepareCopy(from);
+  if (known === null) {
+    return await createWith(deps, { path, visibility: 'private' }, draft);
+  }
+  await draft.place(known.id);
+  return known;
+}
+
+function requireProjectPath(path: string): void {
+  const problem = projectPathProblem(path);
+  if (problem !== null) {
+    throw new AppError('invalid_input', problem);
+  }
+}
+
+/** The repository goes to its place within the transaction: there is both in the end, or neither. */
+async function createWith(
+  { store, now }: ProjectDeps,
+  { path, visibility }: ProjectInput,
+  draft: RepositoryDraft,
+): Promise<Project> {
+  try {
+    return await store.write(async ({ projects }) => {
+      const other = await projects.findPathInTheWay(path);
+      if (other !== null) {
+        throw new AppError('conflict', pathTaken(path, other));
+      }
+      const project = await projects.add({ path, visibility, createdAt: now() });
+      await draft.place(project.id);
+      return project;
+    });
+  } finally {
+    await draft.discard();
+  }
 }
 
 function pathTaken(path: string, other: string): string {
