@@ -53,6 +53,10 @@ export function createApp(parts: AppParts): Koa<RequestState> {
   const health = healthRoutes({ pingDatabase: store.ping, keysProblem: keys.problem });
 
   const app = new Koa<RequestState>();
+  // Connections that break; Koa would print them. What is wrong here, the middleware below logs.
+  app.on('error', (error: unknown) => {
+    log.debug({ err: error }, 'connection failed');
+  });
   app.use(requestLog(log, config.http.trustedProxies));
   app.use(originFormOnly);
   app.use(unexpectedErrors(log));

@@ -120,7 +120,9 @@ async function sendRequest(
     git.kill();
     throw error instanceof AppError
       ? error
-      : new AppError('invalid_input', 'The request body is damaged.', { cause: error });
+      : new AppError('invalid_input', 'The request body is damaged, or took too long to arrive.', {
+          cause: error,
+        });
   }
 }
 
@@ -131,7 +133,9 @@ async function sendAnswer(
 ): Promise<void> {
   // Whether git can serve the repository shows in its first byte, and only then is a status sent.
   if (!(await hasOutput(git.stdout)) && (await git.exited) !== 0) {
-    throw new AppError('unavailable', 'The repository cannot be read at the moment.');
+    throw operation.step === 'exchange'
+      ? new AppError('invalid_input', 'git could not make anything of the request.')
+      : new AppError('unavailable', 'The repository cannot be read at the moment.');
   }
   const kind = operation.step === 'advertise' ? 'advertisement' : 'result';
   response.writeHead(200, {

@@ -25,20 +25,26 @@ export function createSlots({ maxProcesses, maxQueue, queueSeconds }: SlotLimits
   }
 
   async function wait(gone: AbortSignal): Promise<void> {
-    const giveUp = AbortSignal.any([gone, AbortSignal.timeout(queueSeconds * 1000)]);
     await new Promise<void>((resolve, reject) => {
       function start(): void {
-        waiting.delete(start);
+        leaveQueue();
         resolve();
       }
-      function leave(): void {
-        waiting.delete(start);
+      function giveUp(): void {
+        leaveQueue();
         reject(busy());
       }
+      function leaveQueue(): void {
+        waiting.delete(start);
+        clearTimeout(patience);
+        gone.removeEventListener('abort', giveUp);
+      }
+      // Not AbortSignal.any with a timeout: Node 20 may collect both while somebody waits for them.
+      const patience = setTimeout(giveUp, queueSeconds * 1000).unref();
+      gone.addEventListener('abort', giveUp);
       waiting.add(start);
-      giveUp.addEventListener('abort', leave, { once: true });
-      if (giveUp.aborted) {
-        leave();
+      if (gone.aborted) {
+        giveUp();
       }
     });
   }

@@ -22,7 +22,7 @@ export interface Repositories {
    * configuration nor its hooks. The other one is left as it was.
    */
   readonly prepareCopy: (from: string) => Promise<RepositoryDraft>;
-  /** Whether it has neither branches nor tags. */
+  /** Whether there is neither a branch nor a tag to lose. */
   readonly isEmpty: (projectId: number) => Promise<boolean>;
 }
 
@@ -40,6 +40,12 @@ export function openRepositories(root: string, path: string): Repositories {
 
   function folderOf(projectId: number): string {
     return join(folder, `${projectId}.git`);
+  }
+
+  async function isEmpty(projectId: number): Promise<boolean> {
+    const repository = folderOf(projectId);
+    const list = ['--git-dir', repository, 'for-each-ref', '--count=1'];
+    return !(await isFolder(repository)) || (await git(env, list)) === '';
   }
 
   async function prepare(fill: (draft: string) => Promise<void>): Promise<RepositoryDraft> {
@@ -60,8 +66,14 @@ export function openRepositories(root: string, path: string): Repositories {
     return {
       discard,
       async place(projectId) {
-        await setAside(folderOf(projectId));
-        await rename(draft, folderOf(projectId));
+        const repository = folderOf(projectId);
+        if (await isEmpty(projectId)) {
+          await rm(repository, { recursive: true, force: true });
+        } else {
+          // Left by a process that died before it had recorded the project; nobody's to throw away.
+          await rename(repository, `${repository}.${Date.now()}.orphan`);
+        }
+        await rename(draft, repository);
       },
     };
   }
@@ -78,10 +90,7 @@ export function openRepositories(root: string, path: string): Repositories {
         await copyHistory(env, from, draft);
       });
     },
-    async isEmpty(projectId) {
-      const refs = await git(env, ['--git-dir', folderOf(projectId), 'for-each-ref', '--count=1']);
-      return refs === '';
-    },
+    isEmpty,
   };
 }
 
@@ -154,13 +163,6 @@ function lastLineOf(error: unknown): string {
       : String(error);
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return lines.find((line) => /^(fatal|error):/.test(line)) ?? lines.at(-1) ?? '';
-}
-
-/** A repository whose project was never recorded, since the process died in between, makes room. */
-async function setAside(folder: string): Promise<void> {
-  if (await isFolder(folder)) {
-    await rename(folder, `${folder}.${Date.now()}.orphan`);
-  }
 }
 
 /** False for a symbolic link, which could lead anywhere. */

@@ -12,7 +12,8 @@ describe('pullgate quickstart --check', function () {
   it('proves login, pull, clone, refused push and revocation with the clients that are here', async () => {
     const { code, stdout, stderr } = await check();
 
-    expect(stderr).to.equal('');
+    // Another program may have the usual ports; that is told, and is no trouble.
+    expect(stderr.replaceAll(/^Port \d+ is taken\. .*\n/gm, '')).to.equal('');
     expect(code).to.equal(0);
     expect(stdout).to.include('git: the deploy token can clone');
     expect(stdout).to.include('skopeo: the deploy token can login and pull');
