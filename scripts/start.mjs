@@ -1,7 +1,8 @@
 /** `npm start`: set up what is missing, then everything on this machine. */
 
-import { setUp } from './setup.mjs';
+import { requirePrograms, setUp } from './setup.mjs';
 
+requirePrograms([{ program: 'git', debianPackage: 'git' }]);
 setUp();
 // In this process, so that a signal to it reaches the service and not a parent that only waits.
 process.argv.splice(1, 1, 'dist/src/main.js', 'quickstart');

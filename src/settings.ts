@@ -156,10 +156,19 @@ export const ConfigSchema = z.strictObject({
 export type Config = Readonly<z.infer<typeof ConfigSchema>>;
 export type DatabaseConfig = Config['database']['url'];
 
-/** From a YAML number or the text of a variable. */
-function wholeNumber(min: number, max: number): z.ZodCoercedNumber {
-  return z.coerce.number('is not a number').int().min(min).max(max);
+/** A YAML number, or the text of a variable; nothing else passes for one. */
+function wholeNumber(min: number, max: number): WholeNumber {
+  const message = `is not a whole number from ${min} to ${max}`;
+  return z
+    .union([z.number({ error: message }), z.string().regex(/^\d+$/, message)], { error: message })
+    .transform(Number)
+    .refine((value) => Number.isInteger(value) && value >= min && value <= max, { message });
 }
+
+type WholeNumber = z.ZodPipe<
+  z.ZodUnion<readonly [z.ZodNumber, z.ZodString]>,
+  z.ZodTransform<number, string | number>
+>;
 
 type Refine = z.core.$RefinementCtx;
 
@@ -194,7 +203,8 @@ function databaseUrl(
     return { type: 'sqlite', file: text.slice('sqlite:'.length) };
   }
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url?.protocol === 'mysql:' && url.hostname !== '' && url.pathname.length > 1) {
+  const isEscaped = !/%(?![0-9a-f]{2})/i.test(text);
+  if (url?.protocol === 'mysql:' && isEscaped && url.hostname !== '' && url.pathname.length > 1) {
     return { type: 'mysql', url: text };
   }
   // The text itself may hold a password, so it is not repeated.

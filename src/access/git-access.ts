@@ -23,7 +23,7 @@ export function gitRefusal(
   project: Project | null,
 ): AppError | null {
   if (!mayUseGit(actor)) {
-    return new AppError('forbidden', `${credentialsOf(actor)} has no read_repository scope.`);
+    return new AppError('forbidden', `${credentialsOf(actor)} has ${neededScope(actor, action)}.`);
   }
   if (project === null || !isAllowed(actor, 'clone', project)) {
     return actor.kind === 'anonymous'
@@ -36,6 +36,12 @@ export function gitRefusal(
   return actor.kind === 'anonymous'
     ? new AppError('invalid_credentials', LOGIN)
     : new AppError('forbidden', pushRefusal(actor, project));
+}
+
+function neededScope(actor: Actor, action: GitAction): string {
+  return actor.kind === 'user' && action === 'push'
+    ? 'no write_repository scope'
+    : 'no read_repository scope';
 }
 
 function pushRefusal(actor: Actor, project: Project): string {

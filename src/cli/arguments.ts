@@ -42,7 +42,9 @@ function scopeList<T extends string>(
 export function expiryDate(text: string): Date {
   const date = parseExpiryDate(text);
   if (date === null) {
-    throw new InvalidArgumentError('Give a date as YYYY-MM-DD; it ends at 00:00 UTC of that date.');
+    throw new InvalidArgumentError(
+      'Give a date as YYYY-MM-DD; the token ends at 00:00 UTC of that date.',
+    );
   }
   return date;
 }
@@ -64,7 +66,7 @@ export function visibility(text: string): Visibility {
 
 export function integerId(text: string): number {
   if (!/^\d{1,9}$/.test(text)) {
-    throw new InvalidArgumentError('Give the number that `deploy-token list` shows.');
+    throw new InvalidArgumentError('Give the number that the command `list` shows.');
   }
   return Number(text);
 }

@@ -30,9 +30,6 @@ export function describeFailure(error: unknown): string {
     return error.message;
   }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (code === 'EADDRINUSE') {
-    return `The address is in use by another program (${error.message}). Set http.listen to a free one.`;
-  }
   if (FILE_PROBLEMS.has(code)) {
     return `A file or folder cannot be used: ${error.message}`;
   }

@@ -28,7 +28,7 @@ export function registryConfig(
         stringify({ auth: { token: authToken(config, rootcertbundle ?? caFile) } })
       );
     case 'env':
-      return `# For \`docker run --env-file\`, or the registry's own environment. Restart it once.\n${Object.entries(
+      return `# The registry's environment; restart it once. In a container, mount ca.crt and name its place there\n# with --rootcertbundle.\n${Object.entries(
         environment(config, rootcertbundle ?? caFile),
       )
         .map(([name, value]) => `${name}=${value}\n`)

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AccessTokenScope } from '../access/access-token.js';
+import { isAccessTokenActive, type AccessTokenScope } from '../access/access-token.js';
 import { OPERATOR } from '../access/actor.js';
 import {
   deployTokenStatus,
@@ -7,7 +7,11 @@ import {
   type DeployTokenScope,
 } from '../access/deploy-token.js';
 import { formatExpiryDate } from '../access/expiry.js';
-import { createAccessToken } from '../services/access-tokens.js';
+import {
+  createAccessToken,
+  listAccessTokens,
+  revokeAccessToken,
+} from '../services/access-tokens.js';
 import {
   createDeployToken,
   findDeployToken,
@@ -110,9 +114,11 @@ export function addDeployTokenCommands(program: Command, context: CliContext): v
 }
 
 export function addAccessTokenCommands(program: Command, context: CliContext): void {
-  program
+  const accessToken = program
     .command('access-token')
-    .description("a user's own credential for the API, the registry and git")
+    .description("a user's own credential for the registry and git");
+
+  accessToken
     .command('create')
     .description('make one; its secret is printed once and cannot be read again')
     .argument('<user>')
@@ -141,6 +147,44 @@ export function addAccessTokenCommands(program: Command, context: CliContext): v
         scopes,
         expires_at: dateOrNull(expiresAt),
       });
+    });
+
+  accessToken
+    .command('list')
+    .description('all of a user, newest first')
+    .argument('<user>')
+    .option('--json', 'print a JSON array')
+    .action(async (username: string, options: OutputOptions) => {
+      const now = context.now();
+      const tokens = await withStore(context, async (deps) => {
+        const user = await findUser(deps, OPERATOR, username);
+        return await listAccessTokens(deps, OPERATOR, user);
+      });
+      printList(context, options, {
+        rows: tokens.map((token) => ({
+          id: token.id,
+          name: token.name,
+          scopes: token.scopes,
+          created_at: token.createdAt.toISOString(),
+          expires_at: dateOrNull(token.expiresAt),
+          revoked_at: token.revokedAt?.toISOString() ?? null,
+          active: isAccessTokenActive(token, now),
+        })),
+        empty: `${username} has no personal access tokens.`,
+      });
+    });
+
+  accessToken
+    .command('revoke')
+    .description('refuse it from the next request on')
+    .argument('<user>')
+    .argument('<id>', 'its number', integerId)
+    .action(async (username: string, id: number) => {
+      await withStore(context, async (deps) => {
+        const user = await findUser(deps, OPERATOR, username);
+        await revokeAccessToken(deps, OPERATOR, user, id);
+      });
+      context.writeOut(`Personal access token ${id} of ${username} is revoked.\n`);
     });
 }
 

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { AppError } from '../access/errors.js';
 
 /** What a request still running at a stop is given; Kubernetes kills after 30 seconds. */
 const DRAIN_MS = 25_000;
@@ -34,7 +35,7 @@ export interface ListeningServer {
 
 export async function listen(options: ServerOptions): Promise<ListeningServer> {
   const { tls } = options;
-  const tlsServer = tls && createTlsServer(await readTls(tls));
+  const tlsServer = tls && (await openTlsServer(tls));
   const server = tlsServer ?? createServer();
   const connections = trackConnections(server);
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -45,7 +46,14 @@ export async function listen(options: ServerOptions): Promise<ListeningServer> {
   server.requestTimeout = 0;
   server.on('clientError', refuseMalformed);
   server.listen(options.port, options.host);
-  await once(server, 'listening');
+  await once(server, 'listening').catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AppError(
+      'unavailable',
+      `http.listen: ${options.host}:${options.port} cannot be listened on (${reason}). Is it in use by another program?`,
+      { cause: error },
+    );
+  });
   const stopWatching = tls && tlsServer ? watchTls(tlsServer, tls, options.tlsReloadFailed) : null;
   const address = server.address();
 
@@ -140,6 +148,19 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   );
   // Its half of the connection, kept open, would hold the socket for good.
   setTimeout(() => socket.destroy(), HANG_UP_MS).unref();
+}
+
+async function openTlsServer(files: TlsFiles): Promise<TlsServer> {
+  try {
+    return createTlsServer(await readTls(files));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AppError(
+      'unavailable',
+      `http.tls_cert and http.tls_key cannot be used together: ${reason}`,
+      { cause: error },
+    );
+  }
 }
 
 async function readTls({ cert, key }: TlsFiles): Promise<{ cert: Buffer; key: Buffer }> {

@@ -45,16 +45,20 @@ async function runDemo(context: CliContext, stopped: Promise<string>): Promise<v
     const demo = await Promise.race([setUpDemo({ stack, now: context.now, path }), stopped]);
     if (typeof demo !== 'string') {
       context.writeOut(welcome(stack, demo));
-      const registryEnd = stack.registry.exited.then(() => 'the registry ended');
-      const reason = await Promise.race([stopped, registryEnd]);
-      context.progress(`Stopping: ${reason}.`);
+      const registryEnd = stack.registry.exited.then(() => {
+        throw new CommandError(
+          `The registry ended by itself:\n${stack.registry.logs().slice(-1000)}`,
+        );
+      });
+      const signal = await Promise.race([stopped, registryEnd]);
+      context.progress(`Stopping: ${signal}.`);
     }
   } finally {
     await stack.stop();
   }
 }
 
-/** In a throw-away folder and on ports of its own, so that it disturbs nothing that is there. */
+/** In a throw-away folder and on ports that are free, so that it disturbs nothing that is there. */
 async function runCheck(context: CliContext, stopped: Promise<string>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'pullgate-check-'));
   let stack: Stack | null = null;
@@ -72,7 +76,7 @@ async function runCheck(context: CliContext, stopped: Promise<string>): Promise<
     await Promise.race([checkStack(context, stack, folder), interruption]);
     context.writeOut('Everything works.\n');
   } catch (error) {
-    throw new CommandError(`The check failed: ${error instanceof Error ? error.message : ''}`, {
+    throw new CommandError(`The check failed: ${causeText(error)}`, {
       cause: error,
     });
   } finally {
@@ -118,4 +122,12 @@ Administrator ${demo.administrator.username}, password ${password}
 
 State is in ./${dirname(LOG_FILE)} and ${config.certs.dir}, the log in ./${LOG_FILE}. Ctrl-C stops everything.
 `;
+}
+
+/** `fetch` says what was wrong in its cause alone. */
+function causeText(error: unknown): string {
+  if (!(error instanceof Error)) {
+    return String(error);
+  }
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }

@@ -50,3 +50,29 @@ export async function createAccessToken(
   );
   return { token, secret };
 }
+
+/** Revoked and expired ones too, newest first. */
+export async function listAccessTokens(
+  { store }: { readonly store: Store },
+  actor: Actor,
+  user: User,
+): Promise<AccessToken[]> {
+  requireAdministrator(actor);
+  return await store.accessTokens.listByUser(user.id);
+}
+
+/** In force from the next request on. A token of another user looks like one that does not exist. */
+export async function revokeAccessToken(
+  { store, now }: { readonly store: Store; readonly now: () => Date },
+  actor: Actor,
+  user: User,
+  id: number,
+): Promise<void> {
+  requireAdministrator(actor);
+  const wasRevoked = await store.write(
+    async ({ accessTokens }) => await accessTokens.revoke({ id, userId: user.id }, now()),
+  );
+  if (!wasRevoked) {
+    throw new AppError('not_found', 'There is no such active personal access token.');
+  }
+}

@@ -263,7 +263,7 @@ describe('loadConfig', () => {
         PULLGATE_REGISTRY_TOKEN_TTL: 'soon',
       });
 
-      expect(problems[1]).to.match(/^ {2}PULLGATE_REGISTRY_TOKEN_TTL: is not a number/);
+      expect(problems[1]).to.match(/^ {2}PULLGATE_REGISTRY_TOKEN_TTL: is not a whole number/);
     });
 
     it('refuses a section that is a single value, even where the environment fills it', async () => {

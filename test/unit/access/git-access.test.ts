@@ -152,7 +152,7 @@ describe('gitRefusal', () => {
       'an access token without the scope',
       withAccessToken('owner', 'read_api'),
       aProject(),
-      'This personal access token has no read_repository scope.',
+      'This personal access token has no write_repository scope.',
     ],
     ['a reporter', userWho('reporter'), aProject(), 'takes the role developer'],
     [
