@@ -254,7 +254,7 @@ describe('git push', () => {
         await expectRefused(
           login,
           403,
-          scope === 'read_repository' ? NOT_ALLOWED : 'has no read_repository scope.',
+          scope === 'read_repository' ? NOT_ALLOWED : 'has no write_repository scope.',
         );
       });
     }
