@@ -143,6 +143,16 @@ export const ConfigSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  web: z
+    .strictObject({
+      sessionIdleMinutes: wholeNumber(1, 7 * 24 * 60)
+        .default(8 * 60)
+        .describe('Somebody who is signed in and does nothing for this long is signed out.'),
+      sessionHours: wholeNumber(1, 90 * 24)
+        .default(7 * 24)
+        .describe('The longest that anybody stays signed in, whatever they do.'),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       level: z

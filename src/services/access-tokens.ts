@@ -10,7 +10,7 @@ import { isExpired } from '../access/expiry.js';
 import type { User } from '../access/user.js';
 import { Secret } from '../credentials.js';
 import type { Store } from '../store/open-store.js';
-import { requireAdministrator, requireLabel } from './requirements.js';
+import { requireAccount, requireLabel } from './requirements.js';
 
 export interface AccessTokenInput {
   readonly name: string;
@@ -25,16 +25,19 @@ export async function createAccessToken(
   user: User,
   input: AccessTokenInput,
 ): Promise<{ token: AccessToken; secret: Secret }> {
-  requireAdministrator(actor);
+  requireAccount(actor, user.id);
   const name = requireLabel('name of an access token', input.name);
   if (input.scopes.length === 0) {
     throw new AppError(
       'invalid_input',
       `A personal access token needs at least one scope: ${ACCESS_TOKEN_SCOPES.join(', ')}.`,
+      { field: 'scopes' },
     );
   }
   if (isExpired(input.expiresAt, now())) {
-    throw new AppError('invalid_input', 'The expiry date must lie in the future.');
+    throw new AppError('invalid_input', 'The expiry date must lie in the future.', {
+      field: 'expires_at',
+    });
   }
   const secret = Secret.generate(ACCESS_TOKEN_PREFIX);
   const token = await store.write(
@@ -49,4 +52,30 @@ export async function createAccessToken(
       }),
   );
   return { token, secret };
+}
+
+/** Revoked and expired ones too, newest first. */
+export async function listAccessTokens(
+  { store }: { readonly store: Store },
+  actor: Actor,
+  user: User,
+): Promise<AccessToken[]> {
+  requireAccount(actor, user.id);
+  return await store.accessTokens.listByUser(user.id);
+}
+
+/** In force from the next request on. A token of another user looks like one that does not exist. */
+export async function revokeAccessToken(
+  { store, now }: { readonly store: Store; readonly now: () => Date },
+  actor: Actor,
+  user: User,
+  id: number,
+): Promise<void> {
+  requireAccount(actor, user.id);
+  const wasRevoked = await store.write(
+    async ({ accessTokens }) => await accessTokens.revoke({ id, userId: user.id }, now()),
+  );
+  if (!wasRevoked) {
+    throw new AppError('not_found', 'There is no such active personal access token.');
+  }
 }

@@ -1,4 +1,4 @@
-import type { EntityManager, EntitySchema } from 'typeorm';
+import { IsNull, type EntityManager, type EntitySchema } from 'typeorm';
 import { isAccessTokenScope, type AccessToken } from '../access/access-token.js';
 import type { AccessTokenRow } from './tables.js';
 
@@ -9,6 +9,13 @@ export interface NewAccessToken extends Omit<AccessToken, 'id' | 'revokedAt'> {
 export interface AccessTokenStore {
   add(token: NewAccessToken): Promise<AccessToken>;
   findByDigest(secretDigest: Buffer): Promise<AccessToken | null>;
+  /** Newest first. */
+  listByUser(userId: number): Promise<AccessToken[]>;
+  /** False when the user has no such token that is not revoked yet. */
+  revoke(
+    token: { readonly id: number; readonly userId: number },
+    revokedAt: Date,
+  ): Promise<boolean>;
 }
 
 export function accessTokenStore(
@@ -25,6 +32,15 @@ export function accessTokenStore(
     async findByDigest(secretDigest) {
       const row = await rows.findOneBy({ secretDigest });
       return row && toAccessToken(row);
+    },
+    async listByUser(userId) {
+      return (await rows.find({ where: { userId }, order: { id: 'DESC' } })).map(toAccessToken);
+    },
+    async revoke({ id, userId }, revokedAt) {
+      const where = { id, userId, revokedAt: IsNull() };
+      const isThere = await rows.existsBy(where);
+      await rows.update(where, { revokedAt });
+      return isThere;
     },
   };
 }
