@@ -89,7 +89,7 @@ function Facts({ token, list, now }: TokenProps): JSX.Element {
       <Cell of="Name" class="name">
         <bdi>{token.name}</bdi>
       </Cell>
-      <Cell of="Username">
+      <Cell of="Username" class="username">
         <code>{token.username}</code>
       </Cell>
       <Cell of="Created">

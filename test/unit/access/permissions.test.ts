@@ -177,7 +177,7 @@ describe('isAllowed', () => {
     it('adds nothing to what its user may', () => {
       const guest = userWho('guest', { accessToken: anAccessToken({ scopes: ['api'] }) });
 
-      expect(allowed(guest)).to.deep.equal([]);
+      expect(allowed(guest)).to.deep.equal(['see_project']);
     });
 
     it('narrows what an internal project gives to everybody who is signed in', () => {
@@ -188,7 +188,7 @@ describe('isAllowed', () => {
 
     it('takes away nothing that anonymous visitors of a public project have', () => {
       expect(allowed(userWithScopes('read_api'), aProject({ visibility: 'public' }))).to.deep.equal(
-        ['pull_image', 'clone'],
+        ['see_project', 'pull_image', 'clone'],
       );
     });
   });
@@ -432,7 +432,7 @@ describe('grant', () => {
   for (const [scope, expected] of [
     ['read_registry', ['*']],
     ['write_registry', []],
-    ['read_api', ['see_project']],
+    ['read_api', []],
   ] as const) {
     it(`answers registry:catalog:* of an administrator who shows ${scope} with: ${listed(expected)}`, () => {
       const admin = userWho(null, {
