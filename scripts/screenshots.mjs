@@ -25,11 +25,11 @@ try {
     for (const width of WIDTHS) {
       const context = await browser.newContext({ colorScheme, viewport: { width, height: 720 } });
       const page = await context.newPage();
-      for (const { name, open } of PAGES) {
-        await open(page, showcase);
+      for (const shown of PAGES) {
+        await shown.open(page, showcase);
         const height = await page.evaluate('document.documentElement.scrollHeight');
         await page.screenshot({
-          path: `${FOLDER}/${name}-${colorScheme}-${width}.png`,
+          path: `${FOLDER}/${shown.name}-${colorScheme}-${width}.png`,
           fullPage: true,
           clip: { x: 0, y: 0, width, height: Math.min(height, MAX_HEIGHT) },
           animations: 'disabled',

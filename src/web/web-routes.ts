@@ -44,13 +44,13 @@ export function webDoor(deps: WebDeps, assets: Assets): Door {
     ctx.set(headers);
     const visitor = await visitorOf(deps, ctx, names);
     ctx.state.facts['actor'] = subjectOf(visitor.visit.actor);
-    const answer = await answerOrError(deps, ctx, address, visitor);
-    if (answer === null) {
+    const answered = await answerOrError(deps, ctx, address, visitor);
+    if (answered === null) {
       ctx.remove('content-security-policy');
       await next();
       return;
     }
-    await writeAnswer({ deps, assets, names, ctx }, visitor, answer);
+    await writeAnswer({ deps, assets, names, ctx }, { ...visitor, ...answered });
   };
 }
 
@@ -72,13 +72,13 @@ async function answerOrError(
   ctx: Context,
   address: Address | null,
   visitor: Visitor,
-): Promise<Answer | null> {
+): Promise<{ readonly visit: Visit; readonly answer: Answer } | null> {
   try {
     if (address === null) {
       throw new AppError('not_found', NOT_FOUND);
     }
     const visit = await withForm(deps, ctx.req, address, visitor);
-    return await answerVisit(deps, address, visit);
+    return { visit, answer: await answerVisit(deps, address, visit) };
   } catch (error) {
     if (!(error instanceof AppError)) {
       throw error;
@@ -90,7 +90,7 @@ async function answerOrError(
     if (!ctx.req.complete) {
       ctx.set('connection', 'close');
     }
-    return errorPage(visitor.visit, error);
+    return { visit: visitor.visit, answer: errorPage(visitor.visit, error) };
   }
 }
 

@@ -30,8 +30,7 @@ export function writeAsset(ctx: Context, { type, content }: Asset): void {
 
 export async function writeAnswer(
   to: WriteDeps,
-  { visit, cookie, isNew }: Visitor,
-  answer: Answer,
+  { visit, cookie, isNew, answer }: Visitor & { readonly answer: Answer },
 ): Promise<void> {
   const { ctx, names } = to;
   // Back after signing out must find nothing, and no proxy may keep a page.
