@@ -1,5 +1,6 @@
 /** A service with something on every page: for the screenshots, and for checks that visit them all. */
 
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { OPERATOR } from '../../src/access/actor.js';
 import { parseExpiryDate } from '../../src/access/expiry.js';
@@ -10,7 +11,7 @@ import { prepareSetup } from '../../src/services/first-administrator.js';
 import { setMember } from '../../src/services/members.js';
 import { createProject } from '../../src/services/projects.js';
 import { createUser } from '../../src/services/users.js';
-import { freePort } from './free-port.js';
+import { freePort } from './run.js';
 import { startApp, type TestApp } from './start-app.js';
 
 export const PASSWORD = 'correct horse battery';
@@ -21,7 +22,7 @@ const NOW = new Date('2026-11-22T18:05:00Z');
 export interface Showcase {
   readonly origin: string;
   readonly app: TestApp;
-  /** The first administrator's link, before there was one. */
+  /** The first administrator's link, of another instance that has nobody yet. */
   readonly setupLink: string;
   readonly stop: () => Promise<void>;
 }
@@ -33,6 +34,12 @@ export interface ShowcasePage {
 
 /** One after the other in one browser context; the first ones need nobody signed in. */
 export const PAGES: readonly ShowcasePage[] = [
+  {
+    name: 'setup',
+    async open(page, { setupLink }) {
+      await page.goto(setupLink);
+    },
+  },
   {
     name: 'sign-in',
     async open(page, { origin }) {
@@ -57,11 +64,7 @@ export const PAGES: readonly ShowcasePage[] = [
   {
     name: 'projects',
     async open(page, { origin }) {
-      await page.goto(`${origin}/users/sign_in`);
-      await page.getByLabel('Username').fill('ada');
-      await page.getByLabel('Password').fill(PASSWORD);
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByRole('heading', { name: 'Projects' }).waitFor();
+      await signIn(page, origin, 'ada');
     },
   },
   visit('new-project', '/projects/new'),
@@ -103,7 +106,24 @@ export const PAGES: readonly ShowcasePage[] = [
   visit('settings-general', `/${PROJECT}/-/settings/general`),
   visit('profile', '/-/profile'),
   visit('users', '/admin/users'),
+  visit('deploy-tokens-empty', '/tanuki/handbook/-/settings/repository?show=active'),
+  {
+    name: 'forbidden',
+    async open(page, { origin }) {
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await signIn(page, origin, 'grace');
+      await page.goto(`${origin}/${PROJECT}/-/settings/repository`);
+    },
+  },
 ];
+
+async function signIn(page: Page, origin: string, username: string): Promise<void> {
+  await page.goto(`${origin}/users/sign_in`);
+  await page.getByLabel('Username').fill(username);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Projects' }).waitFor();
+}
 
 function visit(name: string, path: string): ShowcasePage {
   return {
@@ -125,13 +145,17 @@ export async function startShowcase(): Promise<Showcase> {
       PULLGATE_REGISTRY_HOST: 'registry.example.com',
     },
   });
-  const setup = await prepareSetup({ store: app.service.store, now: () => NOW });
   await fill(app);
+  const fresh = await startApp({ now: () => NOW, certsDir: join(app.folder, 'certs') });
+  const setup = await prepareSetup({ store: fresh.service.store, now: () => NOW });
   return {
     origin,
     app,
-    setupLink: `${origin}/-/setup/${setup?.reveal() ?? ''}`,
-    stop: app.stop,
+    setupLink: `${fresh.origin}/-/setup/${setup?.reveal() ?? ''}`,
+    async stop() {
+      await fresh.stop();
+      await app.stop();
+    },
   };
 }
 

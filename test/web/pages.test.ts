@@ -142,6 +142,31 @@ describe('pages', () => {
     expect(await app.service.store.deployTokens.listByProject(project.id)).to.have.lengthOf(1);
   });
 
+  it('let two maintainers work at once: the first revocation is the one on record', async () => {
+    const project = await data.project('two/app');
+    const id = await data.token(project, 'shared');
+    const [one, two] = [
+      await data.signedIn('two-one', 'maintainer', project),
+      await data.signedIn('two-two', 'maintainer', project),
+    ];
+    const address = '/two/app/-/settings/repository';
+    await one.get(address);
+    await two.get(address);
+
+    const made = await Promise.all([
+      one.submit(address, { name: 'by one', scopes: 'read_registry' }),
+      two.submit(address, { name: 'by two', scopes: 'read_registry' }),
+    ]);
+    await one.submit(`${address}/deploy_tokens/${id}/revoke`, {});
+    await two.get(address);
+    const late = await two.submit(`${address}/deploy_tokens/${id}/revoke`, {});
+
+    expect(made.map(({ status }) => status)).to.deep.equal([200, 200]);
+    expect(late.status).to.equal(303);
+    expect((await one.get(`${address}?show=inactive`)).html).to.include('by two-one');
+    expect((await one.get(`${address}?show=active`)).html).to.include('Active Deploy Tokens (2)');
+  });
+
   it('say beside each field what is wrong, and keep what was typed', async () => {
     const project = await data.project('errors/app');
     const client = await data.signedIn('errors', 'maintainer', project);
