@@ -15,6 +15,7 @@ WORKDIR /app
 COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist/src dist/src
+COPY src/web/assets src/web/assets
 RUN mkdir data certs && chown node:node data certs
 USER node
 ENV NODE_ENV=production PULLGATE_HTTP_LISTEN=0.0.0.0:5080

@@ -16,6 +16,7 @@ requirePrograms([
   { program: 'containerd', debianPackage: 'docker.io' },
   { program: 'ctr', debianPackage: 'docker.io' },
   { program: 'skopeo', debianPackage: 'skopeo' },
+  { program: 'chromium', debianPackage: 'chromium' },
   // With an engine running, the tests use it, and a registry:2 container.
   ...(engineAnswers
     ? []

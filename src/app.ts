@@ -13,6 +13,9 @@ import { authenticate, type Authentication } from './services/authenticate.js';
 import { findProjectsOf } from './services/projects.js';
 import type { Repositories } from './repositories/repositories.js';
 import type { Config } from './settings.js';
+import { loadAssets } from './web/assets.js';
+import { createSignInLimits } from './web/sign-in-limits.js';
+import { webDoor } from './web/web-routes.js';
 import type { Store } from './store/open-store.js';
 
 export interface AppParts {
@@ -50,6 +53,19 @@ export function createApp(parts: AppParts): Koa<RequestState> {
     limits: config.git,
     path: parts.path,
   });
+  const web = webDoor(
+    {
+      ...authenticateDeps,
+      store,
+      repositories,
+      publicUrl: config.http.publicUrl,
+      registryHost: config.registry.host,
+      idleMinutes: config.web.sessionIdleMinutes,
+      hours: config.web.sessionHours,
+      signInLimits: createSignInLimits(),
+    },
+    loadAssets(),
+  );
   const health = healthRoutes({ pingDatabase: store.ping, keysProblem: keys.problem });
 
   const app = new Koa<RequestState>();
@@ -64,6 +80,7 @@ export function createApp(parts: AppParts): Koa<RequestState> {
   app.use(jwksRoutes(keys.jwks).routes());
   app.use(health.routes());
   app.use(git);
+  app.use(web);
   app.use(notFound);
   return app;
 }

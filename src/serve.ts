@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readConfig, type CliContext } from './cli/context.js';
 import { createLog } from './log.js';
+import { prepareSetup, SETUP_LINK_HOURS } from './services/first-administrator.js';
 import { startService } from './service.js';
 
 /** Serves until SIGTERM or SIGINT, then lets running requests finish. A second signal ends it at once. */
@@ -19,6 +20,14 @@ export async function serve(
     path: context.env['PATH'] ?? '',
     migrate,
   });
+  const setup = await prepareSetup({ store: service.store, now: context.now });
+  if (setup !== null) {
+    // The one secret that is meant for whoever reads the log: see docs/web.md.
+    log.warn(
+      { link: `${config.http.publicUrl}/-/setup/${setup.reveal()}`, validHours: SETUP_LINK_HOURS },
+      'no administrator yet: open this link to create the first one',
+    );
+  }
   const signal = await stopped;
   log.info({ signal }, 'stopping');
   await service.stop();

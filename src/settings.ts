@@ -94,7 +94,7 @@ export const ConfigSchema = z.strictObject({
         .default('pullgate')
         .describe("The registry's `auth.token.issuer`: `iss` of the JWT."),
       tokenTtl: wholeNumber(MIN_TOKEN_TTL, MAX_TOKEN_TTL)
-        .default(300)
+        .prefault(300)
         .describe(
           `Life of a JWT in seconds, ${MIN_TOKEN_TTL} to ${MAX_TOKEN_TTL}. A revoked deploy token ` +
             'keeps what it was granted for at most this long, and 60 seconds of leeway.',
@@ -110,25 +110,25 @@ export const ConfigSchema = z.strictObject({
     .strictObject({
       root: z.string().min(1).default('./data/git').describe('Folder of the bare repositories.'),
       maxProcesses: wholeNumber(1, 1024)
-        .default(8)
+        .prefault(8)
         .describe('How many `git` programs run at once; further requests wait in a queue.'),
       maxQueue: wholeNumber(0, 10_000)
-        .default(128)
+        .prefault(128)
         .describe('How many requests may wait; those past it are answered 503 at once.'),
       queueSeconds: wholeNumber(1, 600)
-        .default(30)
+        .prefault(30)
         .describe('How long a request waits for its turn before it is answered 503.'),
       idleSeconds: wholeNumber(1, 3600)
-        .default(60)
+        .prefault(60)
         .describe('A clone, fetch or push that moves no byte for this long is ended.'),
       totalSeconds: wholeNumber(1, 86_400)
-        .default(3600)
+        .prefault(3600)
         .describe('The longest that one request may take in all.'),
       maxFetchBytes: wholeNumber(1024, Number.MAX_SAFE_INTEGER)
-        .default(10 * 1024 * 1024)
+        .prefault(10 * 1024 * 1024)
         .describe('Largest request body of a clone or fetch, as sent and unpacked.'),
       maxPushBytes: wholeNumber(1024, Number.MAX_SAFE_INTEGER)
-        .default(2 * 1024 * 1024 * 1024)
+        .prefault(2 * 1024 * 1024 * 1024)
         .describe('Largest request body of a push, as sent and unpacked.'),
     })
     .prefault({}),
@@ -141,6 +141,16 @@ export const ConfigSchema = z.strictObject({
         .describe(
           'What the secret of a new deploy token starts with; secret scanners know `gldt-`.',
         ),
+    })
+    .prefault({}),
+  web: z
+    .strictObject({
+      sessionIdleMinutes: wholeNumber(1, 7 * 24 * 60)
+        .prefault(8 * 60)
+        .describe('Somebody who is signed in and does nothing for this long is signed out.'),
+      sessionHours: wholeNumber(1, 90 * 24)
+        .prefault(7 * 24)
+        .describe('The longest that anybody stays signed in, whatever they do.'),
     })
     .prefault({}),
   log: z

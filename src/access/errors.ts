@@ -16,9 +16,16 @@ export type ErrorCode =
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
+  /** The one input that is wrong, for a form that has it; null when it is no single one. */
+  readonly field: string | null;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options?: ErrorOptions & { readonly field?: string },
+  ) {
     super(message, options);
     this.code = code;
+    this.field = options?.field ?? null;
   }
 }

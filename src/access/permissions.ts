@@ -9,8 +9,12 @@ import type { Role } from './role.js';
 import type { AccessEntry } from './scope.js';
 import { namespaceOf } from './project.js';
 
-/** What can be done to one project. `manage` is its deploy tokens, members and settings. */
+/**
+ * What can be done to one project. `see_project` is knowing that it exists, `manage` its deploy
+ * tokens, members and settings.
+ */
 export const PERMISSIONS = [
+  'see_project',
   'pull_image',
   'push_image',
   'delete_image',
@@ -21,14 +25,15 @@ export const PERMISSIONS = [
 export type Permission = (typeof PERMISSIONS)[number];
 
 /** What concerns no single project. */
-export type InstancePermission = 'list_catalogue' | 'administer';
+export type InstancePermission = 'list_catalogue' | 'administer' | 'create_project';
 
-const READ: readonly Permission[] = ['pull_image', 'clone'];
+const SEE: readonly Permission[] = ['see_project'];
+const READ: readonly Permission[] = [...SEE, 'pull_image', 'clone'];
 const WRITE: readonly Permission[] = ['push_image', 'git_push'];
 const REFUSED_WHEN_ARCHIVED: ReadonlySet<Permission> = new Set([...WRITE, 'delete_image']);
 
 const BY_ROLE: Readonly<Record<Role, readonly Permission[]>> = {
-  guest: [],
+  guest: SEE,
   reporter: READ,
   developer: [...READ, ...WRITE],
   maintainer: PERMISSIONS,
@@ -44,8 +49,8 @@ type AnyPermission = Permission | InstancePermission;
 
 /** A personal access token never adds to its user's permissions; it only leaves some of them. */
 const BY_ACCESS_TOKEN_SCOPE: Readonly<Record<AccessTokenScope, readonly AnyPermission[]>> = {
-  api: [...PERMISSIONS, 'list_catalogue', 'administer'],
-  read_api: [],
+  api: [...PERMISSIONS, 'list_catalogue', 'administer', 'create_project'],
+  read_api: SEE,
   read_registry: ['pull_image', 'list_catalogue'],
   write_registry: ['push_image'],
   read_repository: ['clone'],
@@ -97,10 +102,24 @@ export function isAllowedOnInstance(actor: Actor, permission: InstancePermission
     case 'deploy-token':
       return false;
     case 'user':
-      return actor.user.isAdmin && isWithinScopes(actor, permission);
+      return (
+        (actor.user.isAdmin || permission === 'create_project') && isWithinScopes(actor, permission)
+      );
     case 'operator':
       return true;
   }
+}
+
+/**
+ * Whether the actor may see and change what belongs to one account: its password, its personal
+ * access tokens, its sessions. A personal access token is not enough for its own user: one that
+ * leaked could otherwise outlive its expiry and its revocation by making another.
+ */
+export function mayManageAccount(actor: Actor, userId: number): boolean {
+  return (
+    isAllowedOnInstance(actor, 'administer') ||
+    (actor.kind === 'user' && actor.accessToken === null && actor.user.id === userId)
+  );
 }
 
 function isWithinScopes(actor: UserActor, permission: AnyPermission): boolean {

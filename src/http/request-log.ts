@@ -40,8 +40,11 @@ export function requestLog(log: Log, trustedProxies: BlockList): Door {
   };
 }
 
+/** The one address of ours that is a secret: the link that makes the first administrator. */
+const SETUP_LINK = /^(\/-\/setup\/).+/;
+
 /** A path as it was sent. Any other target could hold credentials (`http://user:secret@…`). */
 function pathOf({ url = '' }: IncomingMessage): string {
   const [path = ''] = url.split('?', 1);
-  return path.startsWith('/') ? path.slice(0, MAX_PATH) : '';
+  return path.startsWith('/') ? path.replace(SETUP_LINK, '$1…').slice(0, MAX_PATH) : '';
 }

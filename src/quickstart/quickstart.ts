@@ -104,7 +104,7 @@ function welcome(stack: Stack, demo: Demo): string {
         `    echo NEW_PASSWORD | node dist/src/main.js user password ${demo.administrator.username} --password-stdin`
       : `${demo.password.reveal()}   (shown only now)`;
   return `
-Pullgate      ${config.http.publicUrl}   (token endpoint: ${config.http.publicUrl}/token)
+Pullgate      ${config.http.publicUrl}   (open it in a browser; token endpoint: ${config.http.publicUrl}/token)
 Registry      ${registry.host}   (${registry.description})
 Demo project  ${DEMO_PROJECT}
 
@@ -114,11 +114,12 @@ Log in, pull and clone with its deploy token, which expires on ${expires}:
     docker pull ${registry.host}/${DEMO_PROJECT}:${DEMO_TAG}
     git clone ${cloneAddress(stack, demo.credentials)}
 
-Revoke it, and try again:
+Revoke it, and try again, in the browser or here:
 
+    ${config.http.publicUrl}/${DEMO_PROJECT}/-/settings/repository
     node dist/src/main.js deploy-token revoke ${demo.token.id}
 
-Administrator ${demo.administrator.username}, password ${password}
+Sign in at ${config.http.publicUrl}/users/sign_in as ${demo.administrator.username}, password ${password}
 
 State is in ./${dirname(LOG_FILE)} and ${config.certs.dir}, the log in ./${LOG_FILE}. Ctrl-C stops everything.
 `;

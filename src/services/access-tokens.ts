@@ -10,7 +10,7 @@ import { isExpired } from '../access/expiry.js';
 import type { User } from '../access/user.js';
 import { Secret } from '../credentials.js';
 import type { Store } from '../store/open-store.js';
-import { requireAdministrator, requireLabel } from './requirements.js';
+import { requireAccount, requireLabel } from './requirements.js';
 
 export interface AccessTokenInput {
   readonly name: string;
@@ -25,16 +25,19 @@ export async function createAccessToken(
   user: User,
   input: AccessTokenInput,
 ): Promise<{ token: AccessToken; secret: Secret }> {
-  requireAdministrator(actor);
+  requireAccount(actor, user.id);
   const name = requireLabel('name of an access token', input.name);
   if (input.scopes.length === 0) {
     throw new AppError(
       'invalid_input',
       `A personal access token needs at least one scope: ${ACCESS_TOKEN_SCOPES.join(', ')}.`,
+      { field: 'scopes' },
     );
   }
   if (isExpired(input.expiresAt, now())) {
-    throw new AppError('invalid_input', 'The expiry date must lie in the future.');
+    throw new AppError('invalid_input', 'The expiry date must lie in the future.', {
+      field: 'expires_at',
+    });
   }
   const secret = Secret.generate(ACCESS_TOKEN_PREFIX);
   const token = await store.write(
@@ -57,7 +60,7 @@ export async function listAccessTokens(
   actor: Actor,
   user: User,
 ): Promise<AccessToken[]> {
-  requireAdministrator(actor);
+  requireAccount(actor, user.id);
   return await store.accessTokens.listByUser(user.id);
 }
 
@@ -68,7 +71,7 @@ export async function revokeAccessToken(
   user: User,
   id: number,
 ): Promise<void> {
-  requireAdministrator(actor);
+  requireAccount(actor, user.id);
   const wasRevoked = await store.write(
     async ({ accessTokens }) => await accessTokens.revoke({ id, userId: user.id }, now()),
   );

@@ -27,6 +27,28 @@ export interface DeployTokenInput {
   readonly username: string | null;
 }
 
+/** Everything wrong with the input but its name, for the person who typed it, by field. */
+export function deployTokenProblems(
+  input: DeployTokenInput,
+  now: Date,
+): Readonly<Record<string, string>> {
+  const isExpiryWrong = isExpired(input.expiresAt, now);
+  const isUsernameWrong = input.username !== null && !isDeployTokenUsername(input.username);
+  return {
+    ...(input.scopes.length === 0 && {
+      scopes: `A deploy token needs at least one scope: ${DEPLOY_TOKEN_SCOPES.join(', ')}.`,
+    }),
+    ...(isExpiryWrong && {
+      expires_at:
+        'The expiry date must lie in the future: a deploy token is dead from 00:00 UTC of that date.',
+    }),
+    ...(isUsernameWrong && {
+      username:
+        'The username of a deploy token has 1 to 255 letters, digits, dots, dashes, underscores or plus signs.',
+    }),
+  };
+}
+
 /** The secret is returned here, once, and cannot be read again: only its digest is stored. */
 export async function createDeployToken(
   { store, now, tokenPrefix }: DeployTokenDeps,
@@ -36,23 +58,8 @@ export async function createDeployToken(
 ): Promise<{ token: DeployToken; secret: Secret }> {
   requireManage(actor, project);
   const name = requireLabel('name of a deploy token', input.name);
-  if (input.scopes.length === 0) {
-    throw new AppError(
-      'invalid_input',
-      `A deploy token needs at least one scope: ${DEPLOY_TOKEN_SCOPES.join(', ')}.`,
-    );
-  }
-  if (isExpired(input.expiresAt, now())) {
-    throw new AppError(
-      'invalid_input',
-      'The expiry date must lie in the future: a deploy token is dead from 00:00 UTC of that date.',
-    );
-  }
-  if (input.username !== null && !isDeployTokenUsername(input.username)) {
-    throw new AppError(
-      'invalid_input',
-      'The username of a deploy token has 1 to 255 letters, digits, dots, dashes, underscores or plus signs.',
-    );
+  for (const [field, problem] of Object.entries(deployTokenProblems(input, now()))) {
+    throw new AppError('invalid_input', problem, { field });
   }
   const secret = Secret.generate(tokenPrefix);
   const token = await store.write(

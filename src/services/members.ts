@@ -47,3 +47,18 @@ export async function listMembers(
   requireManage(actor, project);
   return await store.members.listByProject(project.id);
 }
+
+/** For whoever names a new member. That an account of this name exists is no secret from maintainers. */
+export async function findFutureMember(
+  { store }: MemberDeps,
+  actor: Actor,
+  project: Project,
+  username: string,
+): Promise<User> {
+  requireManage(actor, project);
+  const user = await store.users.findByUsername(username);
+  if (user === null) {
+    throw new AppError('not_found', `There is no user ${username}.`, { field: 'username' });
+  }
+  return user;
+}

@@ -14,10 +14,13 @@ export async function hashPassword(password: Secret, tokenPrefix: string): Promi
     throw new AppError(
       'invalid_input',
       `A password has ${MIN_LENGTH} to ${MAX_LENGTH} characters; this one has ${length}.`,
+      { field: 'password' },
     );
   }
   if (looksLikeToken(password, tokenPrefix)) {
-    throw new AppError('invalid_input', 'A password cannot start like a token.');
+    throw new AppError('invalid_input', 'A password cannot start like a token.', {
+      field: 'password',
+    });
   }
   return await hash(password.reveal());
 }

@@ -1,5 +1,6 @@
 import type { Actor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
+import { isAllowed, isAllowedOnInstance } from '../access/permissions.js';
 import { projectPathProblem, type Project, type Visibility } from '../access/project.js';
 import { namespacesOf } from '../access/repository-name.js';
 import type { AccessEntry } from '../access/scope.js';
@@ -29,15 +30,17 @@ export async function findProjectsOf(
   return await store.projects.findByNamespaces([...new Set(namespaces)]);
 }
 
-/** With an empty git repository. */
+/** With an empty git repository. Whoever makes a project owns it, unless it is the operator. */
 export async function createProject(
   deps: ProjectDeps,
   actor: Actor,
   input: ProjectInput,
 ): Promise<Project> {
-  requireAdministrator(actor);
+  if (!isAllowedOnInstance(actor, 'create_project')) {
+    throw new AppError('forbidden', 'Only people who are signed in may create projects.');
+  }
   requireProjectPath(input.path);
-  return await createWith(deps, input, await deps.repositories.prepareEmpty());
+  return await createWith(deps, actor, input, await deps.repositories.prepareEmpty());
 }
 
 /**
@@ -57,7 +60,7 @@ export async function adoptRepository(
   }
   const draft = await deps.repositories.prepareCopy(from);
   if (known === null) {
-    return await createWith(deps, { path, visibility: 'private' }, draft);
+    return await createWith(deps, actor, { path, visibility: 'private' }, draft);
   }
   await draft.place(known.id);
   return known;
@@ -66,23 +69,28 @@ export async function adoptRepository(
 function requireProjectPath(path: string): void {
   const problem = projectPathProblem(path);
   if (problem !== null) {
-    throw new AppError('invalid_input', problem);
+    throw new AppError('invalid_input', problem, { field: 'path' });
   }
 }
 
 /** The repository goes to its place within the transaction: there is both in the end, or neither. */
 async function createWith(
   { store, now }: ProjectDeps,
+  actor: Actor,
   { path, visibility }: ProjectInput,
   draft: RepositoryDraft,
 ): Promise<Project> {
   try {
-    return await store.write(async ({ projects }) => {
+    return await store.write(async ({ projects, members }) => {
       const other = await projects.findPathInTheWay(path);
       if (other !== null) {
-        throw new AppError('conflict', pathTaken(path, other));
+        throw new AppError('conflict', pathTaken(path, other), { field: 'path' });
       }
       const project = await projects.add({ path, visibility, createdAt: now() });
+      const creator = userIdOf(actor);
+      if (creator !== null) {
+        await members.set(project.id, creator, 'owner');
+      }
       await draft.place(project.id);
       return project;
     });
@@ -97,12 +105,23 @@ function pathTaken(path: string, other: string): string {
     : `No project can lie under another: ${path} and ${other} cannot both be projects.`;
 }
 
+/** Those that the actor may know of, by path. */
 export async function listProjects(
   { store }: Pick<ProjectDeps, 'store'>,
   actor: Actor,
 ): Promise<Project[]> {
-  requireAdministrator(actor);
-  return await store.projects.list();
+  const projects = await store.projects.list();
+  return projects.filter((project) => isAllowed(actor, 'see_project', project));
+}
+
+/** Null for a project that the actor may not know of, as for one that does not exist. */
+export async function findVisibleProject(
+  { store }: Pick<ProjectDeps, 'store'>,
+  actor: Actor,
+  path: string,
+): Promise<Project | null> {
+  const project = projectPathProblem(path) === null ? await store.projects.findByPath(path) : null;
+  return project !== null && isAllowed(actor, 'see_project', project) ? project : null;
 }
 
 /** For the operator's commands, who may see every project. */

@@ -2,7 +2,7 @@
 
 import type { Actor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
-import { isAllowed, isAllowedOnInstance } from '../access/permissions.js';
+import { isAllowed, isAllowedOnInstance, mayManageAccount } from '../access/permissions.js';
 import type { Project } from '../access/project.js';
 
 const MAX_LABEL_LENGTH = 255;
@@ -19,13 +19,20 @@ export function requireAdministrator(actor: Actor): void {
   }
 }
 
+export function requireAccount(actor: Actor, userId: number): void {
+  if (!mayManageAccount(actor, userId)) {
+    throw new AppError('forbidden', 'Only the user, signed in, and administrators may do this.');
+  }
+}
+
 /** A name for people: not blank, on one line. Returns it without the blanks around it. */
-export function requireLabel(what: string, text: string): string {
+export function requireLabel(what: string, text: string, field = 'name'): string {
   const label = text.trim();
   if (label === '' || label.length > MAX_LABEL_LENGTH || /\p{Cc}/u.test(label)) {
     throw new AppError(
       'invalid_input',
       `The ${what} has 1 to ${MAX_LABEL_LENGTH} characters, on one line.`,
+      { field },
     );
   }
   return label;

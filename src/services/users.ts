@@ -1,10 +1,10 @@
-import type { Actor } from '../access/actor.js';
+import type { Actor, UserActor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
 import { isUsername, type User } from '../access/user.js';
 import type { Secret } from '../credentials.js';
-import type { Store } from '../store/open-store.js';
-import { hashPassword } from './passwords.js';
-import { requireAdministrator, requireLabel } from './requirements.js';
+import type { Store, Stores } from '../store/open-store.js';
+import { hashPassword, isPassword } from './passwords.js';
+import { requireAccount, requireAdministrator, requireLabel, userIdOf } from './requirements.js';
 
 export interface UserDeps {
   readonly store: Store;
@@ -19,10 +19,12 @@ export interface UserInput {
   readonly isAdmin: boolean;
 }
 
+/** `before` runs in the same transaction, first; what it throws stops the creation. */
 export async function createUser(
   { store, now, tokenPrefix }: UserDeps,
   actor: Actor,
   input: UserInput,
+  before?: (stores: Stores) => Promise<void>,
 ): Promise<User> {
   requireAdministrator(actor);
   const { username, isAdmin } = input;
@@ -30,13 +32,16 @@ export async function createUser(
     throw new AppError(
       'invalid_input',
       'A username starts with a letter or digit and goes on with letters, digits, dots, dashes or underscores.',
+      { field: 'username' },
     );
   }
-  const displayName = requireLabel('display name', input.displayName);
+  const displayName = requireLabel('display name', input.displayName, 'display_name');
   const passwordHash = await hashPassword(input.password, tokenPrefix);
-  return await store.write(async ({ users }) => {
+  return await store.write(async (stores) => {
+    await before?.(stores);
+    const { users } = stores;
     if ((await users.findByUsername(username)) !== null) {
-      throw new AppError('conflict', `The username ${username} is taken.`);
+      throw new AppError('conflict', `The username ${username} is taken.`, { field: 'username' });
     }
     return await users.add({ username, displayName, passwordHash, isAdmin, createdAt: now() });
   });
@@ -60,7 +65,7 @@ export async function findUser(
   return user;
 }
 
-/** A blocked user's password and personal access tokens are refused from the next request on. */
+/** A blocked user's sessions end; password and personal access tokens are refused from the next request on. */
 export async function setBlocked(
   { store, now }: UserDeps,
   actor: Actor,
@@ -68,22 +73,63 @@ export async function setBlocked(
   blocked: 'blocked' | 'unblocked',
 ): Promise<User> {
   requireAdministrator(actor);
+  if (blocked === 'blocked' && userIdOf(actor) === user.id) {
+    throw new AppError('conflict', 'You cannot block yourself.');
+  }
   const blockedAt = blocked === 'blocked' ? (user.blockedAt ?? now()) : null;
-  await store.write(async ({ users }) => {
+  await store.write(async ({ users, sessions }) => {
     await users.setBlockedAt(user.id, blockedAt);
+    await sessions.remove((await sessions.listByUser(user.id)).map(({ id }) => id));
   });
   return { ...user, blockedAt };
 }
 
+/** Ends every session of the user: whoever knew the old password is out. */
 export async function setPassword(
-  { store, tokenPrefix }: UserDeps,
+  deps: UserDeps,
   actor: Actor,
   user: User,
   password: Secret,
 ): Promise<void> {
   requireAdministrator(actor);
+  await replacePassword(deps, user, { password, keepSession: null });
+}
+
+/** Asks for the password in use, and ends every other session than the one it is changed in. */
+export async function changeOwnPassword(
+  deps: UserDeps,
+  actor: UserActor,
+  input: { readonly current: Secret; readonly password: Secret; readonly keepSession: number },
+): Promise<void> {
+  requireAccount(actor, actor.user.id);
+  const passwordHash = await deps.store.users.findPasswordHash(actor.user.username);
+  if (!(await isPassword(input.current, passwordHash))) {
+    throw new AppError('invalid_input', 'This is not your current password.', {
+      field: 'current_password',
+    });
+  }
+  await replacePassword(deps, actor.user, input);
+}
+
+async function replacePassword(
+  { store, tokenPrefix }: UserDeps,
+  user: User,
+  { password, keepSession }: { readonly password: Secret; readonly keepSession: number | null },
+): Promise<void> {
   const passwordHash = await hashPassword(password, tokenPrefix);
-  await store.write(async ({ users }) => {
+  await store.write(async ({ users, sessions }) => {
     await users.setPasswordHash(user.id, passwordHash);
+    const ids = (await sessions.listByUser(user.id)).map(({ id }) => id);
+    await sessions.remove(ids.filter((id) => id !== keepSession));
   });
+}
+
+/** Names for the record of who did what. */
+export async function usernamesOf(
+  { store }: Pick<UserDeps, 'store'>,
+  ids: readonly (number | null)[],
+): Promise<ReadonlyMap<number, string>> {
+  const wanted = new Set(ids.filter((id) => id !== null));
+  const users = await store.users.findByIds([...wanted]);
+  return new Map(users.map(({ id, username }) => [id, username]));
 }

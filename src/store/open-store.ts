@@ -6,11 +6,14 @@ import { accessTokenStore, type AccessTokenStore } from './access-token-store.js
 import { deployTokenStore, type DeployTokenStore } from './deploy-token-store.js';
 import { memberStore, type MemberStore } from './member-store.js';
 import { Initial1700000000001 } from './migrations/0001-initial.js';
+import { Web1700000000002 } from './migrations/0002-web.js';
 import { projectStore, type ProjectStore } from './project-store.js';
+import { sessionStore, type SessionStore } from './session-store.js';
+import { setupLinkStore, type SetupLinkStore } from './setup-link-store.js';
 import { tablesFor, WriteLock, type Tables } from './tables.js';
 import { userStore, type UserStore } from './user-store.js';
 
-export const MIGRATIONS = [Initial1700000000001];
+export const MIGRATIONS = [Initial1700000000001, Web1700000000002];
 
 /** How long a writer waits for another process, such as the command line, on the same SQLite file. */
 const SQLITE_BUSY_MS = 5000;
@@ -27,6 +30,8 @@ export interface Stores {
   readonly members: MemberStore;
   readonly deployTokens: DeployTokenStore;
   readonly accessTokens: AccessTokenStore;
+  readonly sessions: SessionStore;
+  readonly setupLinks: SetupLinkStore;
 }
 
 export interface Store extends Stores {
@@ -155,6 +160,8 @@ function storesOn(manager: EntityManager, tables: Tables): Stores {
     members: memberStore(manager),
     deployTokens: deployTokenStore(manager, tables.deployTokens),
     accessTokens: accessTokenStore(manager, tables.accessTokens),
+    sessions: sessionStore(manager, tables),
+    setupLinks: setupLinkStore(manager, tables.setupLinks),
   };
 }
 

@@ -70,6 +70,33 @@ export interface AccessTokenRow {
   revokedAt: Date | null;
 }
 
+/** Somebody who is signed in to the web pages. */
+export interface SessionRow {
+  id: number;
+  userId: number;
+  secretDigest: Buffer;
+  createdAt: Date;
+  lastSeenAt: Date;
+  expiresAt: Date;
+  /** For its owner to recognise it by: what the browser said of itself, and from where. */
+  client: string;
+  address: string;
+}
+
+/** A form that makes a secret, once it was sent: sending it again must not make another one. */
+export interface UsedFormRow {
+  id: number;
+  sessionId: number;
+  secretDigest: Buffer;
+}
+
+/** The one-time link that makes the first administrator. */
+export interface SetupLinkRow {
+  id: number;
+  secretDigest: Buffer;
+  expiresAt: Date;
+}
+
 /** One row that every writing transaction locks first: see store.ts. */
 export interface WriteLockRow {
   id: number;
@@ -204,14 +231,59 @@ function accessTokens(dialect: Dialect): EntitySchema<AccessTokenRow> {
   });
 }
 
+function sessions(dialect: Dialect): EntitySchema<SessionRow> {
+  return new EntitySchema<SessionRow>({
+    name: 'sessions',
+    columns: {
+      id,
+      userId: reference('user_id', 'users'),
+      secretDigest: digest(dialect),
+      createdAt: instant('created_at'),
+      lastSeenAt: instant('last_seen_at'),
+      expiresAt: instant('expires_at'),
+      client: { type: 'varchar', length: 255 },
+      address: { type: 'varchar', length: 64 },
+    },
+    indices: [{ name: 'sessions_by_user', columns: ['userId'] }],
+  });
+}
+
+function usedForms(dialect: Dialect): EntitySchema<UsedFormRow> {
+  return new EntitySchema<UsedFormRow>({
+    name: 'used_forms',
+    columns: {
+      id,
+      sessionId: reference('session_id', 'sessions'),
+      secretDigest: digest(dialect),
+    },
+    indices: [{ name: 'used_forms_by_session', columns: ['sessionId'] }],
+  });
+}
+
+function setupLinks(dialect: Dialect): EntitySchema<SetupLinkRow> {
+  return new EntitySchema<SetupLinkRow>({
+    name: 'setup_links',
+    columns: { id, secretDigest: digest(dialect), expiresAt: instant('expires_at') },
+  });
+}
+
 export interface Tables {
   readonly deployTokens: EntitySchema<DeployTokenRow>;
   readonly accessTokens: EntitySchema<AccessTokenRow>;
+  readonly sessions: EntitySchema<SessionRow>;
+  readonly usedForms: EntitySchema<UsedFormRow>;
+  readonly setupLinks: EntitySchema<SetupLinkRow>;
   readonly all: EntitySchema[];
 }
 
 export function tablesFor(dialect: Dialect): Tables {
-  const tables = { deployTokens: deployTokens(dialect), accessTokens: accessTokens(dialect) };
+  const tables = {
+    deployTokens: deployTokens(dialect),
+    accessTokens: accessTokens(dialect),
+    sessions: sessions(dialect),
+    usedForms: usedForms(dialect),
+    setupLinks: setupLinks(dialect),
+  };
   const all: EntitySchema[] = [
     Users,
     Projects,
@@ -219,6 +291,9 @@ export function tablesFor(dialect: Dialect): Tables {
     Members,
     tables.deployTokens,
     tables.accessTokens,
+    tables.sessions,
+    tables.usedForms,
+    tables.setupLinks,
     WriteLock,
   ];
   return { ...tables, all };

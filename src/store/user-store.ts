@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import { In, IsNull, Not, type EntityManager } from 'typeorm';
 import { usernameKey, type User } from '../access/user.js';
 import { Users, type UserRow } from './tables.js';
 
@@ -16,6 +16,9 @@ export interface UserStore {
   findByUsername(username: string): Promise<User | null>;
   /** The argon2id hash; null for a user without a password as for one that does not exist. */
   findPasswordHash(username: string): Promise<string | null>;
+  findByIds(ids: readonly number[]): Promise<User[]>;
+  /** Whether anybody has ever been made administrator and has a password to sign in with. */
+  hasAdministrator(): Promise<boolean>;
   list(): Promise<User[]>;
   setPasswordHash(id: number, passwordHash: string): Promise<void>;
   setBlockedAt(id: number, blockedAt: Date | null): Promise<void>;
@@ -40,6 +43,12 @@ export function userStore(manager: EntityManager): UserStore {
     async findPasswordHash(username) {
       const row = await rows.findOneBy({ usernameKey: usernameKey(username) });
       return row?.passwordHash ?? null;
+    },
+    async findByIds(ids) {
+      return ids.length === 0 ? [] : (await rows.findBy({ id: In([...ids]) })).map(toUser);
+    },
+    async hasAdministrator() {
+      return await rows.existsBy({ isAdmin: true, passwordHash: Not(IsNull()) });
     },
     async list() {
       return (await rows.find({ order: { id: 'ASC' } })).map(toUser);

@@ -56,6 +56,7 @@ describe('loadConfig', () => {
         database: { url: { type: 'sqlite', file: './data/pullgate.db' } },
         certs: { dir: './certs' },
         signing: { algorithm: 'ES256' },
+        web: { sessionIdleMinutes: 480, sessionHours: 168 },
         registry: {
           service: 'container_registry',
           issuer: 'pullgate',

@@ -54,18 +54,21 @@ const WHO: Readonly<Record<string, Actor>> = {
 // code, for both, and for both of another project.
 const TABLE = `
                        anonymous outsider elsewhere guest reporter developer maintainer owner admin operator t_images t_code t_both t_other
+  private  see_project     -        -         -      yes     yes      yes       yes      yes   yes    yes       -       -      -      -
   private  pull_image      -        -         -       -      yes      yes       yes      yes   yes    yes      yes      -     yes     -
   private  clone           -        -         -       -      yes      yes       yes      yes   yes    yes       -      yes    yes     -
   private  push_image      -        -         -       -       -       yes       yes      yes   yes    yes       -       -      -      -
   private  git_push        -        -         -       -       -       yes       yes      yes   yes    yes       -       -      -      -
   private  delete_image    -        -         -       -       -        -        yes      yes   yes    yes       -       -      -      -
   private  manage          -        -         -       -       -        -        yes      yes   yes    yes       -       -      -      -
+  internal see_project     -       yes       yes     yes     yes      yes       yes      yes   yes    yes       -       -      -      -
   internal pull_image      -       yes       yes     yes     yes      yes       yes      yes   yes    yes      yes      -     yes     -
   internal clone           -       yes       yes     yes     yes      yes       yes      yes   yes    yes       -      yes    yes     -
   internal push_image      -        -         -       -       -       yes       yes      yes   yes    yes       -       -      -      -
   internal git_push        -        -         -       -       -       yes       yes      yes   yes    yes       -       -      -      -
   internal delete_image    -        -         -       -       -        -        yes      yes   yes    yes       -       -      -      -
   internal manage          -        -         -       -       -        -        yes      yes   yes    yes       -       -      -      -
+  public   see_project    yes      yes       yes     yes     yes      yes       yes      yes   yes    yes      yes     yes    yes    yes
   public   pull_image     yes      yes       yes     yes     yes      yes       yes      yes   yes    yes      yes     yes    yes    yes
   public   clone          yes      yes       yes     yes     yes      yes       yes      yes   yes    yes      yes     yes    yes    yes
   public   push_image      -        -         -       -       -       yes       yes      yes   yes    yes       -       -      -      -
@@ -142,7 +145,7 @@ describe('isAllowed', () => {
   describe('with a personal access token', () => {
     const BY_SCOPE: readonly (readonly [AccessTokenScope, readonly Permission[]])[] = [
       ['api', PERMISSIONS],
-      ['read_api', []],
+      ['read_api', ['see_project']],
       ['read_registry', ['pull_image']],
       ['write_registry', ['push_image']],
       ['read_repository', ['clone']],
@@ -174,7 +177,7 @@ describe('isAllowed', () => {
     it('adds nothing to what its user may', () => {
       const guest = userWho('guest', { accessToken: anAccessToken({ scopes: ['api'] }) });
 
-      expect(allowed(guest)).to.deep.equal([]);
+      expect(allowed(guest)).to.deep.equal(['see_project']);
     });
 
     it('narrows what an internal project gives to everybody who is signed in', () => {
@@ -185,7 +188,7 @@ describe('isAllowed', () => {
 
     it('takes away nothing that anonymous visitors of a public project have', () => {
       expect(allowed(userWithScopes('read_api'), aProject({ visibility: 'public' }))).to.deep.equal(
-        ['pull_image', 'clone'],
+        ['see_project', 'pull_image', 'clone'],
       );
     });
   });

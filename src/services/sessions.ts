@@ -1,0 +1,152 @@
+import type { UserActor } from '../access/actor.js';
+import { isSessionAlive, type Session } from '../access/session.js';
+import { Secret, type Credentials } from '../credentials.js';
+import type { Store } from '../store/open-store.js';
+import { authenticatePassword, type AuthenticateDeps, type Refusal } from './authenticate.js';
+import { requireAccount } from './requirements.js';
+
+const MINUTE_MS = 60_000;
+/** How stale `lastSeenAt` may be: a page view writes to the database at most this often. */
+const TOUCH_MS = MINUTE_MS;
+const MAX_CLIENT = 255;
+
+export interface SessionDeps extends AuthenticateDeps {
+  readonly store: Store;
+  /** `web.session_idle_minutes` */
+  readonly idleMinutes: number;
+  /** `web.session_hours` */
+  readonly hours: number;
+}
+
+export interface SignedIn {
+  readonly session: Session;
+  readonly actor: UserActor;
+}
+
+export type SignIn =
+  | (SignedIn & { readonly accepted: true; readonly secret: Secret })
+  | { readonly accepted: false; readonly refusal: Refusal };
+
+export interface SignInInput {
+  readonly credentials: Credentials;
+  /** The session that the browser had until now, if any: it ends, and its secret with it. */
+  readonly previous: Session | null;
+  readonly client: string;
+  readonly address: string;
+}
+
+/**
+ * Takes a password and nothing else: a token, however good, is no way into these pages. The secret of
+ * the session is made here, never taken from the browser, and returned once.
+ */
+export async function signIn(deps: SessionDeps, input: SignInInput): Promise<SignIn> {
+  const authentication = await authenticatePassword(deps, input.credentials);
+  if (!authentication.accepted) {
+    return { accepted: false, refusal: authentication.refusal };
+  }
+  const { actor } = authentication;
+  if (actor.kind !== 'user') {
+    return { accepted: false, refusal: 'unknown' };
+  }
+  const secret = Secret.generate();
+  const createdAt = deps.now();
+  const session = await deps.store.write(async ({ sessions }) => {
+    const dead = await sessions.findDead(createdAt, idleSince(deps));
+    await sessions.remove([...dead, ...(input.previous === null ? [] : [input.previous.id])]);
+    return await sessions.add({
+      userId: actor.user.id,
+      secretDigest: secret.digest(),
+      createdAt,
+      expiresAt: new Date(createdAt.getTime() + deps.hours * 60 * MINUTE_MS),
+      client: input.client.slice(0, MAX_CLIENT),
+      address: input.address,
+    });
+  });
+  return { accepted: true, session, actor, secret };
+}
+
+/** Null for a session that was ended, has run out, or whose user is blocked. Roles are today's. */
+export async function findSession(deps: SessionDeps, secret: Secret): Promise<SignedIn | null> {
+  const { store } = deps;
+  const session = await store.sessions.findByDigest(secret.digest());
+  const now = deps.now();
+  if (session === null || !isSessionAlive(session, now, deps.idleMinutes)) {
+    return null;
+  }
+  const user = await store.users.findById(session.userId);
+  if (user === null || user.blockedAt !== null) {
+    return null;
+  }
+  if (now.getTime() - session.lastSeenAt.getTime() >= TOUCH_MS) {
+    await store.write(async ({ sessions }) => {
+      await sessions.touch(session.id, now);
+    });
+  }
+  const roles = await store.members.rolesOf(user.id);
+  return { session, actor: { kind: 'user', user, roles, accessToken: null } };
+}
+
+/** Those still alive, the one used last first. */
+export async function listSessions(deps: SessionDeps, actor: UserActor): Promise<Session[]> {
+  requireAccount(actor, actor.user.id);
+  const found = await deps.store.sessions.listByUser(actor.user.id);
+  return found.filter((session) => isSessionAlive(session, deps.now(), deps.idleMinutes));
+}
+
+/** Ends one session of the actor's own; one of somebody else's is left alone. */
+export async function endSession(
+  { store }: Pick<SessionDeps, 'store'>,
+  actor: UserActor,
+  id: number,
+): Promise<void> {
+  await endSessions({ store }, actor.user.id, (session) => session.id === id);
+}
+
+export async function endAllSessions(
+  { store }: Pick<SessionDeps, 'store'>,
+  actor: UserActor,
+): Promise<void> {
+  await endSessions({ store }, actor.user.id, () => true);
+}
+
+export async function endSessions(
+  { store }: Pick<SessionDeps, 'store'>,
+  userId: number,
+  isChosen: (session: Session) => boolean,
+): Promise<void> {
+  await store.write(async ({ sessions }) => {
+    const found = await sessions.listByUser(userId);
+    await sessions.remove(found.filter(isChosen).map(({ id }) => id));
+  });
+}
+
+/**
+ * Runs what a form does, unless this very form was sent before: a page that shows a secret is the
+ * answer to a POST, and reloading it sends the POST again. Null then.
+ */
+export async function onlyOnce<T>(
+  { store }: Pick<SessionDeps, 'store'>,
+  session: Session,
+  nonce: Secret,
+  work: () => Promise<T>,
+): Promise<T | null> {
+  const digest = new Secret(`${session.id}:${nonce.reveal()}`).digest();
+  const isFirst = await store.write(
+    async ({ sessions }) => await sessions.useForm(session.id, digest),
+  );
+  if (!isFirst) {
+    return null;
+  }
+  try {
+    return await work();
+  } catch (error) {
+    await store.write(async ({ sessions }) => {
+      await sessions.forgetForm(digest);
+    });
+    throw error;
+  }
+}
+
+function idleSince({ now, idleMinutes }: SessionDeps): Date {
+  return new Date(now().getTime() - idleMinutes * MINUTE_MS);
+}

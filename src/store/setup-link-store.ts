@@ -1,0 +1,27 @@
+import { MoreThan, type EntityManager, type EntitySchema } from 'typeorm';
+import type { SetupLinkRow } from './tables.js';
+
+export interface SetupLinkStore {
+  add(link: { readonly secretDigest: Buffer; readonly expiresAt: Date }): Promise<void>;
+  /** Whether there is such a link that has not expired. */
+  isAlive(secretDigest: Buffer, now: Date): Promise<boolean>;
+  removeAll(): Promise<void>;
+}
+
+export function setupLinkStore(
+  manager: EntityManager,
+  table: EntitySchema<SetupLinkRow>,
+): SetupLinkStore {
+  const rows = manager.getRepository(table);
+  return {
+    async add({ secretDigest, expiresAt }) {
+      await rows.insert({ secretDigest, expiresAt });
+    },
+    async isAlive(secretDigest, now) {
+      return await rows.existsBy({ secretDigest, expiresAt: MoreThan(now) });
+    },
+    async removeAll() {
+      await rows.deleteAll();
+    },
+  };
+}

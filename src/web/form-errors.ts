@@ -1,0 +1,19 @@
+import { AppError } from '../access/errors.js';
+
+/** What is wrong with a form, by the name of the field; `form` for what is about no single one. */
+export type Errors = Readonly<Record<string, string | undefined>>;
+
+/** What the person who filled the form in can mend. Anything else is thrown on. */
+export function fieldErrors(error: unknown): Errors {
+  if (
+    error instanceof AppError &&
+    (error.code === 'invalid_input' || error.code === 'conflict' || error.field !== null)
+  ) {
+    return { [error.field ?? 'form']: error.message };
+  }
+  throw error;
+}
+
+export function hasErrors(errors: Errors): boolean {
+  return Object.values(errors).some((text) => text !== undefined);
+}

@@ -1,0 +1,214 @@
+import type { JSX } from 'preact';
+import { deployTokenStatus, type DeployToken } from '../../access/deploy-token.js';
+import { revokeAddress, settingsAddress } from '../address.js';
+import { Badge, Cell, Empty, Expiry, PostForm, Table, When } from '../components.js';
+import type { SectionProps } from './deploy-token-section.js';
+
+const ACTIVE_COLUMNS = ['Name', 'Username', 'Created', 'Expires', 'Scopes', 'Actions'];
+const INACTIVE_COLUMNS = ['Name', 'Username', 'Created', 'Ended', 'Scopes'];
+
+export function DeployTokenTable(props: SectionProps): JSX.Element {
+  const { list, project } = props;
+  const here = settingsAddress(project.path, 'repository');
+  return (
+    <section aria-labelledby="token-list">
+      <div class="title-row">
+        <h3 id="token-list">
+          {list.showsInactive
+            ? `Expired and revoked Deploy Tokens (${list.inactiveCount})`
+            : `Active Deploy Tokens (${list.activeCount})`}
+        </h3>
+        <Switch here={here} {...props} />
+      </div>
+      {list.tokens.length === 0 ? <NoTokens {...props} /> : <Tokens {...props} />}
+      {list.pages > 1 && <Pages here={here} {...props} />}
+    </section>
+  );
+}
+
+function Switch({ here, list }: SectionProps & { readonly here: string }): JSX.Element | null {
+  if (list.showsInactive) {
+    return <a href={`${here}?show=active#token-list`}>Show the active ones</a>;
+  }
+  return list.inactiveCount === 0 ? null : (
+    <a href={`${here}?show=inactive#token-list`}>
+      Show expired and revoked ones ({list.inactiveCount})
+    </a>
+  );
+}
+
+function NoTokens({ list }: SectionProps): JSX.Element {
+  return list.showsInactive ? (
+    <Empty title="None has expired or been revoked.">
+      <p>They stay on record here, with who ended them and when.</p>
+    </Empty>
+  ) : (
+    <Empty title="This project has no active Deploy Tokens.">
+      <p>Create one above. Give each machine its own, so that one can go without the others.</p>
+    </Empty>
+  );
+}
+
+function Tokens(props: SectionProps): JSX.Element {
+  const { list } = props;
+  return list.showsInactive ? (
+    <Table caption="Expired and revoked deploy tokens" columns={INACTIVE_COLUMNS}>
+      {list.tokens.map((token) => (
+        <tr key={token.id}>
+          <Facts {...props} token={token} />
+          <Cell of="Ended">
+            <Ended {...props} token={token} />
+          </Cell>
+          <Scopes token={token} />
+        </tr>
+      ))}
+    </Table>
+  ) : (
+    <Table caption="Active deploy tokens" columns={ACTIVE_COLUMNS}>
+      {list.tokens.map((token) => (
+        <tr key={token.id}>
+          <Facts {...props} token={token} />
+          <Cell of="Expires">
+            <Expiry expiresAt={token.expiresAt} now={props.now} />
+          </Cell>
+          <Scopes token={token} />
+          <Cell of="Actions" class="row-actions">
+            <Revoke {...props} token={token} />
+          </Cell>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+type TokenProps = SectionProps & { readonly token: DeployToken };
+
+function Facts({ token, list, now }: TokenProps): JSX.Element {
+  return (
+    <>
+      <Cell of="Name" class="name">
+        <bdi>{token.name}</bdi>
+      </Cell>
+      <Cell of="Username" class="username">
+        <code>{token.username}</code>
+      </Cell>
+      <Cell of="Created">
+        <When instant={token.createdAt} now={now} />
+        <span class="by">by {nameOf(token.createdBy, list.names)}</span>
+      </Cell>
+    </>
+  );
+}
+
+function Scopes({ token }: { readonly token: DeployToken }): JSX.Element {
+  return (
+    <Cell of="Scopes">
+      <span class="badges">
+        {token.scopes.map((scope) => (
+          <Badge key={scope}>{scope}</Badge>
+        ))}
+      </span>
+    </Cell>
+  );
+}
+
+function Ended({ token, list, now }: TokenProps): JSX.Element {
+  if (deployTokenStatus(token, now) === 'expired') {
+    return (
+      <>
+        <Badge kind="warn">expired</Badge> <Expiry expiresAt={token.expiresAt} now={now} />
+      </>
+    );
+  }
+  return (
+    <>
+      <Badge kind="bad">revoked</Badge>{' '}
+      {token.revokedAt !== null && <When instant={token.revokedAt} now={now} />}
+      <span class="by">by {nameOf(token.revokedBy, list.names)}</span>
+    </>
+  );
+}
+
+function nameOf(userId: number | null, names: ReadonlyMap<number, string>): string {
+  return userId === null ? 'the operator' : (names.get(userId) ?? 'a former user');
+}
+
+/** A link to the page that asks once more; the same question in a dialog where there is a script. */
+function Revoke({ token, project, visit }: TokenProps): JSX.Element {
+  const dialog = `revoke-${token.id}`;
+  return (
+    <>
+      <a
+        class="button danger small"
+        href={revokeAddress(project.path, token.id)}
+        data-dialog={dialog}
+      >
+        Revoke<span class="visually-hidden"> {token.name}</span>
+      </a>
+      <dialog id={dialog} aria-labelledby={`${dialog}-title`}>
+        <RevokeQuestion
+          token={token}
+          titleId={`${dialog}-title`}
+          action={revokeAddress(project.path, token.id)}
+          csrf={visit.csrf}
+        >
+          <button type="button" class="button" data-close>
+            Cancel
+          </button>
+        </RevokeQuestion>
+      </dialog>
+    </>
+  );
+}
+
+export function RevokeQuestion(props: {
+  readonly token: DeployToken;
+  readonly titleId: string;
+  readonly action: string;
+  readonly csrf: string;
+  /** The way out. */
+  readonly children: JSX.Element;
+}): JSX.Element {
+  const { token } = props;
+  return (
+    <>
+      <h2 id={props.titleId}>
+        Revoke <bdi>{token.name}</bdi>?
+      </h2>
+      <p>
+        Whatever logs in as <code>{token.username}</code> with it is refused from the next request
+        on. This cannot be undone.
+      </p>
+      <PostForm action={props.action} csrf={props.csrf} class="actions">
+        <button type="submit" class="button danger solid">
+          Revoke <bdi class="clipped">{token.name}</bdi>
+        </button>
+        {props.children}
+      </PostForm>
+    </>
+  );
+}
+
+function Pages({ here, list }: SectionProps & { readonly here: string }): JSX.Element {
+  const show = list.showsInactive ? 'inactive' : 'active';
+  function addressOf(page: number): string {
+    return `${here}?show=${show}&page=${page}#token-list`;
+  }
+  return (
+    <nav class="pages" aria-label="Pages of deploy tokens">
+      {list.page > 1 && (
+        <a class="button small" rel="prev" href={addressOf(list.page - 1)}>
+          Newer
+        </a>
+      )}
+      <span>
+        Page {list.page} of {list.pages}
+      </span>
+      {list.page < list.pages && (
+        <a class="button small" rel="next" href={addressOf(list.page + 1)}>
+          Older
+        </a>
+      )}
+    </nav>
+  );
+}

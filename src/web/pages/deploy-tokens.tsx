@@ -1,0 +1,133 @@
+import {
+  isDeployTokenScope,
+  deployTokenStatus,
+  type DeployToken,
+} from '../../access/deploy-token.js';
+import { parseExpiryDate } from '../../access/expiry.js';
+import type { Project } from '../../access/project.js';
+import { Secret } from '../../credentials.js';
+import {
+  createDeployToken,
+  deployTokenProblems,
+  listDeployTokens,
+  type DeployTokenInput,
+} from '../../services/deploy-tokens.js';
+import { onlyOnce } from '../../services/sessions.js';
+import { usernamesOf } from '../../services/users.js';
+import { settingsAddress } from '../address.js';
+import { fieldNumber, fieldText, fieldTexts, type Fields } from '../fields.js';
+import { fieldErrors, hasErrors, type Errors } from '../form-errors.js';
+import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../visit.js';
+import { DeployTokenSection } from './deploy-token-section.js';
+import { NewDeployToken } from './new-deploy-token.js';
+import { ProjectFrame } from './project.js';
+
+const PER_PAGE = 50;
+
+/** Settings › Repository. */
+export async function deployTokensPage(
+  deps: WebDeps,
+  visit: SignedInVisit,
+  project: Project,
+): Promise<Answer> {
+  return visit.method === 'POST'
+    ? await create(deps, visit, project)
+    : await show(deps, visit, project, {});
+}
+
+async function create(deps: WebDeps, visit: SignedInVisit, project: Project): Promise<Answer> {
+  const { input, errors } = parseInput(visit.form, deps.now());
+  if (hasErrors(errors)) {
+    return await show(deps, visit, project, errors);
+  }
+  const nonce = new Secret(fieldText(visit.form, 'nonce'));
+  try {
+    const created = await onlyOnce(
+      deps,
+      visit.session,
+      nonce,
+      async () => await createDeployToken(deps, visit.actor, project, input),
+    );
+    if (created === null) {
+      return redirect(settingsAddress(project.path, 'repository'), 'form-used');
+    }
+    visit.facts['deployToken'] = created.token.id;
+    return page(
+      'Your new deploy token',
+      <ProjectFrame visit={visit} project={project} current="repository">
+        <NewDeployToken deps={deps} project={project} {...created} />
+      </ProjectFrame>,
+    );
+  } catch (error) {
+    return await show(deps, visit, project, fieldErrors(error));
+  }
+}
+
+function parseInput(form: Fields, now: Date): { input: DeployTokenInput; errors: Errors } {
+  const dateText = fieldText(form, 'expires_at').trim();
+  const expiresAt = parseExpiryDate(dateText);
+  const input = {
+    name: fieldText(form, 'name'),
+    scopes: fieldTexts(form, 'scopes').filter(isDeployTokenScope),
+    expiresAt,
+    username: fieldText(form, 'username').trim() || null,
+  };
+  const errors = {
+    ...deployTokenProblems(input, now),
+    ...(input.name.trim() === '' && { name: 'Enter a name, to tell what the token is for.' }),
+    ...(dateText !== '' &&
+      expiresAt === null && { expires_at: 'Enter a date that exists, as YYYY-MM-DD.' }),
+  };
+  return { input, errors };
+}
+
+async function show(
+  deps: WebDeps,
+  visit: SignedInVisit,
+  project: Project,
+  errors: Errors,
+): Promise<Answer> {
+  const now = deps.now();
+  const all = await listDeployTokens(deps, visit.actor, project);
+  const showsInactive = fieldText(visit.query, 'show') === 'inactive';
+  const [active, inactive] = partition(all.toReversed(), now);
+  const chosen = showsInactive ? inactive : active;
+  const pages = Math.max(1, Math.ceil(chosen.length / PER_PAGE));
+  const current = Math.min(fieldNumber(visit.query, 'page') ?? 1, pages);
+  const tokens = chosen.slice((current - 1) * PER_PAGE, current * PER_PAGE);
+  const names = await usernamesOf(
+    deps,
+    tokens.flatMap(({ createdBy, revokedBy }) => [createdBy, revokedBy]),
+  );
+  return page(
+    `Repository settings · ${project.path}`,
+    <ProjectFrame visit={visit} project={project} current="repository">
+      <DeployTokenSection
+        visit={visit}
+        project={project}
+        errors={errors}
+        nonce={Secret.generate().reveal()}
+        now={now}
+        list={{
+          tokens,
+          names,
+          showsInactive,
+          page: current,
+          pages,
+          activeCount: active.length,
+          inactiveCount: inactive.length,
+        }}
+      />
+    </ProjectFrame>,
+    hasErrors(errors) ? 422 : 200,
+  );
+}
+
+function partition(
+  tokens: readonly DeployToken[],
+  now: Date,
+): [active: DeployToken[], inactive: DeployToken[]] {
+  const active = tokens.filter((token) => deployTokenStatus(token, now) === 'active');
+  const inactive = tokens.filter((token) => deployTokenStatus(token, now) !== 'active');
+  return [active, inactive];
+}

@@ -1,0 +1,76 @@
+import type { JSX } from 'preact';
+import type { Project } from '../../access/project.js';
+import { listProjects } from '../../services/projects.js';
+import { Badge, Empty } from '../components.js';
+import { page, redirect, type Answer, type Visit, type WebDeps } from '../visit.js';
+
+/** The projects that the visitor may know of: for a stranger the public ones, or the way in. */
+export async function homePage(deps: WebDeps, visit: Visit): Promise<Answer> {
+  const projects = await listProjects(deps, visit.actor);
+  if (visit.actor.kind === 'anonymous' && projects.length === 0) {
+    return redirect('/users/sign_in');
+  }
+  return page('Projects', <Projects visit={visit} projects={projects} />);
+}
+
+function Projects(props: {
+  readonly visit: Visit;
+  readonly projects: readonly Project[];
+}): JSX.Element {
+  const { actor } = props.visit;
+  const isSignedIn = actor.kind === 'user';
+  return (
+    <>
+      <div class="title-row">
+        <h1>Projects</h1>
+        {isSignedIn && (
+          <a class="button primary" href="/projects/new">
+            New project
+          </a>
+        )}
+      </div>
+      {props.projects.length === 0 ? (
+        <Empty title="No projects yet">
+          <p>
+            A project owns images and a git repository, and the deploy tokens that read them.{' '}
+            <a href="/projects/new">Create the first one</a>, or ask to be made a member of one.
+          </p>
+        </Empty>
+      ) : (
+        <ul class="project-list">
+          {props.projects.map((project) => (
+            <li key={project.id}>
+              <a href={`/${project.path}`}>
+                <ProjectPath path={project.path} />
+              </a>
+              <span class="badges">
+                {actor.kind === 'user' && actor.roles.has(project.id) && (
+                  <Badge>{actor.roles.get(project.id)}</Badge>
+                )}
+                <Badge>{project.visibility}</Badge>
+                {project.archivedAt !== null && <Badge kind="warn">archived</Badge>}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+/** May be broken into lines after its slashes. */
+export function ProjectPath({ path }: { readonly path: string }): JSX.Element {
+  const components = path.split('/');
+  const name = components.pop();
+  return (
+    <span class="path">
+      {components.map((component) => (
+        <>
+          <span class="namespace">{component}/</span>
+          <wbr />
+        </>
+      ))}
+      {name}
+    </span>
+  );
+}

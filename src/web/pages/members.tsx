@@ -1,0 +1,177 @@
+import type { JSX } from 'preact';
+import { AppError } from '../../access/errors.js';
+import type { Project } from '../../access/project.js';
+import { parseRole, ROLES, type Member, type Role } from '../../access/role.js';
+import { findFutureMember, listMembers, removeMember, setMember } from '../../services/members.js';
+import { settingsAddress } from '../address.js';
+import { Cell, Empty, Field, PostForm, Table } from '../components.js';
+import { fieldText } from '../fields.js';
+import { fieldErrors, hasErrors, type Errors } from '../form-errors.js';
+import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../visit.js';
+import { ProjectFrame } from './project.js';
+
+const ROLE_HINTS: Readonly<Record<Role, string>> = {
+  guest: 'sees the project',
+  reporter: 'pulls and clones',
+  developer: 'pushes too',
+  maintainer: 'manages tokens, members and settings',
+  owner: 'the same as a maintainer',
+};
+
+export async function membersPage(
+  deps: WebDeps,
+  visit: SignedInVisit,
+  project: Project,
+): Promise<Answer> {
+  if (visit.method === 'POST') {
+    try {
+      return await change(deps, visit, project);
+    } catch (error) {
+      return await show(deps, visit, project, fieldErrors(error));
+    }
+  }
+  return await show(deps, visit, project, {});
+}
+
+async function change(deps: WebDeps, visit: SignedInVisit, project: Project): Promise<Answer> {
+  const { form, actor } = visit;
+  const username = fieldText(form, 'username').trim();
+  const user = await findFutureMember(deps, actor, project, username);
+  const isRemoval = fieldText(form, 'do') === 'remove';
+  if (isRemoval) {
+    await removeMember(deps, actor, project, user);
+  } else {
+    const role = parseRole(fieldText(form, 'role'));
+    if (role === null) {
+      throw new AppError('invalid_input', 'Choose a role.', { field: 'role' });
+    }
+    await setMember(deps, actor, project, { user, role });
+  }
+  // Whoever changed their own role may not be allowed back onto this page.
+  const next = user.id === actor.user.id ? '/' : settingsAddress(project.path, 'members');
+  return redirect(next, isRemoval ? 'member-removed' : 'member-set');
+}
+
+async function show(
+  deps: WebDeps,
+  visit: SignedInVisit,
+  project: Project,
+  errors: Errors,
+): Promise<Answer> {
+  const members = await listMembers(deps, visit.actor, project);
+  return page(
+    `Members · ${project.path}`,
+    <ProjectFrame visit={visit} project={project} current="members">
+      <Members visit={visit} project={project} members={members} errors={errors} />
+    </ProjectFrame>,
+    hasErrors(errors) ? 422 : 200,
+  );
+}
+
+interface MembersProps {
+  readonly visit: SignedInVisit;
+  readonly project: Project;
+  readonly members: readonly Member[];
+  readonly errors: Errors;
+}
+
+function Members(props: MembersProps): JSX.Element {
+  const { visit, project, members, errors } = props;
+  const here = settingsAddress(project.path, 'members');
+  return (
+    <>
+      <section class="card" aria-labelledby="add">
+        <h2 id="add">Add a member</h2>
+        <PostForm action={here} csrf={visit.csrf}>
+          <div class="pair">
+            <Field
+              id="username"
+              name="username"
+              label="Username"
+              value={fieldText(visit.form, 'username')}
+              error={errors['username'] ?? errors['form']}
+              maxlength={255}
+              required
+            />
+            <div class="field">
+              <label for="role">Role</label>
+              <RoleSelect
+                id="role"
+                role={parseRole(fieldText(visit.form, 'role')) ?? 'developer'}
+              />
+            </div>
+          </div>
+          <button type="submit" class="button primary" name="do" value="set">
+            Add member
+          </button>
+        </PostForm>
+      </section>
+      <section class="card" aria-labelledby="members">
+        <h2 id="members">Members ({members.length})</h2>
+        {members.length === 0 ? (
+          <Empty title="No members yet">
+            <p>Administrators see this project all the same. Add somebody above.</p>
+          </Empty>
+        ) : (
+          <Table caption="Members" columns={['Username', 'Role', 'Actions']}>
+            {members.map((member) => (
+              <MemberRow key={member.userId} here={here} csrf={visit.csrf} member={member} />
+            ))}
+          </Table>
+        )}
+      </section>
+    </>
+  );
+}
+
+function MemberRow(props: {
+  readonly here: string;
+  readonly csrf: string;
+  readonly member: Member;
+}): JSX.Element {
+  const { here, csrf, member } = props;
+  return (
+    <tr>
+      <Cell of="Username" class="name">
+        {member.username}
+      </Cell>
+      <Cell of="Role">
+        <PostForm action={here} csrf={csrf} class="inline">
+          <input type="hidden" name="username" value={member.username} />
+          <RoleSelect
+            id={`role-${member.userId}`}
+            role={member.role}
+            label={`Role of ${member.username}`}
+          />
+          <button type="submit" class="button small" name="do" value="set">
+            Change<span class="visually-hidden"> the role of {member.username}</span>
+          </button>
+        </PostForm>
+      </Cell>
+      <Cell of="Actions" class="row-actions">
+        <PostForm action={here} csrf={csrf} class="inline">
+          <input type="hidden" name="username" value={member.username} />
+          <button type="submit" class="button danger small" name="do" value="remove">
+            Remove<span class="visually-hidden"> {member.username}</span>
+          </button>
+        </PostForm>
+      </Cell>
+    </tr>
+  );
+}
+
+function RoleSelect(props: {
+  readonly id: string;
+  readonly role: Role;
+  readonly label?: string;
+}): JSX.Element {
+  return (
+    <select id={props.id} name="role" aria-label={props.label}>
+      {ROLES.map((role) => (
+        <option key={role} value={role} selected={role === props.role}>
+          {role} – {ROLE_HINTS[role]}
+        </option>
+      ))}
+    </select>
+  );
+}

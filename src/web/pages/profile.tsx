@@ -1,0 +1,112 @@
+import { AppError } from '../../access/errors.js';
+import { isAccessTokenScope } from '../../access/access-token.js';
+import { parseExpiryDate } from '../../access/expiry.js';
+import { Secret } from '../../credentials.js';
+import {
+  createAccessToken,
+  listAccessTokens,
+  revokeAccessToken,
+} from '../../services/access-tokens.js';
+import { endAllSessions, endSession, listSessions, onlyOnce } from '../../services/sessions.js';
+import { changeOwnPassword } from '../../services/users.js';
+import { fieldNumber, fieldText, fieldTexts } from '../fields.js';
+import { fieldErrors, hasErrors, type Errors } from '../form-errors.js';
+import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../visit.js';
+import { NewAccessToken, Profile, PROFILE_ADDRESS } from './profile-view.js';
+
+/** One's own password, personal access tokens and sessions. */
+export async function profilePage(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
+  if (visit.method === 'POST') {
+    try {
+      return await change(deps, visit);
+    } catch (error) {
+      return await show(deps, visit, fieldErrors(error));
+    }
+  }
+  return await show(deps, visit, {});
+}
+
+async function change(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
+  const { form, actor, session } = visit;
+  const id = fieldNumber(form, 'id') ?? 0;
+  switch (fieldText(form, 'do')) {
+    case 'password':
+      await changePassword(deps, visit);
+      return redirect(PROFILE_ADDRESS, 'password-changed');
+    case 'create-token':
+      return await createToken(deps, visit);
+    case 'revoke-token':
+      await revokeAccessToken(deps, actor, actor.user, id);
+      return redirect(PROFILE_ADDRESS, 'access-token-revoked');
+    case 'end-session':
+      await endSession(deps, actor, id);
+      return id === session.id
+        ? { kind: 'signed-out' }
+        : redirect(PROFILE_ADDRESS, 'session-ended');
+    case 'end-all-sessions':
+      await endAllSessions(deps, actor);
+      return { kind: 'signed-out' };
+    default:
+      return redirect(PROFILE_ADDRESS);
+  }
+}
+
+async function changePassword(deps: WebDeps, visit: SignedInVisit): Promise<void> {
+  const { form, actor, session, clientAddress } = visit;
+  const password = fieldText(form, 'password');
+  if (password !== fieldText(form, 'password_again')) {
+    throw new AppError('invalid_input', 'The two passwords are not the same.', {
+      field: 'password_again',
+    });
+  }
+  // A stolen session must not become a way to guess the password.
+  const { username } = actor.user;
+  if ((await deps.signInLimits.attempt(clientAddress, username)) !== null) {
+    throw new AppError('rate_limited', 'Too many attempts. Wait some minutes, and try again.');
+  }
+  await changeOwnPassword(deps, actor, {
+    current: new Secret(fieldText(form, 'current_password')),
+    password: new Secret(password),
+    keepSession: session.id,
+  });
+  await deps.signInLimits.succeeded(clientAddress, username);
+}
+
+async function createToken(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
+  const { form, actor, session } = visit;
+  const dateText = fieldText(form, 'expires_at').trim();
+  const expiresAt = parseExpiryDate(dateText);
+  if (dateText !== '' && expiresAt === null) {
+    throw new AppError('invalid_input', 'Enter a date that exists, as YYYY-MM-DD.', {
+      field: 'expires_at',
+    });
+  }
+  const created = await onlyOnce(
+    deps,
+    session,
+    new Secret(fieldText(form, 'nonce')),
+    async () =>
+      await createAccessToken(deps, actor, actor.user, {
+        name: fieldText(form, 'name'),
+        scopes: fieldTexts(form, 'scopes').filter(isAccessTokenScope),
+        expiresAt,
+      }),
+  );
+  return created === null
+    ? redirect(PROFILE_ADDRESS, 'form-used')
+    : page('Your new personal access token', <NewAccessToken {...created} />);
+}
+
+async function show(deps: WebDeps, visit: SignedInVisit, errors: Errors): Promise<Answer> {
+  const body = (
+    <Profile
+      visit={visit}
+      errors={errors}
+      tokens={await listAccessTokens(deps, visit.actor, visit.actor.user)}
+      sessions={await listSessions(deps, visit.actor)}
+      nonce={Secret.generate().reveal()}
+      now={deps.now()}
+    />
+  );
+  return page('Profile', body, hasErrors(errors) ? 422 : 200);
+}

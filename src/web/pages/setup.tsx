@@ -1,0 +1,95 @@
+import type { JSX } from 'preact';
+import { AppError } from '../../access/errors.js';
+import { Secret } from '../../credentials.js';
+import { createFirstAdministrator, isSetupLink } from '../../services/first-administrator.js';
+import { Field, PostForm } from '../components.js';
+import { fieldText, type Fields } from '../fields.js';
+import { fieldErrors, type Errors } from '../form-errors.js';
+import { page, redirect, type Answer, type Visit, type WebDeps } from '../visit.js';
+
+/** The page behind the one-time link of a fresh instance. */
+export async function setupPage(deps: WebDeps, visit: Visit, link: string): Promise<Answer> {
+  const secret = new Secret(link);
+  if (!(await isSetupLink(deps, secret))) {
+    throw new AppError(
+      'not_found',
+      'This link was used already or has expired. Pullgate prints a new one at its next start, as long as there is no administrator.',
+    );
+  }
+  if (visit.method === 'GET') {
+    return setupForm(visit, {});
+  }
+  const password = fieldText(visit.form, 'password');
+  if (password !== fieldText(visit.form, 'password_again')) {
+    return setupForm(visit, { password_again: 'The two passwords are not the same.' });
+  }
+  try {
+    await createFirstAdministrator(deps, secret, {
+      username: fieldText(visit.form, 'username').trim(),
+      password: new Secret(password),
+    });
+  } catch (error) {
+    return setupForm(visit, fieldErrors(error));
+  }
+  return redirect('/users/sign_in', 'welcome');
+}
+
+function setupForm(visit: Visit, errors: Errors): Answer {
+  const status = Object.keys(errors).length === 0 ? 200 : 422;
+  const body = <Setup action={visit.path} csrf={visit.csrf} form={visit.form} errors={errors} />;
+  return page('Create the administrator', body, status);
+}
+
+function Setup(props: {
+  readonly action: string;
+  readonly csrf: string;
+  readonly form: Fields;
+  readonly errors: Errors;
+}): JSX.Element {
+  const { errors } = props;
+  return (
+    <div class="narrow">
+      <h1>Create the administrator</h1>
+      <p class="lead">
+        Welcome to Pullgate. Nobody has an account yet: make yours, then invite the others. This
+        link works once.
+      </p>
+      <div class="card">
+        <PostForm action={props.action} csrf={props.csrf}>
+          <Field
+            id="username"
+            name="username"
+            label="Username"
+            value={fieldText(props.form, 'username')}
+            error={errors['username']}
+            autocomplete="username"
+            required
+            autofocus
+          />
+          <Field
+            id="password"
+            name="password"
+            label="Password"
+            hint="At least 8 characters."
+            type="password"
+            error={errors['password']}
+            autocomplete="new-password"
+            required
+          />
+          <Field
+            id="password-again"
+            name="password_again"
+            label="The same password again"
+            type="password"
+            error={errors['password_again']}
+            autocomplete="new-password"
+            required
+          />
+          <button type="submit" class="button primary wide">
+            Create the administrator
+          </button>
+        </PostForm>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,142 @@
+import type { JSX } from 'preact';
+import { z } from 'zod';
+import { Secret } from '../../credentials.js';
+import { signIn } from '../../services/sessions.js';
+import { localPath } from '../address.js';
+import { Alert, Field, PostForm } from '../components.js';
+import { fieldsOf, fieldText, keptFields, NO_FIELDS, type Fields } from '../fields.js';
+import {
+  page,
+  redirect,
+  type Answer,
+  type PageAnswer,
+  type Visit,
+  type WebDeps,
+} from '../visit.js';
+
+const ADDRESS = '/users/sign_in';
+/** One text for an unknown user, a wrong password and a blocked account. */
+const REFUSED = 'The username or the password is wrong.';
+const Kept = z.array(z.tuple([z.string(), z.string()])).max(200);
+
+interface SignInForm {
+  readonly username: string;
+  /** Where to go on, a path of ours. */
+  readonly to: string;
+  /** What was typed into the form there. */
+  readonly kept: Fields;
+  readonly error?: string;
+}
+
+export async function signInPage(deps: WebDeps, visit: Visit): Promise<Answer> {
+  if (visit.method === 'POST') {
+    return await submit(deps, visit);
+  }
+  // The form holds something when it was shown again for being out of date.
+  const { query, form } = visit;
+  const to = localPath(fieldText(form, 'return_to') || fieldText(query, 'return_to'));
+  const kept = parseKept(fieldText(form, 'kept'));
+  return visit.actor.kind === 'user'
+    ? redirect(to)
+    : signInForm(visit, { username: fieldText(form, 'username'), to, kept });
+}
+
+/** The answer to a form that came when nobody was signed in any more: what was typed is not lost. */
+export function signInToGoOn(visit: Visit): PageAnswer {
+  return signInForm(
+    visit,
+    { username: '', to: visit.path, kept: fieldsOf(keptFields(visit.form)) },
+    401,
+  );
+}
+
+async function submit(deps: WebDeps, visit: Visit): Promise<Answer> {
+  const { form, clientAddress, userAgent, facts } = visit;
+  const input = {
+    username: fieldText(form, 'username'),
+    to: localPath(fieldText(form, 'return_to')),
+    kept: parseKept(fieldText(form, 'kept')),
+  };
+  facts['user'] = input.username.slice(0, 255);
+  const wait = await deps.signInLimits.attempt(clientAddress, input.username);
+  if (wait !== null) {
+    facts['refusal'] = 'rate_limited';
+    const minutes = Math.ceil(wait / 60);
+    const error = `Too many attempts. Wait ${minutes === 1 ? 'a minute' : `${minutes} minutes`}, and try again.`;
+    return { ...signInForm(visit, { ...input, error }, 429), retryAfterSeconds: wait };
+  }
+  const result = await signIn(deps, {
+    credentials: {
+      username: input.username,
+      secret: new Secret(fieldText(form, 'password')),
+    },
+    previous: visit.session,
+    client: userAgent,
+    address: clientAddress,
+  });
+  if (!result.accepted) {
+    facts['refusal'] = result.refusal;
+    return signInForm(visit, { ...input, error: REFUSED }, 422);
+  }
+  await deps.signInLimits.succeeded(clientAddress, input.username);
+  const { secret, session, actor } = result;
+  return { kind: 'signed-in', secret, session, actor, to: input.to, kept: input.kept };
+}
+
+function parseKept(text: string): Fields {
+  try {
+    return fieldsOf(keptFields(fieldsOf(Kept.parse(JSON.parse(text)))));
+  } catch {
+    return NO_FIELDS;
+  }
+}
+
+function signInForm(visit: Visit, form: SignInForm, status = 200): PageAnswer {
+  return page('Sign in', <SignIn csrf={visit.csrf} form={form} />, status);
+}
+
+function SignIn({ csrf, form }: { readonly csrf: string; readonly form: SignInForm }): JSX.Element {
+  const kept = keptFields(form.kept);
+  return (
+    <div class="narrow">
+      <h1>Sign in</h1>
+      {form.error !== undefined && <Alert kind="error">{form.error}</Alert>}
+      {kept.length > 0 && form.error === undefined && (
+        <Alert kind="info">
+          You were signed out in the meantime. Sign in again: what you typed is kept, and you can
+          check it before it is sent.
+        </Alert>
+      )}
+      <div class="card">
+        <PostForm action={ADDRESS} csrf={csrf}>
+          <input type="hidden" name="return_to" value={form.to} />
+          {kept.length > 0 && <input type="hidden" name="kept" value={JSON.stringify(kept)} />}
+          <Field
+            id="username"
+            name="username"
+            label="Username"
+            value={form.username}
+            autocomplete="username"
+            required
+            autofocus
+          />
+          <Field
+            id="password"
+            name="password"
+            label="Password"
+            type="password"
+            autocomplete="current-password"
+            required
+          />
+          <button type="submit" class="button primary wide">
+            Sign in
+          </button>
+        </PostForm>
+      </div>
+      <p class="hint centered">
+        No account? Ask an administrator of this Pullgate. A deploy token is no account: it is for
+        docker and git.
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+import type { JSX } from 'preact';
+import type { ANONYMOUS, UserActor } from '../access/actor.js';
+import type { Session } from '../access/session.js';
+import type { Secret } from '../credentials.js';
+import type { MemberDeps } from '../services/members.js';
+import type { ProjectDeps } from '../services/projects.js';
+import type { SessionDeps } from '../services/sessions.js';
+import type { Fields } from './fields.js';
+import type { Notice } from './notices.js';
+import type { SignInLimits } from './sign-in-limits.js';
+
+/** What the pages need of their surroundings. */
+export interface WebDeps extends SessionDeps, ProjectDeps, MemberDeps {
+  readonly store: SessionDeps['store'];
+  /** `http.public_url` */
+  readonly publicUrl: string;
+  /** `registry.host` */
+  readonly registryHost: string;
+  readonly signInLimits: SignInLimits;
+}
+
+interface AnyVisit {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  /** With its query. */
+  readonly url: string;
+  readonly query: Fields;
+  /** What was sent; on a GET, what was typed before the session ran out: to fill the form in again. */
+  readonly form: Fields;
+  /** Why a form is shown again instead of being obeyed; null for an ordinary visit. */
+  readonly restored: 'signed-in-again' | 'out-of-date' | null;
+  /** For every form on the page. */
+  readonly csrf: string;
+  readonly clientAddress: string;
+  readonly userAgent: string;
+  /** For the line in the log: never a secret. */
+  readonly facts: Record<string, unknown>;
+}
+
+export interface AnonymousVisit extends AnyVisit {
+  readonly actor: typeof ANONYMOUS;
+  readonly session: null;
+}
+
+export interface SignedInVisit extends AnyVisit {
+  readonly actor: UserActor;
+  readonly session: Session;
+}
+
+export type Visit = AnonymousVisit | SignedInVisit;
+
+export interface Visitor {
+  readonly visit: Visit;
+  /** What CSRF tokens are bound to: the cookie of the session, or of somebody who is not signed in. */
+  readonly cookie: Secret;
+  /** The visitor came without that cookie. */
+  readonly isNew: boolean;
+}
+
+export interface PageAnswer {
+  readonly kind: 'page';
+  readonly status: number;
+  readonly title: string;
+  readonly body: JSX.Element;
+  readonly retryAfterSeconds?: number;
+}
+
+export interface RedirectAnswer {
+  readonly kind: 'redirect';
+  /** A path of ours. */
+  readonly to: string;
+}
+
+export interface SignedInAnswer {
+  readonly kind: 'signed-in';
+  readonly secret: Secret;
+  readonly actor: UserActor;
+  readonly session: Session;
+  readonly to: string;
+  /** What was typed into the form at `to` before the session ran out. */
+  readonly kept: Fields;
+}
+
+export interface SignedOutAnswer {
+  readonly kind: 'signed-out';
+}
+
+export type Answer = PageAnswer | RedirectAnswer | SignedInAnswer | SignedOutAnswer;
+
+export function page(title: string, body: JSX.Element, status = 200): PageAnswer {
+  return { kind: 'page', status, title, body };
+}
+
+/** To a page of ours, which says `notice` once; see notices.ts. */
+export function redirect(to: string, notice?: Notice): RedirectAnswer {
+  return { kind: 'redirect', to: notice === undefined ? to : `${to}?notice=${notice}` };
+}

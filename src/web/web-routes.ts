@@ -1,0 +1,161 @@
+import type { IncomingMessage } from 'node:http';
+import { ANONYMOUS, subjectOf } from '../access/actor.js';
+import { AppError } from '../access/errors.js';
+import { Secret } from '../credentials.js';
+import { readBody } from '../http/body.js';
+import { parseForm } from '../http/form.js';
+import type { Door } from '../http/request-state.js';
+import { findSession } from '../services/sessions.js';
+import { parseAddress, type Address } from './address.js';
+import type { Assets } from './assets.js';
+import { cookieNames, readCookie, type CookieNames } from './cookies.js';
+import { csrfToken, isCsrfToken, isFromOurPages } from './csrf.js';
+import { answerVisit } from './dispatch.js';
+import { fieldText, NO_FIELDS, type Fields } from './fields.js';
+import { errorPage, NOT_FOUND } from './pages/error.js';
+import { securityHeaders } from './security-headers.js';
+import type { Answer, Visit, Visitor, WebDeps } from './visit.js';
+import { writeAnswer, writeAsset } from './write-answer.js';
+
+const MAX_FORM_BYTES = 64 * 1024;
+const FORM = /^application\/x-www-form-urlencoded(?:;|$)/i;
+/** Pages without a form of their own; a POST to their address is another program's mistake. */
+const WITHOUT_FORM = new Set(['home', 'project']);
+
+type Context = Parameters<Door>[0];
+
+/** The pages. Addresses that are none of theirs go on to the next door. */
+export function webDoor(deps: WebDeps, assets: Assets): Door {
+  const names = cookieNames(deps.publicUrl);
+  const headers = securityHeaders(deps.publicUrl);
+
+  return async function serveWeb(ctx, next) {
+    const asset = assets.find(ctx.path);
+    if (asset !== null) {
+      ctx.set(headers);
+      writeAsset(ctx, asset);
+      return;
+    }
+    const address = parseAddress(ctx.path);
+    if (!isForPages(ctx, address)) {
+      await next();
+      return;
+    }
+    ctx.set(headers);
+    const visitor = await visitorOf(deps, ctx, names);
+    ctx.state.facts['actor'] = subjectOf(visitor.visit.actor);
+    const answered = await answerOrError(deps, ctx, address, visitor);
+    if (answered === null) {
+      ctx.remove('content-security-policy');
+      await next();
+      return;
+    }
+    await writeAnswer({ deps, assets, names, ctx }, { ...visitor, ...answered });
+  };
+}
+
+function isForPages(ctx: Context, address: Address | null): boolean {
+  if (ctx.method === 'GET' || ctx.method === 'HEAD') {
+    return address !== null || wantsHtml(ctx);
+  }
+  return ctx.method === 'POST' && address !== null && !WITHOUT_FORM.has(address.page);
+}
+
+/** Named, not just allowed by a wildcard: a program that asks for anything gets JSON. */
+function wantsHtml(ctx: Context): boolean {
+  return ctx.get('accept').includes('text/html');
+}
+
+/** Null to let another door say that there is nothing. */
+async function answerOrError(
+  deps: WebDeps,
+  ctx: Context,
+  address: Address | null,
+  visitor: Visitor,
+): Promise<{ readonly visit: Visit; readonly answer: Answer } | null> {
+  try {
+    if (address === null) {
+      throw new AppError('not_found', NOT_FOUND);
+    }
+    const visit = await withForm(deps, ctx.req, address, visitor);
+    return { visit, answer: await answerVisit(deps, address, visit) };
+  } catch (error) {
+    if (!(error instanceof AppError)) {
+      throw error;
+    }
+    if (error.code === 'not_found' && address?.page === 'project' && !wantsHtml(ctx)) {
+      return null;
+    }
+    ctx.state.facts['error'] = error.message;
+    if (!ctx.req.complete) {
+      ctx.set('connection', 'close');
+    }
+    return { visit: visitor.visit, answer: errorPage(visitor.visit, error) };
+  }
+}
+
+async function visitorOf(deps: WebDeps, ctx: Context, names: CookieNames): Promise<Visitor> {
+  const sessionCookie = readCookie(ctx.req, names.session);
+  const signedIn = sessionCookie && (await findSession(deps, sessionCookie));
+  const visitCookie = readCookie(ctx.req, names.visit);
+  const cookie = signedIn ? sessionCookie : (visitCookie ?? Secret.generate());
+  const visit = {
+    method: 'GET',
+    path: ctx.path,
+    url: ctx.url,
+    query: parseForm(ctx.querystring) ?? NO_FIELDS,
+    form: NO_FIELDS,
+    restored: null,
+    csrf: csrfToken(cookie),
+    clientAddress: ctx.state.clientAddress,
+    userAgent: ctx.get('user-agent').replaceAll(/\p{Cc}/gu, ''),
+    facts: ctx.state.facts,
+  } as const;
+  return {
+    visit: signedIn ? { ...visit, ...signedIn } : { ...visit, actor: ANONYMOUS, session: null },
+    cookie,
+    isNew: !signedIn && visitCookie === null,
+  };
+}
+
+/**
+ * The visit with what was sent. A form whose CSRF token is of another session, since its page stood
+ * open while its reader signed in again, is shown once more instead of being obeyed.
+ */
+async function withForm(
+  deps: WebDeps,
+  request: IncomingMessage,
+  address: Address,
+  { visit, cookie }: Visitor,
+): Promise<Visit> {
+  if (request.method !== 'POST') {
+    return visit;
+  }
+  if (!isFromOurPages(request.headers, deps.publicUrl)) {
+    throw new AppError(
+      'forbidden',
+      `This form was not sent from a page of Pullgate. Open it at ${deps.publicUrl} and try again.`,
+    );
+  }
+  const form = await readForm(request);
+  if (isCsrfToken(cookie, fieldText(form, 'csrf'))) {
+    return { ...visit, method: 'POST', form };
+  }
+  const asksToSignIn =
+    visit.actor.kind === 'anonymous' && address.page !== 'sign-in' && address.page !== 'setup';
+  // Nobody is signed in, so nothing is done: the form is kept for when somebody is.
+  return asksToSignIn
+    ? { ...visit, method: 'POST', form }
+    : { ...visit, method: 'GET', form, restored: 'out-of-date' };
+}
+
+async function readForm(request: IncomingMessage): Promise<Fields> {
+  if (!FORM.test(request.headers['content-type'] ?? '')) {
+    throw new AppError('invalid_input', 'Only forms are taken here.');
+  }
+  const form = parseForm((await readBody(request, MAX_FORM_BYTES)).toString('latin1'));
+  if (form === null) {
+    throw new AppError('invalid_input', 'The form is not well-formed text.');
+  }
+  return form;
+}

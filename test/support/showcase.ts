@@ -1,0 +1,216 @@
+/** A service with something on every page: for the screenshots, and for checks that visit them all. */
+
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { OPERATOR } from '../../src/access/actor.js';
+import { parseExpiryDate } from '../../src/access/expiry.js';
+import { Secret } from '../../src/credentials.js';
+import { createAccessToken } from '../../src/services/access-tokens.js';
+import { createDeployToken, revokeDeployToken } from '../../src/services/deploy-tokens.js';
+import { prepareSetup } from '../../src/services/first-administrator.js';
+import { setMember } from '../../src/services/members.js';
+import { createProject } from '../../src/services/projects.js';
+import { createUser } from '../../src/services/users.js';
+import { freePort } from './run.js';
+import { startApp, type TestApp } from './start-app.js';
+
+export const PASSWORD = 'correct horse battery';
+export const PROJECT = 'tanuki/awesome_project';
+/** In every screenshot it is this day, so that they change only when the pages do. */
+const NOW = new Date('2026-11-22T18:05:00Z');
+
+export interface Showcase {
+  readonly origin: string;
+  readonly app: TestApp;
+  /** The first administrator's link, of another instance that has nobody yet. */
+  readonly setupLink: string;
+  readonly stop: () => Promise<void>;
+}
+
+export interface ShowcasePage {
+  readonly name: string;
+  readonly open: (page: Page, showcase: Showcase) => Promise<void>;
+}
+
+/** One after the other in one browser context; the first ones need nobody signed in. */
+export const PAGES: readonly ShowcasePage[] = [
+  {
+    name: 'setup',
+    async open(page, { setupLink }) {
+      await page.goto(setupLink);
+    },
+  },
+  {
+    name: 'sign-in',
+    async open(page, { origin }) {
+      await page.goto(`${origin}/users/sign_in`);
+    },
+  },
+  {
+    name: 'sign-in-refused',
+    async open(page) {
+      await page.getByLabel('Username').fill('ada');
+      await page.getByLabel('Password').fill('a guess of mine');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'not-found',
+    async open(page, { origin }) {
+      await page.goto(`${origin}/tanuki/secret_project`);
+    },
+  },
+  {
+    name: 'projects',
+    async open(page, { origin }) {
+      await signIn(page, origin, 'ada');
+    },
+  },
+  visit('new-project', '/projects/new'),
+  visit('project', `/${PROJECT}`),
+  visit('settings-repository', `/${PROJECT}/-/settings/repository`),
+  visit('deploy-tokens', `/${PROJECT}/-/settings/repository?show=active`),
+  visit('deploy-tokens-inactive', `/${PROJECT}/-/settings/repository?show=inactive`),
+  {
+    name: 'deploy-token-errors',
+    async open(page, { origin }) {
+      await page.goto(`${origin}/${PROJECT}/-/settings/repository?show=active`);
+      await page.getByLabel('Username').fill('not a username!');
+      await page.getByRole('button', { name: 'Create deploy token' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'deploy-token-created',
+    async open(page, { origin }) {
+      await page.goto(`${origin}/${PROJECT}/-/settings/repository?show=active`);
+      await page.getByLabel('Name', { exact: false }).first().fill('production cluster');
+      await page.getByLabel('Expiration date').fill('2027-06-30');
+      await page.getByLabel('read_registry').check();
+      await page.getByLabel('read_repository').check();
+      await page.getByRole('button', { name: 'Create deploy token' }).click();
+      await page.getByRole('heading', { name: 'Your new deploy token' }).waitFor();
+    },
+  },
+  {
+    name: 'revoke-dialog',
+    async open(page, { origin }) {
+      await page.goto(`${origin}/${PROJECT}/-/settings/repository?show=active`);
+      await page.getByRole('link', { name: 'Revoke staging' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  visit('revoke', `/${PROJECT}/-/settings/repository/deploy_tokens/2/revoke`),
+  visit('settings-members', `/${PROJECT}/-/settings/members`),
+  visit('settings-general', `/${PROJECT}/-/settings/general`),
+  visit('profile', '/-/profile'),
+  visit('users', '/admin/users'),
+  visit('deploy-tokens-empty', '/tanuki/handbook/-/settings/repository?show=active'),
+  {
+    name: 'forbidden',
+    async open(page, { origin }) {
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await signIn(page, origin, 'grace');
+      await page.goto(`${origin}/${PROJECT}/-/settings/repository`);
+    },
+  },
+];
+
+async function signIn(page: Page, origin: string, username: string): Promise<void> {
+  await page.goto(`${origin}/users/sign_in`);
+  await page.getByLabel('Username').fill(username);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Projects' }).waitFor();
+}
+
+function visit(name: string, path: string): ShowcasePage {
+  return {
+    name,
+    async open(page, { origin }) {
+      await page.goto(origin + path);
+    },
+  };
+}
+
+export async function startShowcase(): Promise<Showcase> {
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const app = await startApp({
+    now: () => NOW,
+    env: {
+      PULLGATE_HTTP_LISTEN: `127.0.0.1:${port}`,
+      PULLGATE_HTTP_PUBLIC_URL: origin,
+      PULLGATE_REGISTRY_HOST: 'registry.example.com',
+    },
+  });
+  await fill(app);
+  const fresh = await startApp({ now: () => NOW, certsDir: join(app.folder, 'certs') });
+  const setup = await prepareSetup({ store: fresh.service.store, now: () => NOW });
+  return {
+    origin,
+    app,
+    setupLink: `${fresh.origin}/-/setup/${setup?.reveal() ?? ''}`,
+    async stop() {
+      await fresh.stop();
+      await app.stop();
+    },
+  };
+}
+
+async function fill({ service }: TestApp): Promise<void> {
+  const { store, repositories } = service;
+  let time = new Date('2026-11-01T09:30:00Z').getTime();
+  function now(): Date {
+    time += 7 * 60 * 60 * 1000;
+    return new Date(time);
+  }
+  const deps = { store, repositories, now, tokenPrefix: 'gldt-' };
+  const password = new Secret(PASSWORD);
+  const ada = await createUser(deps, OPERATOR, {
+    username: 'ada',
+    displayName: 'Ada Lovelace',
+    password,
+    isAdmin: true,
+  });
+  const grace = await createUser(deps, OPERATOR, {
+    username: 'grace',
+    displayName: 'Grace Hopper',
+    password,
+    isAdmin: false,
+  });
+  const project = await createProject(deps, OPERATOR, { path: PROJECT, visibility: 'private' });
+  await createProject(deps, OPERATOR, { path: 'tanuki/handbook', visibility: 'internal' });
+  await createProject(deps, OPERATOR, { path: 'zoo/animals/otters', visibility: 'public' });
+  await setMember(deps, OPERATOR, project, { user: ada, role: 'owner' });
+  await setMember(deps, OPERATOR, project, { user: grace, role: 'developer' });
+  const actor = {
+    kind: 'user',
+    user: ada,
+    roles: await store.members.rolesOf(ada.id),
+    accessToken: null,
+  } as const;
+  for (const [name, date, scopes] of [
+    ['old build server', '2026-11-20', ['read_registry']],
+    ['staging', '2026-11-26', ['read_registry']],
+    ['docs mirror', null, ['read_repository']],
+    ['cluster eu-west', '2027-03-31', ['read_repository', 'read_registry']],
+    ['laptop of a contractor', null, ['read_registry']],
+  ] as const) {
+    const { token } = await createDeployToken(deps, actor, project, {
+      name,
+      scopes,
+      expiresAt: date === null ? null : parseExpiryDate(date),
+      username: name === 'docs mirror' ? 'gitlab+docs' : null,
+    });
+    if (name.startsWith('laptop')) {
+      await revokeDeployToken(deps, actor, token.id);
+    }
+  }
+  await createAccessToken(deps, actor, ada, {
+    name: 'laptop',
+    scopes: ['read_registry', 'write_registry'],
+    expiresAt: parseExpiryDate('2027-01-01'),
+  });
+}

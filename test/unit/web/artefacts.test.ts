@@ -1,0 +1,73 @@
+import { expect } from 'chai';
+import { parse } from 'yaml';
+import { artefactsOf } from '../../../src/web/artefacts.js';
+import { relativeTime } from '../../../src/web/time.js';
+
+const INPUT = {
+  username: 'team+ci',
+  secret: 'gldt-a_b-c',
+  scopes: ['read_registry', 'read_repository'],
+  projectPath: 'Tanuki/Awesome_Project',
+  publicUrl: 'https://pull.example.com:8443',
+  registryHost: 'registry.example.com:5000',
+} as const;
+
+function textOf(id: string): string {
+  return artefactsOf(INPUT).find((artefact) => artefact.id === id)?.text ?? '';
+}
+
+describe('artefactsOf', () => {
+  it('escapes the username in the clone address', () => {
+    expect(textOf('git-clone')).to.equal(
+      'git clone https://team%2Bci:gldt-a_b-c@pull.example.com:8443/Tanuki/Awesome_Project.git',
+    );
+  });
+
+  it('names images in lower case', () => {
+    expect(textOf('docker-pull')).to.equal(
+      'docker pull registry.example.com:5000/tanuki/awesome_project:latest',
+    );
+  });
+
+  it('writes a Kubernetes Secret whose data is a docker configuration', () => {
+    const secret: unknown = parse(textOf('kubernetes'));
+    const data = /\.dockerconfigjson: (\S+)/.exec(textOf('kubernetes'))?.[1] ?? '';
+
+    expect(secret).to.deep.include({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'pullgate-tanuki-awesome-project' },
+      type: 'kubernetes.io/dockerconfigjson',
+    });
+    expect(JSON.parse(Buffer.from(data, 'base64').toString())).to.deep.equal({
+      auths: {
+        'registry.example.com:5000': {
+          username: 'team+ci',
+          password: 'gldt-a_b-c',
+          auth: Buffer.from('team+ci:gldt-a_b-c').toString('base64'),
+        },
+      },
+    });
+  });
+
+  it('leaves out what the scopes do not reach', () => {
+    const ids = artefactsOf({ ...INPUT, scopes: ['read_repository'] }).map(({ id }) => id);
+
+    expect(ids).to.deep.equal(['git-clone']);
+  });
+});
+
+describe('relativeTime', () => {
+  const now = new Date('2026-11-22T12:00:00Z');
+
+  for (const [instant, expected] of [
+    ['2026-11-26T00:00:00Z', 'in 3 days'],
+    ['2026-11-22T11:59:30Z', 'just now'],
+    ['2026-11-22T11:00:00Z', '1 hour ago'],
+    ['2027-11-23T12:00:00Z', 'in 1 year'],
+  ] as const) {
+    it(`is "${expected}" for ${instant}`, () => {
+      expect(relativeTime(new Date(instant), now)).to.equal(expected);
+    });
+  }
+});
