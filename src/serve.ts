@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readConfig, type CliContext } from './cli/context.js';
 import { createLog } from './log.js';
 import { prepareSetup, SETUP_LINK_HOURS } from './services/first-administrator.js';
-import { startService } from './service.js';
+import { startService, type Service, type ServiceOptions } from './service.js';
 
 /** Serves until SIGTERM or SIGINT, then lets running requests finish. A second signal ends it at once. */
 export async function serve(
@@ -20,17 +20,32 @@ export async function serve(
     path: context.env['PATH'] ?? '',
     migrate,
   });
-  const setup = await prepareSetup({ store: service.store, now: context.now });
-  if (setup !== null) {
-    // The one secret that is meant for whoever reads the log: see docs/web.md.
-    log.warn(
-      { link: `${config.http.publicUrl}/-/setup/${setup.reveal()}`, validHours: SETUP_LINK_HOURS },
-      'no administrator yet: open this link to create the first one',
-    );
-  }
+  await announceSetup(service, { config, log, now: context.now });
   const signal = await stopped;
   log.info({ signal }, 'stopping');
   await service.stop();
+}
+
+/** Nobody can sign in to a fresh instance; this is its first way in. */
+async function announceSetup(
+  { store }: Service,
+  { config, log, now }: Pick<ServiceOptions, 'config' | 'log' | 'now'>,
+): Promise<void> {
+  try {
+    const setup = await prepareSetup({ store, now });
+    if (setup !== null) {
+      // The one secret that is meant for whoever reads the log: see docs/web.md.
+      log.warn(
+        {
+          link: `${config.http.publicUrl}/-/setup/${setup.reveal()}`,
+          validHours: SETUP_LINK_HOURS,
+        },
+        'no administrator yet: open this link to create the first one',
+      );
+    }
+  } catch (error) {
+    log.error({ err: error }, 'no link for the first administrator could be made');
+  }
 }
 
 export async function stopSignal(): Promise<string> {

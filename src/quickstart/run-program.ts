@@ -32,6 +32,8 @@ export async function runProgram(
         }
       },
     );
+    // A program that ends without reading its input tells by its status how that went.
+    child.stdin?.on('error', () => {});
     child.stdin?.end(input);
   });
 }

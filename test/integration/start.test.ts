@@ -90,7 +90,9 @@ describe('serve', () => {
 
     other.close();
     expect(linesOf(started)).to.have.lengthOf(1);
-    expect(started.stderr()).to.match(/^pullgate: http\.listen: .* Is it in use by another program/);
+    expect(started.stderr()).to.match(
+      /^pullgate: http\.listen: .* Is it in use by another program/,
+    );
     expect(started.stderr()).to.contain(listen);
   });
 
