@@ -14,6 +14,15 @@ const context: CliContext = {
   progress: (line) => process.stderr.isTTY && process.stderr.write(`${line}\n`),
 };
 
+// `pullgate … | head`: whoever read our output has seen enough, and the work itself goes on.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') {
+      throw error;
+    }
+  });
+}
+
 process.exitCode = await runCommandLine(process.argv.slice(2), context, {
   serve,
   quickstart,
