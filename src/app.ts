@@ -1,7 +1,7 @@
 import Koa from 'koa';
 import type { Credentials } from './credentials.js';
 import { gitDoor } from './git/git-routes.js';
-import { notFound, originFormOnly, unexpectedErrors } from './http/errors.js';
+import { failureLog, notFound, originFormOnly, unexpectedErrors } from './http/errors.js';
 import { healthRoutes } from './http/health-routes.js';
 import { requestLog } from './http/request-log.js';
 import type { RequestState } from './http/request-state.js';
@@ -10,6 +10,7 @@ import type { Log } from './log.js';
 import { jwksRoutes } from './registry/jwks-routes.js';
 import { tokenRoutes } from './registry/token-routes.js';
 import { authenticate, type Authentication } from './services/authenticate.js';
+import type { DeployTokenUses } from './services/deploy-token-uses.js';
 import { findProjectsOf } from './services/projects.js';
 import type { Repositories } from './repositories/repositories.js';
 import type { Config } from './settings.js';
@@ -23,6 +24,7 @@ export interface AppParts {
   readonly store: Store;
   readonly repositories: Repositories;
   readonly keys: KeyRing;
+  readonly uses: DeployTokenUses;
   readonly log: Log;
   readonly now: () => Date;
   /** The PATH to find git on. */
@@ -31,7 +33,8 @@ export interface AppParts {
 
 /** Puts the service together: the one place that knows every part. */
 export function createApp(parts: AppParts): Koa<RequestState> {
-  const { config, store, repositories, keys, log, now } = parts;
+  const { config, store, repositories, keys, uses, log, now } = parts;
+  const failed = failureLog(log);
   const authenticateDeps = { store, now, tokenPrefix: config.deployTokens.prefix };
   async function check(credentials: Credentials): Promise<Authentication> {
     return await authenticate(authenticateDeps, credentials);
@@ -44,10 +47,12 @@ export function createApp(parts: AppParts): Koa<RequestState> {
     now,
     signingKey: keys.current,
     authenticate: check,
+    recordUse: uses.record,
     findProjectsOf: async (requested) => await findProjectsOf({ store }, requested),
   });
   const git = gitDoor({
     authenticate: check,
+    recordUse: uses.record,
     findProject: store.projects.findByPath,
     findRepository: repositories.find,
     limits: config.git,
@@ -63,6 +68,7 @@ export function createApp(parts: AppParts): Koa<RequestState> {
       idleMinutes: config.web.sessionIdleMinutes,
       hours: config.web.sessionHours,
       signInLimits: createSignInLimits(),
+      failed,
     },
     loadAssets(),
   );
@@ -75,7 +81,7 @@ export function createApp(parts: AppParts): Koa<RequestState> {
   });
   app.use(requestLog(log, config.http.trustedProxies));
   app.use(originFormOnly);
-  app.use(unexpectedErrors(log));
+  app.use(unexpectedErrors(failed));
   app.use(tokens.routes());
   app.use(jwksRoutes(keys.jwks).routes());
   app.use(health.routes());

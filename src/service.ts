@@ -1,10 +1,16 @@
 import { createApp } from './app.js';
+import { runInBackground } from './background.js';
 import { listen } from './http/server.js';
 import { openKeyRing, type KeyRingEvents } from './keys/key-ring.js';
 import type { Log } from './log.js';
 import { openRepositories, type Repositories } from './repositories/repositories.js';
+import { trackDeployTokenUses } from './services/deploy-token-uses.js';
 import type { Config } from './settings.js';
 import { openCurrentStore, type Store } from './store/open-store.js';
+
+/** How soon the first use of a deploy token shows, and how long to leave a failing database alone. */
+const WRITE_USES_MS = 1000;
+const WRITE_USES_FAILED_MS = 30_000;
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -42,6 +48,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 async function serveOn(store: Store, { config, log, now, path }: ServiceOptions): Promise<Service> {
   const { http, certs, signing } = config;
   const repositories = openRepositories(config.git.root, path);
+  const uses = trackDeployTokenUses({ store, now });
   const keys = await openKeyRing(
     { dir: certs.dir, algorithm: signing.algorithm, now },
     keyRingLog(log),
@@ -50,9 +57,17 @@ async function serveOn(store: Store, { config, log, now, path }: ServiceOptions)
     const server = await listen({
       ...http.listen,
       tls: http.tlsCert && http.tlsKey ? { cert: http.tlsCert, key: http.tlsKey } : null,
-      handler: createApp({ config, store, repositories, keys, log, now, path }).callback(),
+      handler: createApp({ config, store, repositories, keys, uses, log, now, path }).callback(),
       tlsReloadFailed(error) {
         log.error({ err: error }, 'the changed TLS certificate cannot be used');
+      },
+    });
+    const stopWritingUses = runInBackground({
+      work: uses.writeDue,
+      pauseMs: WRITE_USES_MS,
+      failurePauseMs: WRITE_USES_FAILED_MS,
+      failed(error) {
+        log.error({ err: error }, 'the last uses of deploy tokens could not be written');
       },
     });
     warnOfInsecurity(config, log);
@@ -71,6 +86,10 @@ async function serveOn(store: Store, { config, log, now, path }: ServiceOptions)
       port: server.port,
       async stop() {
         await server.stop();
+        await stopWritingUses();
+        await uses.writeAll().catch((error: unknown) => {
+          log.error({ err: error }, 'the last uses of deploy tokens could not be written');
+        });
         keys.close();
         await store.close();
         log.info({}, 'stopped');

@@ -17,6 +17,18 @@ export interface DeployToken {
   readonly revokedBy: number | null;
 }
 
+/** When and how a deploy token was last used: its secret was right, whatever was then granted. */
+export interface DeployTokenUse {
+  readonly deployTokenId: number;
+  readonly usedAt: Date;
+  readonly door: 'registry' | 'git';
+  readonly address: string;
+  /** What the program said of itself. */
+  readonly userAgent: string;
+  /** The repository asked for first; null for a login, which asks for none. */
+  readonly repository: string | null;
+}
+
 export type DeployTokenStatus = 'active' | 'expired' | 'revoked';
 
 /** A token that was revoked stays `revoked` after its expiry date too. */

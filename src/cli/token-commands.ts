@@ -5,6 +5,7 @@ import {
   deployTokenStatus,
   type DeployToken,
   type DeployTokenScope,
+  type DeployTokenUse,
 } from '../access/deploy-token.js';
 import { formatExpiryDate } from '../access/expiry.js';
 import {
@@ -18,6 +19,7 @@ import {
   listDeployTokens,
   revokeDeployToken,
 } from '../services/deploy-tokens.js';
+import { lastUsesOf } from '../services/deploy-token-uses.js';
 import { findProjectByPath } from '../services/projects.js';
 import { findUser } from '../services/users.js';
 import { accessTokenScopes, deployTokenScopes, expiryDate, integerId } from './arguments.js';
@@ -73,15 +75,19 @@ export function addDeployTokenCommands(program: Command, context: CliContext): v
     .option('--json', 'print a JSON array')
     .action(async (path: string, options: OutputOptions & { readonly all?: boolean }) => {
       const now = context.now();
-      const tokens = await withStore(
-        context,
-        async (deps) => await listDeployTokens(deps, OPERATOR, await findProjectByPath(deps, path)),
-      );
-      const shown = tokens.filter(
-        (token) => options.all === true || deployTokenStatus(token, now) === 'active',
-      );
+      const { shown, uses } = await withStore(context, async (deps) => {
+        const project = await findProjectByPath(deps, path);
+        const tokens = await listDeployTokens(deps, OPERATOR, project);
+        const chosen = tokens.filter(
+          (token) => options.all === true || deployTokenStatus(token, now) === 'active',
+        );
+        return { shown: chosen, uses: await lastUsesOf(deps, chosen) };
+      });
       printList(context, options, {
-        rows: shown.map((token) => tokenFields(token, now)),
+        rows: shown.map((token) => ({
+          ...tokenFields(token, now),
+          last_used_at: uses.get(token.id)?.usedAt.toISOString() ?? null,
+        })),
         empty: `${path} has no ${options.all === true ? '' : 'active '}deploy tokens.`,
       });
     });
@@ -91,12 +97,15 @@ export function addDeployTokenCommands(program: Command, context: CliContext): v
     .argument('<id>', 'its number', integerId)
     .option('--json', 'print one JSON object')
     .action(async (id: number, options: OutputOptions) => {
-      const { token, project } = await withStore(
-        context,
-        async (deps) => await findDeployToken(deps, OPERATOR, id),
-      );
-      const path = project?.path ?? null;
-      printOne(context, options, { ...tokenFields(token, context.now()), project: path });
+      const { token, project, uses } = await withStore(context, async (deps) => {
+        const found = await findDeployToken(deps, OPERATOR, id);
+        return { ...found, uses: await lastUsesOf(deps, [found.token]) };
+      });
+      printOne(context, options, {
+        ...tokenFields(token, context.now()),
+        project: project?.path ?? null,
+        ...useFields(uses.get(id)),
+      });
     });
 
   deployToken
@@ -198,6 +207,16 @@ function tokenFields(token: DeployToken, now: Date): Fields {
     expires_at: dateOrNull(token.expiresAt),
     revoked_at: token.revokedAt?.toISOString() ?? null,
     status: deployTokenStatus(token, now),
+  };
+}
+
+function useFields(use: DeployTokenUse | undefined): Fields {
+  return {
+    last_used_at: use?.usedAt.toISOString() ?? null,
+    last_used_door: use?.door ?? null,
+    last_used_address: use?.address ?? null,
+    last_used_user_agent: use?.userAgent ?? null,
+    last_used_repository: use?.repository ?? null,
   };
 }
 

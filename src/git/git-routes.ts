@@ -6,7 +6,8 @@ import { projectPathProblem, type Project } from '../access/project.js';
 import type { Credentials } from '../credentials.js';
 import { parseBasicAuth } from '../http/basic-auth.js';
 import type { Door, RequestState } from '../http/request-state.js';
-import type { Authentication } from '../services/authenticate.js';
+import { refusalFacts, type Authentication, type Refused } from '../services/authenticate.js';
+import type { DeployTokenUses } from '../services/deploy-token-uses.js';
 import { gitErrors } from './errors.js';
 import { exchangeWithGit, type ExchangeLimits } from './exchange.js';
 import { parseGitRequest, type GitRequest } from './git-request.js';
@@ -14,6 +15,7 @@ import { createSlots, type SlotLimits } from './slots.js';
 
 export interface GitRoutesDeps {
   readonly authenticate: (credentials: Credentials) => Promise<Authentication>;
+  readonly recordUse: DeployTokenUses['record'];
   readonly findProject: (path: string) => Promise<Project | null>;
   /** The folder of a project's repository; null when there is none. */
   readonly findRepository: (projectId: number) => Promise<string | null>;
@@ -40,7 +42,10 @@ export function gitDoor(deps: GitRoutesDeps): Door {
           'Only git fetch, clone and push over smart HTTP are served.',
         );
       }
-      const actor = await actorOf(deps, ctx.req.headers.authorization, ctx.state.facts);
+      const { clientAddress: address, userAgent, facts } = ctx.state;
+      const actor = await actorOf(deps, ctx.req.headers.authorization, facts);
+      const { projectPath } = request;
+      deps.recordUse(actor, { door: 'git', address, userAgent, repository: projectPath });
       const repository = await findRepository(deps, request, actor);
       ctx.respond = false;
       await exchangeWithGit({
@@ -101,9 +106,7 @@ async function actorOf(
   }
   const authentication = await deps.authenticate(credentials);
   if (!authentication.accepted) {
-    facts['refusal'] = authentication.refusal;
-    facts['deployToken'] = authentication.deployToken?.id;
-    facts['user'] = authentication.user?.username;
+    Object.assign(facts, refusalFacts(authentication));
     throw new AppError('invalid_credentials', refusalText(authentication));
   }
   facts['actor'] = subjectOf(authentication.actor);
@@ -111,10 +114,7 @@ async function actorOf(
 }
 
 /** The reason is for whoever holds a genuine secret and its username; anyone else gets the one text. */
-function refusalText({
-  refusal,
-  deployToken,
-}: Extract<Authentication, { accepted: false }>): string {
+function refusalText({ refusal, deployToken }: Refused): string {
   if (refusal === 'expired' && deployToken?.expiresAt) {
     return `This deploy token expired on ${formatExpiryDate(deployToken.expiresAt)}.`;
   }

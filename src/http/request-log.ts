@@ -6,7 +6,7 @@ import { clientAddress } from './client-address.js';
 import type { Door } from './request-state.js';
 
 const MAX_PATH = 256;
-const MAX_USER_AGENT = 128;
+const MAX_USER_AGENT = 255;
 
 /**
  * The outermost middleware: gives the request its id and state, and writes one line when it is over.
@@ -16,11 +16,19 @@ export function requestLog(log: Log, trustedProxies: BlockList): Door {
   return async function logRequest(ctx, next) {
     const start = process.hrtime.bigint();
     const requestId = randomUUID();
-    ctx.state = { requestId, clientAddress: clientAddress(ctx.req, trustedProxies), facts: {} };
+    ctx.state = {
+      requestId,
+      clientAddress: clientAddress(ctx.req, trustedProxies),
+      userAgent: ctx
+        .get('user-agent')
+        .replaceAll(/\p{Cc}/gu, '')
+        .slice(0, MAX_USER_AGENT),
+      facts: {},
+    };
     ctx.set('x-request-id', requestId);
 
     ctx.res.once('close', () => {
-      const { clientAddress: address, facts } = ctx.state;
+      const { clientAddress: address, userAgent, facts } = ctx.state;
       log.info(
         {
           requestId,
@@ -30,7 +38,7 @@ export function requestLog(log: Log, trustedProxies: BlockList): Door {
           status: ctx.res.headersSent ? ctx.res.statusCode : 499,
           milliseconds: Number(process.hrtime.bigint() - start) / 1e6,
           client: address,
-          userAgent: ctx.get('user-agent').slice(0, MAX_USER_AGENT),
+          userAgent,
           ...facts,
         },
         'request',

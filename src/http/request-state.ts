@@ -4,6 +4,8 @@ import type { Middleware } from 'koa';
 export interface RequestState {
   readonly requestId: string;
   readonly clientAddress: string;
+  /** What the client said of itself: printable, cut to 255 characters. */
+  readonly userAgent: string;
   /** Filled by the door: who asked, what was granted, why it was refused. Never a secret. */
   readonly facts: Record<string, unknown>;
 }

@@ -8,7 +8,8 @@ import type { Credentials } from '../credentials.js';
 import type { RequestState } from '../http/request-state.js';
 import { signRegistryToken } from '../keys/registry-token.js';
 import type { SigningKey } from '../keys/signing-key.js';
-import type { Authentication } from '../services/authenticate.js';
+import { refusalFacts, type Authentication } from '../services/authenticate.js';
+import type { DeployTokenUses } from '../services/deploy-token-uses.js';
 import { registryErrors } from './errors.js';
 import { parseGetRequest, readPostRequest, type TokenRequest } from './token-request.js';
 
@@ -19,6 +20,7 @@ export interface TokenRoutesDeps {
   readonly now: () => Date;
   readonly signingKey: () => SigningKey;
   readonly authenticate: (credentials: Credentials) => Promise<Authentication>;
+  readonly recordUse: DeployTokenUses['record'];
   readonly findProjectsOf: (requested: readonly AccessEntry[]) => Promise<Project[]>;
 }
 
@@ -72,14 +74,16 @@ export function tokenRoutes(deps: TokenRoutesDeps): Router<RequestState> {
 async function answerRequest(
   deps: TokenRoutesDeps,
   request: TokenRequest,
-  { facts }: RequestState,
+  { clientAddress: address, userAgent, facts }: RequestState,
 ): Promise<{ answer: TokenAnswer; access: AccessEntry[] }> {
   requireService(deps, request);
   const actor = await actorOf(deps, request, facts);
+  const requested = parseScopes(request.scopes);
+  const repository = requested.find(({ type }) => type === 'repository')?.name ?? null;
+  deps.recordUse(actor, { door: 'registry', address, userAgent, repository });
   facts['actor'] = subjectOf(actor);
   requireRegistryScope(actor);
 
-  const requested = parseScopes(request.scopes);
   const access = grant(actor, requested, await deps.findProjectsOf(requested));
   facts['granted'] = access.map(formatScope);
   return { answer: await issueToken(deps, actor, access), access };
@@ -111,10 +115,7 @@ async function actorOf(
   }
   const authentication = await deps.authenticate(credentials);
   if (!authentication.accepted) {
-    const { refusal, deployToken, user } = authentication;
-    facts['refusal'] = refusal;
-    facts['deployToken'] = deployToken?.id;
-    facts['user'] = user?.username;
+    Object.assign(facts, refusalFacts(authentication));
     throw new AppError('invalid_credentials', ACCESS_DENIED);
   }
   return authentication.actor;

@@ -17,15 +17,15 @@ export interface AuthenticateDeps {
 export type Refusal =
   'empty' | 'unknown' | 'wrong_username' | 'wrong_password' | 'revoked' | 'expired' | 'blocked';
 
-export type Authentication =
-  | { readonly accepted: true; readonly actor: Actor }
-  | {
-      readonly accepted: false;
-      readonly refusal: Refusal;
-      /** Whose secret it was, where it was a genuine one. */
-      readonly deployToken?: DeployToken;
-      readonly user?: User;
-    };
+export interface Refused {
+  readonly accepted: false;
+  readonly refusal: Refusal;
+  /** Whose secret it was, where it was a genuine one. */
+  readonly deployToken?: DeployToken;
+  readonly user?: User;
+}
+
+export type Authentication = { readonly accepted: true; readonly actor: Actor } | Refused;
 
 /**
  * Whose credentials these are. Tokens are found by the digest of the secret under a unique index, so
@@ -51,6 +51,11 @@ export async function authenticate(
     return { accepted: false, refusal: 'unknown' };
   }
   return await authenticatePassword(deps, { username, secret });
+}
+
+/** What the log is told of a refusal, and the caller is not. */
+export function refusalFacts({ refusal, deployToken, user }: Refused): Record<string, unknown> {
+  return { refusal, deployToken: deployToken?.id, user: user?.username };
 }
 
 function asDeployToken(deployToken: DeployToken, username: string, now: Date): Authentication {

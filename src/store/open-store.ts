@@ -4,16 +4,18 @@ import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm'
 import { AppError } from '../access/errors.js';
 import { accessTokenStore, type AccessTokenStore } from './access-token-store.js';
 import { deployTokenStore, type DeployTokenStore } from './deploy-token-store.js';
+import { deployTokenUseStore, type DeployTokenUseStore } from './deploy-token-use-store.js';
 import { memberStore, type MemberStore } from './member-store.js';
 import { Initial1700000000001 } from './migrations/0001-initial.js';
 import { Web1700000000002 } from './migrations/0002-web.js';
+import { DeployTokenUses1700000000004 } from './migrations/0004-deploy-token-uses.js';
 import { projectStore, type ProjectStore } from './project-store.js';
 import { sessionStore, type SessionStore } from './session-store.js';
 import { setupLinkStore, type SetupLinkStore } from './setup-link-store.js';
 import { tablesFor, WriteLock, type Tables } from './tables.js';
 import { userStore, type UserStore } from './user-store.js';
 
-export const MIGRATIONS = [Initial1700000000001, Web1700000000002];
+export const MIGRATIONS = [Initial1700000000001, Web1700000000002, DeployTokenUses1700000000004];
 
 /** How long a writer waits for another process, such as the command line, on the same SQLite file. */
 const SQLITE_BUSY_MS = 5000;
@@ -29,6 +31,7 @@ export interface Stores {
   readonly projects: ProjectStore;
   readonly members: MemberStore;
   readonly deployTokens: DeployTokenStore;
+  readonly deployTokenUses: DeployTokenUseStore;
   readonly accessTokens: AccessTokenStore;
   readonly sessions: SessionStore;
   readonly setupLinks: SetupLinkStore;
@@ -159,6 +162,7 @@ function storesOn(manager: EntityManager, tables: Tables): Stores {
     projects: projectStore(manager),
     members: memberStore(manager),
     deployTokens: deployTokenStore(manager, tables.deployTokens),
+    deployTokenUses: deployTokenUseStore(manager),
     accessTokens: accessTokenStore(manager, tables.accessTokens),
     sessions: sessionStore(manager, tables),
     setupLinks: setupLinkStore(manager, tables.setupLinks),

@@ -59,6 +59,16 @@ export interface DeployTokenRow {
   revokedBy: number | null;
 }
 
+/** Apart from the token itself, whose row then stays as it is while the token is used. */
+export interface DeployTokenUseRow {
+  deployTokenId: number;
+  usedAt: Date;
+  door: string;
+  address: string;
+  userAgent: string;
+  repository: string | null;
+}
+
 export interface AccessTokenRow {
   id: number;
   userId: number;
@@ -186,6 +196,18 @@ export const Members = new EntitySchema<MemberRow>({
   indices: [{ name: 'members_by_user', columns: ['userId'] }],
 });
 
+export const DeployTokenUses = new EntitySchema<DeployTokenUseRow>({
+  name: 'deploy_token_uses',
+  columns: {
+    deployTokenId: { ...reference('deploy_token_id', 'deploy_tokens'), primary: true },
+    usedAt: instant('used_at'),
+    door: { type: 'varchar', length: 16 },
+    address: { type: 'varchar', length: 64 },
+    userAgent: { name: 'user_agent', type: 'varchar', length: 255 },
+    repository: { type: 'varchar', length: 255, nullable: true },
+  },
+});
+
 export const WriteLock = new EntitySchema<WriteLockRow>({
   name: 'write_lock',
   columns: {
@@ -290,6 +312,7 @@ export function tablesFor(dialect: Dialect): Tables {
     ReservedPaths,
     Members,
     tables.deployTokens,
+    DeployTokenUses,
     tables.accessTokens,
     tables.sessions,
     tables.usedForms,

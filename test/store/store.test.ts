@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { DataSource, EntitySchema } from 'typeorm';
+import type { DeployTokenUse } from '../../src/access/deploy-token.js';
 import type { Project } from '../../src/access/project.js';
 import type { User } from '../../src/access/user.js';
 import {
@@ -465,6 +466,45 @@ for (const database of DATABASES) {
         expect(await failureOf(store.members.set(project.id, 999, 'guest'))).to.match(
           /foreign key/i,
         );
+      });
+    });
+
+    describe('uses of deploy tokens', () => {
+      let deployTokenId: number;
+
+      beforeEach(async () => {
+        const project = await store.projects.add(aNewProject());
+        ({ id: deployTokenId } = await addDeployToken(store, { projectId: project.id }));
+      });
+
+      function aUse(overrides: Partial<DeployTokenUse> = {}): DeployTokenUse {
+        return {
+          deployTokenId,
+          usedAt: LATER,
+          door: 'git',
+          address: '2001:db8::1',
+          userAgent: 'git/2.39.5 ñ',
+          repository: null,
+          ...overrides,
+        };
+      }
+
+      it('come back as they were put, each token having its latest', async () => {
+        await store.deployTokenUses.put([aUse({ usedAt: CREATED })]);
+        await store.deployTokenUses.put([aUse({ repository: 'tanuki/app' })]);
+
+        const uses = await store.deployTokenUses.findByTokens([deployTokenId, 4711]);
+
+        expect(uses).to.deep.equal([aUse({ repository: 'tanuki/app' })]);
+      });
+
+      it('give way to no earlier one, such as a slower replica brings', async () => {
+        await store.deployTokenUses.put([aUse()]);
+        await store.deployTokenUses.put([aUse({ usedAt: CREATED, door: 'registry' })]);
+
+        const uses = await store.deployTokenUses.findByTokens([deployTokenId]);
+
+        expect(uses).to.deep.equal([aUse()]);
       });
     });
 

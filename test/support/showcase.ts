@@ -204,6 +204,20 @@ async function fill({ service }: TestApp): Promise<void> {
       expiresAt: date === null ? null : parseExpiryDate(date),
       username: name === 'docs mirror' ? 'gitlab+docs' : null,
     });
+    if (name.startsWith('cluster')) {
+      await store.write(async ({ deployTokenUses }) => {
+        await deployTokenUses.put([
+          {
+            deployTokenId: token.id,
+            usedAt: new Date('2026-11-22T18:01:30Z'),
+            door: 'registry',
+            address: '203.0.113.7',
+            userAgent: 'containerd/1.7.22',
+            repository: `${PROJECT}/api`,
+          },
+        ]);
+      });
+    }
     if (name.startsWith('laptop')) {
       await revokeDeployToken(deps, actor, token.id);
     }

@@ -126,6 +126,19 @@ describe('attacks on the pages', () => {
       name: evil,
       scopes: 'read_registry',
     });
+    const deployTokenId = await data.token(project, 'used');
+    await app.service.store.write(async ({ deployTokenUses }) => {
+      await deployTokenUses.put([
+        {
+          deployTokenId,
+          usedAt: new Date(),
+          door: 'registry',
+          address: '127.0.0.1',
+          userAgent: evil,
+          repository: evil,
+        },
+      ]);
+    });
     await client.get('/admin/users');
     await client.submit('/admin/users', { do: 'create', username: 'xss-2', display_name: evil });
     await client.get('/-/profile');

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { DeployToken, DeployTokenScope } from '../../access/deploy-token.js';
+import type { DeployToken, DeployTokenScope, DeployTokenUse } from '../../access/deploy-token.js';
 import { formatExpiryDate } from '../../access/expiry.js';
 import type { Project } from '../../access/project.js';
 import { settingsAddress } from '../address.js';
@@ -26,6 +26,8 @@ export interface DeployTokenList {
   readonly tokens: readonly DeployToken[];
   /** User id to username, of those who created and revoked them. */
   readonly names: ReadonlyMap<number, string>;
+  /** By token id; those never used are not in it. */
+  readonly uses: ReadonlyMap<number, DeployTokenUse>;
   readonly showsInactive: boolean;
   readonly page: number;
   readonly pages: number;

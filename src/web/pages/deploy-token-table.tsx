@@ -1,11 +1,15 @@
 import type { JSX } from 'preact';
-import { deployTokenStatus, type DeployToken } from '../../access/deploy-token.js';
+import {
+  deployTokenStatus,
+  type DeployToken,
+  type DeployTokenUse,
+} from '../../access/deploy-token.js';
 import { revokeAddress, settingsAddress } from '../address.js';
 import { Badge, Cell, Empty, Expiry, PostForm, Table, When } from '../components.js';
 import type { SectionProps } from './deploy-token-section.js';
 
-const ACTIVE_COLUMNS = ['Name', 'Username', 'Created', 'Expires', 'Scopes', 'Actions'];
-const INACTIVE_COLUMNS = ['Name', 'Username', 'Created', 'Ended', 'Scopes'];
+const ACTIVE_COLUMNS = ['Name', 'Username', 'Created', 'Expires', 'Scopes', 'Last used', 'Actions'];
+const INACTIVE_COLUMNS = ['Name', 'Username', 'Created', 'Ended', 'Scopes', 'Last used'];
 
 export function DeployTokenTable(props: SectionProps): JSX.Element {
   const { list, project } = props;
@@ -60,6 +64,7 @@ function Tokens(props: SectionProps): JSX.Element {
             <Ended {...props} token={token} />
           </Cell>
           <Scopes token={token} />
+          <LastUsed {...props} use={list.uses.get(token.id)} />
         </tr>
       ))}
     </Table>
@@ -72,6 +77,7 @@ function Tokens(props: SectionProps): JSX.Element {
             <Expiry expiresAt={token.expiresAt} now={props.now} />
           </Cell>
           <Scopes token={token} />
+          <LastUsed {...props} use={list.uses.get(token.id)} />
           <Cell of="Actions" class="row-actions">
             <Revoke {...props} token={token} />
           </Cell>
@@ -108,6 +114,36 @@ function Scopes({ token }: { readonly token: DeployToken }): JSX.Element {
           <Badge key={scope}>{scope}</Badge>
         ))}
       </span>
+    </Cell>
+  );
+}
+
+function LastUsed({
+  use,
+  now,
+}: SectionProps & { readonly use: DeployTokenUse | undefined }): JSX.Element {
+  return (
+    <Cell of="Last used" class="last-used">
+      {use === undefined ? (
+        <span class="muted">Never</span>
+      ) : (
+        <>
+          <When instant={use.usedAt} now={now} />
+          <span class="by">
+            {use.door === 'git' ? 'git' : 'registry'} from <bdi>{use.address}</bdi>
+          </span>
+          {use.repository !== null && (
+            <span class="by">
+              <bdi>{use.repository}</bdi>
+            </span>
+          )}
+          {use.userAgent !== '' && (
+            <span class="by" title={use.userAgent}>
+              <bdi class="clipped">{use.userAgent}</bdi>
+            </span>
+          )}
+        </>
+      )}
     </Cell>
   );
 }

@@ -12,6 +12,7 @@ import {
   listDeployTokens,
   type DeployTokenInput,
 } from '../../services/deploy-tokens.js';
+import { lastUsesOf } from '../../services/deploy-token-uses.js';
 import { onlyOnce } from '../../services/sessions.js';
 import { usernamesOf } from '../../services/users.js';
 import { settingsAddress } from '../address.js';
@@ -99,6 +100,7 @@ async function show(
     deps,
     tokens.flatMap(({ createdBy, revokedBy }) => [createdBy, revokedBy]),
   );
+  const uses = await lastUsesOf(deps, tokens);
   return page(
     `Repository settings · ${project.path}`,
     <ProjectFrame visit={visit} project={project} current="repository">
@@ -111,6 +113,7 @@ async function show(
         list={{
           tokens,
           names,
+          uses,
           showsInactive,
           page: current,
           pages,

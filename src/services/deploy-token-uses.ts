@@ -1,0 +1,106 @@
+import type { Actor } from '../access/actor.js';
+import type { DeployToken, DeployTokenUse } from '../access/deploy-token.js';
+import type { Store } from '../store/open-store.js';
+
+/** Between two writes of one token. A crash loses at most the uses of this time. */
+const REST_MS = 30_000;
+/** What is kept of tokens that wait to be written, whatever the database does. */
+const MAX_WAITING = 100_000;
+/** In one transaction, so that other writers get their turn in between. */
+const BATCH = 200;
+
+/** What the columns hold. */
+const MAX_ADDRESS = 64;
+const MAX_TEXT = 255;
+
+export interface DeployTokenUses {
+  /** Remembers the use; actors that are no deploy token are none of its business. */
+  readonly record: (actor: Actor, use: Omit<DeployTokenUse, 'deployTokenId' | 'usedAt'>) => void;
+  /** Writes the last use of each token that was not written lately. */
+  readonly writeDue: () => Promise<void>;
+  /** Writes all that waits: before the store is closed. */
+  readonly writeAll: () => Promise<void>;
+}
+
+/** Gathers the uses of deploy tokens, so that a busy token costs the database a row each half minute. */
+export function trackDeployTokenUses({
+  store,
+  now,
+}: {
+  readonly store: Pick<Store, 'write'>;
+  readonly now: () => Date;
+}): DeployTokenUses {
+  const waiting = new Map<number, DeployTokenUse>();
+  /** In milliseconds, the one written first in front. */
+  const writtenAt = new Map<number, number>();
+
+  async function writeBatch(uses: readonly DeployTokenUse[]): Promise<void> {
+    await store.write(async ({ deployTokenUses }) => {
+      await deployTokenUses.put(uses);
+    });
+    const at = now().getTime();
+    for (const use of uses) {
+      writtenAt.delete(use.deployTokenId);
+      writtenAt.set(use.deployTokenId, at);
+    }
+  }
+
+  async function write(isDue: (deployTokenId: number) => boolean): Promise<void> {
+    const due = [...waiting.values()].filter(({ deployTokenId }) => isDue(deployTokenId));
+    for (let start = 0; start < due.length; start += BATCH) {
+      const batch = due.slice(start, start + BATCH);
+      await writeBatch(batch);
+      for (const use of batch) {
+        // A use that came in meanwhile waits for the next time.
+        if (waiting.get(use.deployTokenId) === use) {
+          waiting.delete(use.deployTokenId);
+        }
+      }
+    }
+  }
+
+  function forgetRested(): void {
+    const rested = now().getTime() - REST_MS;
+    for (const [id, at] of writtenAt) {
+      if (at > rested) {
+        return;
+      }
+      writtenAt.delete(id);
+    }
+  }
+
+  return {
+    record(actor, use) {
+      if (actor.kind !== 'deploy-token') {
+        return;
+      }
+      const { id } = actor.token;
+      if (waiting.size < MAX_WAITING || waiting.has(id)) {
+        waiting.set(id, {
+          deployTokenId: id,
+          usedAt: now(),
+          door: use.door,
+          address: use.address.slice(0, MAX_ADDRESS),
+          userAgent: use.userAgent.slice(0, MAX_TEXT),
+          repository: use.repository?.replaceAll(/\p{Cc}/gu, '').slice(0, MAX_TEXT) ?? null,
+        });
+      }
+    },
+    async writeDue() {
+      forgetRested();
+      await write((id) => !writtenAt.has(id));
+    },
+    async writeAll() {
+      await write(() => true);
+    },
+  };
+}
+
+/** By id; tokens that were never used are not in it. */
+export async function lastUsesOf(
+  { store }: { readonly store: Pick<Store, 'deployTokenUses'> },
+  tokens: readonly DeployToken[],
+): Promise<ReadonlyMap<number, DeployTokenUse>> {
+  const uses = await store.deployTokenUses.findByTokens(tokens.map(({ id }) => id));
+  return new Map(uses.map((use) => [use.deployTokenId, use]));
+}
