@@ -1,14 +1,23 @@
 import type { Log } from '../log.js';
 import type { Door } from './request-state.js';
 
-/** What reaches this is a bug or an outage: log it whole, tell the client nothing but the request id. */
-export function unexpectedErrors(log: Log): Door {
+export type FailureLog = (requestId: string, error: unknown) => void;
+
+/** For bugs and outages, which are logged whole. */
+export function failureLog(log: Log): FailureLog {
+  return (requestId, error) => {
+    log.error({ requestId, err: error }, 'request failed');
+  };
+}
+
+/** The last resort of every door: the client is told nothing but the request id. */
+export function unexpectedErrors(failed: FailureLog): Door {
   return async function answerUnexpectedError(ctx, next) {
     try {
       await next();
     } catch (error) {
       const { requestId } = ctx.state;
-      log.error({ requestId, err: error }, 'request failed');
+      failed(requestId, error);
       ctx.status = 500;
       ctx.set('cache-control', 'no-store');
       ctx.body = { message: `500 Internal Server Error (request ${requestId})` };

@@ -17,6 +17,8 @@ export interface WebDeps extends SessionDeps, ProjectDeps, MemberDeps {
   /** `registry.host` */
   readonly registryHost: string;
   readonly signInLimits: SignInLimits;
+  /** Logs a mistake of ours. */
+  readonly failed: (requestId: string, error: unknown) => void;
 }
 
 interface AnyVisit {

@@ -12,9 +12,9 @@ import { cookieNames, readCookie, type CookieNames } from './cookies.js';
 import { csrfToken, isCsrfToken, isFromOurPages } from './csrf.js';
 import { answerVisit } from './dispatch.js';
 import { fieldText, NO_FIELDS, type Fields } from './fields.js';
-import { errorPage, NOT_FOUND } from './pages/error.js';
+import { errorPage, failurePage, NOT_FOUND } from './pages/error.js';
 import { securityHeaders } from './security-headers.js';
-import type { Answer, Visit, Visitor, WebDeps } from './visit.js';
+import type { Answer, PageAnswer, Visit, Visitor, WebDeps } from './visit.js';
 import { writeAnswer, writeAsset } from './write-answer.js';
 
 const MAX_FORM_BYTES = 64 * 1024;
@@ -42,15 +42,20 @@ export function webDoor(deps: WebDeps, assets: Assets): Door {
       return;
     }
     ctx.set(headers);
-    const visitor = await visitorOf(deps, ctx, names);
-    ctx.state.facts['actor'] = subjectOf(visitor.visit.actor);
-    const answered = await answerOrError(deps, ctx, address, visitor);
-    if (answered === null) {
-      ctx.remove('content-security-policy');
-      await next();
-      return;
+    const to = { deps, assets, names, ctx };
+    let visitor = nobody(ctx);
+    try {
+      visitor = await visitorOf(deps, ctx, names);
+      ctx.state.facts['actor'] = subjectOf(visitor.visit.actor);
+      await writeAnswer(to, { ...visitor, ...(await answerTo(deps, ctx, address, visitor)) });
+    } catch (error) {
+      if (isForOthers(ctx, address, error)) {
+        ctx.remove('content-security-policy');
+        await next();
+        return;
+      }
+      await writeAnswer(to, { ...visitor, answer: refusal(deps, ctx, visitor.visit, error) });
     }
-    await writeAnswer({ deps, assets, names, ctx }, { ...visitor, ...answered });
   };
 }
 
@@ -66,32 +71,56 @@ function wantsHtml(ctx: Context): boolean {
   return ctx.get('accept').includes('text/html');
 }
 
-/** Null to let another door say that there is nothing. */
-async function answerOrError(
+async function answerTo(
   deps: WebDeps,
   ctx: Context,
   address: Address | null,
   visitor: Visitor,
-): Promise<{ readonly visit: Visit; readonly answer: Answer } | null> {
-  try {
-    if (address === null) {
-      throw new AppError('not_found', NOT_FOUND);
-    }
-    const visit = await withForm(deps, ctx.req, address, visitor);
-    return { visit, answer: await answerVisit(deps, address, visit) };
-  } catch (error) {
-    if (!(error instanceof AppError)) {
-      throw error;
-    }
-    if (error.code === 'not_found' && address?.page === 'project' && !wantsHtml(ctx)) {
-      return null;
-    }
-    ctx.state.facts['error'] = error.message;
-    if (!ctx.req.complete) {
-      ctx.set('connection', 'close');
-    }
-    return { visit: visitor.visit, answer: errorPage(visitor.visit, error) };
+): Promise<{ readonly visit: Visit; readonly answer: Answer }> {
+  if (address === null) {
+    throw new AppError('not_found', NOT_FOUND);
   }
+  const visit = await withForm(deps, ctx.req, address, visitor);
+  return { visit, answer: await answerVisit(deps, address, visit) };
+}
+
+/** A program that asks for what looks like a project is told by the last door that there is nothing. */
+function isForOthers(ctx: Context, address: Address | null, error: unknown): boolean {
+  const isMissing = error instanceof AppError && error.code === 'not_found';
+  return isMissing && address?.page === 'project' && !wantsHtml(ctx);
+}
+
+function refusal(deps: WebDeps, ctx: Context, visit: Visit, error: unknown): PageAnswer {
+  if (!ctx.req.complete) {
+    ctx.set('connection', 'close');
+  }
+  if (error instanceof AppError) {
+    ctx.state.facts['error'] = error.message;
+    return errorPage(visit, error);
+  }
+  deps.failed(ctx.state.requestId, error);
+  return failurePage(visit, ctx.state.requestId);
+}
+
+/** Until it is known who visits, and when that cannot be found out. */
+function nobody(ctx: Context): Visitor {
+  const cookie = Secret.generate();
+  const visit = { ...visitFacts(ctx), csrf: csrfToken(cookie), actor: ANONYMOUS, session: null };
+  return { visit, cookie, isNew: false };
+}
+
+function visitFacts(ctx: Context): Omit<Visit, 'csrf' | 'actor' | 'session'> {
+  return {
+    method: 'GET',
+    path: ctx.path,
+    url: ctx.url,
+    query: parseForm(ctx.querystring) ?? NO_FIELDS,
+    form: NO_FIELDS,
+    restored: null,
+    clientAddress: ctx.state.clientAddress,
+    userAgent: ctx.state.userAgent,
+    facts: ctx.state.facts,
+  };
 }
 
 async function visitorOf(deps: WebDeps, ctx: Context, names: CookieNames): Promise<Visitor> {
@@ -99,18 +128,7 @@ async function visitorOf(deps: WebDeps, ctx: Context, names: CookieNames): Promi
   const signedIn = sessionCookie && (await findSession(deps, sessionCookie));
   const visitCookie = readCookie(ctx.req, names.visit);
   const cookie = signedIn ? sessionCookie : (visitCookie ?? Secret.generate());
-  const visit = {
-    method: 'GET',
-    path: ctx.path,
-    url: ctx.url,
-    query: parseForm(ctx.querystring) ?? NO_FIELDS,
-    form: NO_FIELDS,
-    restored: null,
-    csrf: csrfToken(cookie),
-    clientAddress: ctx.state.clientAddress,
-    userAgent: ctx.get('user-agent').replaceAll(/\p{Cc}/gu, ''),
-    facts: ctx.state.facts,
-  } as const;
+  const visit = { ...visitFacts(ctx), csrf: csrfToken(cookie) };
   return {
     visit: signedIn ? { ...visit, ...signedIn } : { ...visit, actor: ANONYMOUS, session: null },
     cookie,

@@ -22,14 +22,35 @@ export const NOT_FOUND = 'There is nothing at this address, or you may not see i
 export function errorPage(visit: Visit, { code, message }: AppError): PageAnswer {
   const [status, title] = ANSWER[code];
   const retryAfterSeconds = RETRY_AFTER_SECONDS[code];
+  return {
+    ...explanation(visit, { status, title, message }),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  };
+}
+
+/** For a mistake of ours: the log tells more, under the same request id. */
+export function failurePage(visit: Visit, requestId: string): PageAnswer {
+  return explanation(visit, {
+    status: 500,
+    title: 'Something went wrong here',
+    message:
+      'It is no fault of yours, and nothing was changed half-way. Try again; if it stays so, ' +
+      `give an administrator this number: ${requestId}`,
+  });
+}
+
+function explanation(
+  visit: Visit,
+  told: { readonly status: number; readonly title: string; readonly message: string },
+): PageAnswer {
   const signIn = `/users/sign_in?return_to=${encodeURIComponent(visit.url)}`;
   const body = (
     <div class="narrow error-page">
       <p class="error-status" aria-hidden="true">
-        {status}
+        {told.status}
       </p>
-      <h1>{title}</h1>
-      <p>{message}</p>
+      <h1>{told.title}</h1>
+      <p>{told.message}</p>
       <p class="actions centered">
         {visit.actor.kind === 'anonymous' && (
           <a class="button primary" href={signIn}>
@@ -42,8 +63,5 @@ export function errorPage(visit: Visit, { code, message }: AppError): PageAnswer
       </p>
     </div>
   );
-  return {
-    ...page(title, body, status),
-    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
-  };
+  return page(told.title, body, told.status);
 }

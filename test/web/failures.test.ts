@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { DataSource } from 'typeorm';
+import { startApp, type TestApp } from '../support/start-app.js';
+import { webData } from './web-data.js';
+
+describe('pages when something is wrong inside', () => {
+  let app: TestApp;
+
+  before(async () => {
+    app = await startApp();
+  });
+
+  after(async () => {
+    await app.stop();
+  });
+
+  it('say so on a page, with the number of the line in the log, and tell nothing else', async () => {
+    const data = webData(app);
+    const client = await data.signedIn('ada', 'owner', await data.project('tanuki/app'));
+    await breakTable(app, 'deploy_tokens');
+
+    const answer = await client.get('/tanuki/app/-/settings/repository');
+
+    const requestId = answer.headers.get('x-request-id') ?? 'none';
+    expect(answer.status).to.equal(500);
+    expect(answer.headers.get('content-type')).to.equal('text/html; charset=utf-8');
+    expect(answer.headers.get('cache-control')).to.equal('no-store');
+    expect(answer.headers.get('content-security-policy')).to.include("default-src 'none'");
+    expect(answer.html).to.include('Something went wrong here').and.include(requestId);
+    expect(answer.html)
+      .to.include('ada')
+      .and.not.match(/no such table|deploy_tokens/);
+    expect(app.log()).to.match(new RegExp(`${requestId}.*no such table`));
+  });
+
+  it('say so even where it cannot be found out who visits', async () => {
+    const data = webData(app);
+    const client = await data.signedIn('grace', null, await data.project('tanuki/other'));
+    await breakTable(app, 'sessions');
+
+    const answer = await client.get('/');
+
+    expect(answer.status).to.equal(500);
+    expect(answer.html).to.include('Something went wrong here').and.not.include('grace');
+    expect(answer.headers.get('set-cookie')).to.equal(null);
+  });
+});
+
+async function breakTable({ folder }: TestApp, table: string): Promise<void> {
+  const db = new DataSource({ type: 'better-sqlite3', database: join(folder, 'pullgate.db') });
+  await db.initialize();
+  await db.query(`ALTER TABLE ${table} RENAME TO lost_${table}`);
+  await db.destroy();
+}
