@@ -11,11 +11,11 @@ import { jwksRoutes } from './registry/jwks-routes.js';
 import { tokenRoutes } from './registry/token-routes.js';
 import { authenticate, type Authentication } from './services/authenticate.js';
 import type { DeployTokenUses } from './services/deploy-token-uses.js';
+import { createCredentialLimits } from './services/credential-limits.js';
 import { findProjectsOf } from './services/projects.js';
 import type { Repositories } from './repositories/repositories.js';
 import type { Config } from './settings.js';
 import { loadAssets } from './web/assets.js';
-import { createSignInLimits } from './web/sign-in-limits.js';
 import { webDoor } from './web/web-routes.js';
 import type { Store } from './store/open-store.js';
 
@@ -35,9 +35,14 @@ export interface AppParts {
 export function createApp(parts: AppParts): Koa<RequestState> {
   const { config, store, repositories, keys, uses, log, now } = parts;
   const failed = failureLog(log);
-  const authenticateDeps = { store, now, tokenPrefix: config.deployTokens.prefix };
-  async function check(credentials: Credentials): Promise<Authentication> {
-    return await authenticate(authenticateDeps, credentials);
+  const authenticateDeps = {
+    store,
+    now,
+    tokenPrefix: config.deployTokens.prefix,
+    limits: createCredentialLimits(),
+  };
+  async function check(credentials: Credentials, address: string): Promise<Authentication> {
+    return await authenticate(authenticateDeps, credentials, address);
   }
 
   const tokens = tokenRoutes({
@@ -67,7 +72,6 @@ export function createApp(parts: AppParts): Koa<RequestState> {
       registryHost: config.registry.host,
       idleMinutes: config.web.sessionIdleMinutes,
       hours: config.web.sessionHours,
-      signInLimits: createSignInLimits(),
       failed,
     },
     loadAssets(),

@@ -18,14 +18,17 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   /** The one input that is wrong, for a form that has it; null when it is no single one. */
   readonly field: string | null;
+  /** When to try again, where that is known. */
+  readonly retryAfterSeconds: number | null;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options?: ErrorOptions & { readonly field?: string },
+    options?: ErrorOptions & { readonly field?: string; readonly retryAfterSeconds?: number },
   ) {
     super(message, options);
     this.code = code;
     this.field = options?.field ?? null;
+    this.retryAfterSeconds = options?.retryAfterSeconds ?? null;
   }
 }

@@ -1,7 +1,6 @@
 import { AppError, type ErrorCode } from '../access/errors.js';
+import { retryAfterSeconds } from '../http/errors.js';
 import type { Door } from '../http/request-state.js';
-
-const RETRY_AFTER_SECONDS = '5';
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {
   invalid_input: 400,
@@ -29,8 +28,9 @@ export async function gitErrors(...[ctx, next]: Parameters<Door>): Promise<void>
     if (ctx.status === 401) {
       ctx.set('www-authenticate', 'Basic realm="Pullgate", charset="UTF-8"');
     }
-    if (ctx.status === 429 || ctx.status === 503) {
-      ctx.set('retry-after', RETRY_AFTER_SECONDS);
+    const wait = retryAfterSeconds(error);
+    if (wait !== null) {
+      ctx.set('retry-after', String(wait));
     }
     if (!ctx.req.complete) {
       // Part of a body is still on its way, and nobody will read it.

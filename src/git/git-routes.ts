@@ -6,7 +6,12 @@ import { projectPathProblem, type Project } from '../access/project.js';
 import type { Credentials } from '../credentials.js';
 import { parseBasicAuth } from '../http/basic-auth.js';
 import type { Door, RequestState } from '../http/request-state.js';
-import { refusalFacts, type Authentication, type Refused } from '../services/authenticate.js';
+import {
+  refusalError,
+  refusalFacts,
+  type Authentication,
+  type Refused,
+} from '../services/authenticate.js';
 import type { DeployTokenUses } from '../services/deploy-token-uses.js';
 import { gitErrors } from './errors.js';
 import { exchangeWithGit, type ExchangeLimits } from './exchange.js';
@@ -14,7 +19,7 @@ import { parseGitRequest, type GitRequest } from './git-request.js';
 import { createSlots, type SlotLimits } from './slots.js';
 
 export interface GitRoutesDeps {
-  readonly authenticate: (credentials: Credentials) => Promise<Authentication>;
+  readonly authenticate: (credentials: Credentials, address: string) => Promise<Authentication>;
   readonly recordUse: DeployTokenUses['record'];
   readonly findProject: (path: string) => Promise<Project | null>;
   /** The folder of a project's repository; null when there is none. */
@@ -42,8 +47,8 @@ export function gitDoor(deps: GitRoutesDeps): Door {
           'Only git fetch, clone and push over smart HTTP are served.',
         );
       }
-      const { clientAddress: address, userAgent, facts } = ctx.state;
-      const actor = await actorOf(deps, ctx.req.headers.authorization, facts);
+      const { clientAddress: address, userAgent } = ctx.state;
+      const actor = await actorOf(deps, ctx.req.headers.authorization, ctx.state);
       const { projectPath } = request;
       deps.recordUse(actor, { door: 'git', address, userAgent, repository: projectPath });
       const repository = await findRepository(deps, request, actor);
@@ -95,7 +100,7 @@ async function findRepository(
 async function actorOf(
   deps: GitRoutesDeps,
   authorization: string | undefined,
-  facts: RequestState['facts'],
+  { clientAddress, facts }: RequestState,
 ): Promise<Actor> {
   const credentials = parseBasicAuth(authorization);
   if (credentials === null) {
@@ -104,10 +109,10 @@ async function actorOf(
   if (credentials === 'malformed') {
     throw new AppError('invalid_credentials', 'The Authorization header is not HTTP Basic.');
   }
-  const authentication = await deps.authenticate(credentials);
+  const authentication = await deps.authenticate(credentials, clientAddress);
   if (!authentication.accepted) {
     Object.assign(facts, refusalFacts(authentication));
-    throw new AppError('invalid_credentials', refusalText(authentication));
+    throw refusalError(authentication, refusalText(authentication));
   }
   facts['actor'] = subjectOf(authentication.actor);
   return authentication.actor;

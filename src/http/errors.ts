@@ -1,5 +1,20 @@
+import type { AppError } from '../access/errors.js';
 import type { Log } from '../log.js';
 import type { Door } from './request-state.js';
+
+const AWAY_SECONDS = 5;
+const LIMITED_SECONDS = 60;
+
+/** The `Retry-After` of an answer; null for what trying again does not mend. */
+export function retryAfterSeconds({ code, retryAfterSeconds: known }: AppError): number | null {
+  if (known !== null) {
+    return known;
+  }
+  if (code === 'rate_limited') {
+    return LIMITED_SECONDS;
+  }
+  return code === 'unavailable' ? AWAY_SECONDS : null;
+}
 
 export type FailureLog = (requestId: string, error: unknown) => void;
 

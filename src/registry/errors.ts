@@ -1,7 +1,6 @@
 import { AppError, type ErrorCode } from '../access/errors.js';
+import { retryAfterSeconds } from '../http/errors.js';
 import type { Door } from '../http/request-state.js';
-
-const RETRY_AFTER_SECONDS = '5';
 
 // Codes: distribution, spec/api.md, "Errors". Docker prints `<code in lower case>: <message>`.
 const ANSWER: Readonly<Record<ErrorCode, readonly [status: number, code: string]>> = {
@@ -34,8 +33,9 @@ export function registryErrors(realm: string): Door {
       if (status === 413) {
         ctx.set('connection', 'close');
       }
-      if (status === 429 || status === 503) {
-        ctx.set('retry-after', RETRY_AFTER_SECONDS);
+      const wait = retryAfterSeconds(error);
+      if (wait !== null) {
+        ctx.set('retry-after', String(wait));
       }
       ctx.state.facts['error'] = error.message;
     }

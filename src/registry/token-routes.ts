@@ -8,7 +8,7 @@ import type { Credentials } from '../credentials.js';
 import type { RequestState } from '../http/request-state.js';
 import { signRegistryToken } from '../keys/registry-token.js';
 import type { SigningKey } from '../keys/signing-key.js';
-import { refusalFacts, type Authentication } from '../services/authenticate.js';
+import { refusalError, refusalFacts, type Authentication } from '../services/authenticate.js';
 import type { DeployTokenUses } from '../services/deploy-token-uses.js';
 import { registryErrors } from './errors.js';
 import { parseGetRequest, readPostRequest, type TokenRequest } from './token-request.js';
@@ -19,7 +19,7 @@ export interface TokenRoutesDeps {
   readonly tokenTtlSeconds: number;
   readonly now: () => Date;
   readonly signingKey: () => SigningKey;
-  readonly authenticate: (credentials: Credentials) => Promise<Authentication>;
+  readonly authenticate: (credentials: Credentials, address: string) => Promise<Authentication>;
   readonly recordUse: DeployTokenUses['record'];
   readonly findProjectsOf: (requested: readonly AccessEntry[]) => Promise<Project[]>;
 }
@@ -77,7 +77,7 @@ async function answerRequest(
   { clientAddress: address, userAgent, facts }: RequestState,
 ): Promise<{ answer: TokenAnswer; access: AccessEntry[] }> {
   requireService(deps, request);
-  const actor = await actorOf(deps, request, facts);
+  const actor = await actorOf(deps, request, { address, facts });
   const requested = parseScopes(request.scopes);
   const repository = requested.find(({ type }) => type === 'repository')?.name ?? null;
   deps.recordUse(actor, { door: 'registry', address, userAgent, repository });
@@ -103,7 +103,7 @@ function requireService(deps: TokenRoutesDeps, { service }: TokenRequest): void 
 async function actorOf(
   deps: TokenRoutesDeps,
   { credentials, scopes }: TokenRequest,
-  facts: RequestState['facts'],
+  { address, facts }: { readonly address: string; readonly facts: RequestState['facts'] },
 ): Promise<Actor> {
   if (credentials === null) {
     // Clients send no header at all for an empty username or password; a `docker login` with one
@@ -113,10 +113,10 @@ async function actorOf(
     }
     return ANONYMOUS;
   }
-  const authentication = await deps.authenticate(credentials);
+  const authentication = await deps.authenticate(credentials, address);
   if (!authentication.accepted) {
     Object.assign(facts, refusalFacts(authentication));
-    throw new AppError('invalid_credentials', ACCESS_DENIED);
+    throw refusalError(authentication, ACCESS_DENIED);
   }
   return authentication.actor;
 }

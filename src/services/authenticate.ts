@@ -1,9 +1,11 @@
 import { isAccessTokenActive, type AccessToken } from '../access/access-token.js';
 import type { Actor } from '../access/actor.js';
 import { deployTokenStatus, type DeployToken } from '../access/deploy-token.js';
+import { AppError } from '../access/errors.js';
 import { usernameKey, type User } from '../access/user.js';
 import type { Credentials } from '../credentials.js';
 import type { Stores } from '../store/open-store.js';
+import type { CredentialLimits } from './credential-limits.js';
 import { isPassword, looksLikeToken } from './passwords.js';
 
 export interface AuthenticateDeps {
@@ -11,11 +13,19 @@ export interface AuthenticateDeps {
   readonly now: () => Date;
   /** `deploy_tokens.prefix`: what starts with it is no password. */
   readonly tokenPrefix: string;
+  readonly limits: CredentialLimits;
 }
 
 /** Why credentials were refused: for the log and the holder's maintainers, never for the caller. */
 export type Refusal =
-  'empty' | 'unknown' | 'wrong_username' | 'wrong_password' | 'revoked' | 'expired' | 'blocked';
+  | 'empty'
+  | 'unknown'
+  | 'wrong_username'
+  | 'wrong_password'
+  | 'revoked'
+  | 'expired'
+  | 'blocked'
+  | 'rate_limited';
 
 export interface Refused {
   readonly accepted: false;
@@ -23,21 +33,53 @@ export interface Refused {
   /** Whose secret it was, where it was a genuine one. */
   readonly deployToken?: DeployToken;
   readonly user?: User;
+  /** With `rate_limited` alone: how many seconds to wait. */
+  readonly retryAfterSeconds?: number;
 }
 
 export type Authentication = { readonly accepted: true; readonly actor: Actor } | Refused;
 
 /**
- * Whose credentials these are. Tokens are found by the digest of the secret under a unique index, so
- * no comparison of secrets can be timed; the username is then compared and is no secret.
+ * Whose credentials these are. A good token is accepted however many wrong ones came from its address;
+ * a password is not even looked at once there were too many.
  */
 export async function authenticate(
   deps: AuthenticateDeps,
-  { username, secret }: Credentials,
+  credentials: Credentials,
+  address: string,
 ): Promise<Authentication> {
+  const { username, secret } = credentials;
   if (username === '' || secret.isEmpty()) {
     return { accepted: false, refusal: 'empty' };
   }
+  const byToken = await authenticateToken(deps, credentials);
+  if (byToken === null) {
+    return await authenticatePassword(deps, credentials, address);
+  }
+  if (byToken.accepted || !isGuess(byToken)) {
+    return byToken;
+  }
+  const { retryAfterSeconds } = await deps.limits.attempt(credentials, address);
+  return retryAfterSeconds === null ? byToken : tooMany(retryAfterSeconds);
+}
+
+/** Whoever holds a genuine secret guesses nothing: an expired token is told the same at any rate. */
+function isGuess({ refusal }: Refused): boolean {
+  return refusal === 'unknown' || refusal === 'wrong_username';
+}
+
+function tooMany(retryAfterSeconds: number): Refused {
+  return { accepted: false, refusal: 'rate_limited', retryAfterSeconds };
+}
+
+/**
+ * Null for what may be a password. Tokens are found by the digest of the secret under a unique index,
+ * so no comparison of secrets can be timed; the username is then compared and is no secret.
+ */
+async function authenticateToken(
+  deps: AuthenticateDeps,
+  { username, secret }: Credentials,
+): Promise<Authentication | null> {
   const digest = secret.digest();
   const deployToken = await deps.store.deployTokens.findByDigest(digest);
   if (deployToken !== null) {
@@ -47,10 +89,18 @@ export async function authenticate(
   if (accessToken !== null) {
     return await asHolderOf(deps, accessToken, username);
   }
-  if (looksLikeToken(secret, deps.tokenPrefix)) {
-    return { accepted: false, refusal: 'unknown' };
-  }
-  return await authenticatePassword(deps, { username, secret });
+  return looksLikeToken(secret, deps.tokenPrefix) ? { accepted: false, refusal: 'unknown' } : null;
+}
+
+/** What the caller is told: one text whatever the reason, unless there were too many attempts. */
+export function refusalError({ retryAfterSeconds }: Refused, text: string): AppError {
+  return retryAfterSeconds === undefined
+    ? new AppError('invalid_credentials', text)
+    : new AppError(
+        'rate_limited',
+        `Too many wrong usernames, passwords or tokens from your address. Try again in ${retryAfterSeconds} seconds.`,
+        { retryAfterSeconds },
+      );
 }
 
 /** What the log is told of a refusal, and the caller is not. */
@@ -89,13 +139,20 @@ async function asHolderOf(
 /** Nothing but the password of a user counts; an unknown user costs the same argon2 as a known one. */
 export async function authenticatePassword(
   deps: AuthenticateDeps,
-  { username, secret }: Credentials,
+  credentials: Credentials,
+  address: string,
 ): Promise<Authentication> {
+  const attempt = await deps.limits.attempt(credentials, address);
+  if (attempt.retryAfterSeconds !== null) {
+    return tooMany(attempt.retryAfterSeconds);
+  }
+  const { username, secret } = credentials;
   const user = await deps.store.users.findByUsername(username);
   const passwordHash = await deps.store.users.findPasswordHash(username);
   if (!(await isPassword(secret, passwordHash)) || user === null) {
     return { accepted: false, refusal: user === null ? 'unknown' : 'wrong_password' };
   }
+  await attempt.succeeded();
   return await asUser(deps, user, null);
 }
 

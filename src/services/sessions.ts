@@ -2,7 +2,7 @@ import type { UserActor } from '../access/actor.js';
 import { isSessionAlive, type Session } from '../access/session.js';
 import { Secret, type Credentials } from '../credentials.js';
 import type { Store } from '../store/open-store.js';
-import { authenticatePassword, type AuthenticateDeps, type Refusal } from './authenticate.js';
+import { authenticatePassword, type AuthenticateDeps, type Refused } from './authenticate.js';
 import { requireAccount } from './requirements.js';
 
 const MINUTE_MS = 60_000;
@@ -23,9 +23,7 @@ export interface SignedIn {
   readonly actor: UserActor;
 }
 
-export type SignIn =
-  | (SignedIn & { readonly accepted: true; readonly secret: Secret })
-  | { readonly accepted: false; readonly refusal: Refusal };
+export type SignIn = (SignedIn & { readonly accepted: true; readonly secret: Secret }) | Refused;
 
 export interface SignInInput {
   readonly credentials: Credentials;
@@ -40,9 +38,9 @@ export interface SignInInput {
  * the session is made here, never taken from the browser, and returned once.
  */
 export async function signIn(deps: SessionDeps, input: SignInInput): Promise<SignIn> {
-  const authentication = await authenticatePassword(deps, input.credentials);
+  const authentication = await authenticatePassword(deps, input.credentials, input.address);
   if (!authentication.accepted) {
-    return { accepted: false, refusal: authentication.refusal };
+    return authentication;
   }
   const { actor } = authentication;
   if (actor.kind !== 'user') {

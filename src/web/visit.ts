@@ -7,7 +7,6 @@ import type { ProjectDeps } from '../services/projects.js';
 import type { SessionDeps } from '../services/sessions.js';
 import type { Fields } from './fields.js';
 import type { Notice } from './notices.js';
-import type { SignInLimits } from './sign-in-limits.js';
 
 /** What the pages need of their surroundings. */
 export interface WebDeps extends SessionDeps, ProjectDeps, MemberDeps {
@@ -16,7 +15,6 @@ export interface WebDeps extends SessionDeps, ProjectDeps, MemberDeps {
   readonly publicUrl: string;
   /** `registry.host` */
   readonly registryHost: string;
-  readonly signInLimits: SignInLimits;
   /** Logs a mistake of ours. */
   readonly failed: (requestId: string, error: unknown) => void;
 }

@@ -1,4 +1,5 @@
 import type { AppError, ErrorCode } from '../../access/errors.js';
+import { retryAfterSeconds } from '../../http/errors.js';
 import { page, type PageAnswer, type Visit } from '../visit.js';
 
 const ANSWER: Readonly<Record<ErrorCode, readonly [status: number, title: string]>> = {
@@ -11,20 +12,16 @@ const ANSWER: Readonly<Record<ErrorCode, readonly [status: number, title: string
   rate_limited: [429, 'Too many attempts'],
   unavailable: [503, 'Pullgate cannot answer just now'],
 };
-const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
-  rate_limited: 60,
-  unavailable: 5,
-};
 
 /** One page for a project that is hidden and for one that does not exist. */
 export const NOT_FOUND = 'There is nothing at this address, or you may not see it.';
 
-export function errorPage(visit: Visit, { code, message }: AppError): PageAnswer {
-  const [status, title] = ANSWER[code];
-  const retryAfterSeconds = RETRY_AFTER_SECONDS[code];
+export function errorPage(visit: Visit, error: AppError): PageAnswer {
+  const [status, title] = ANSWER[error.code];
+  const wait = retryAfterSeconds(error);
   return {
-    ...explanation(visit, { status, title, message }),
-    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    ...explanation(visit, { status, title, message: error.message }),
+    ...(wait !== null && { retryAfterSeconds: wait }),
   };
 }
 

@@ -60,16 +60,18 @@ async function changePassword(deps: WebDeps, visit: SignedInVisit): Promise<void
     });
   }
   // A stolen session must not become a way to guess the password.
-  const { username } = actor.user;
-  if ((await deps.signInLimits.attempt(clientAddress, username)) !== null) {
+  const current = new Secret(fieldText(form, 'current_password'));
+  const credentials = { username: actor.user.username, secret: current };
+  const { retryAfterSeconds, succeeded } = await deps.limits.attempt(credentials, clientAddress);
+  if (retryAfterSeconds !== null) {
     throw new AppError('rate_limited', 'Too many attempts. Wait some minutes, and try again.');
   }
   await changeOwnPassword(deps, actor, {
-    current: new Secret(fieldText(form, 'current_password')),
+    current,
     password: new Secret(password),
     keepSession: session.id,
   });
-  await deps.signInLimits.succeeded(clientAddress, username);
+  await succeeded();
 }
 
 async function createToken(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {

@@ -58,13 +58,6 @@ async function submit(deps: WebDeps, visit: Visit): Promise<Answer> {
     kept: parseKept(fieldText(form, 'kept')),
   };
   facts['user'] = input.username.slice(0, 255);
-  const wait = await deps.signInLimits.attempt(clientAddress, input.username);
-  if (wait !== null) {
-    facts['refusal'] = 'rate_limited';
-    const minutes = Math.ceil(wait / 60);
-    const error = `Too many attempts. Wait ${minutes === 1 ? 'a minute' : `${minutes} minutes`}, and try again.`;
-    return { ...signInForm(visit, { ...input, error }, 429), retryAfterSeconds: wait };
-  }
   const result = await signIn(deps, {
     credentials: {
       username: input.username,
@@ -76,11 +69,21 @@ async function submit(deps: WebDeps, visit: Visit): Promise<Answer> {
   });
   if (!result.accepted) {
     facts['refusal'] = result.refusal;
-    return signInForm(visit, { ...input, error: REFUSED }, 422);
+    const { retryAfterSeconds } = result;
+    return retryAfterSeconds === undefined
+      ? signInForm(visit, { ...input, error: REFUSED }, 422)
+      : {
+          ...signInForm(visit, { ...input, error: tooManyAttempts(retryAfterSeconds) }, 429),
+          retryAfterSeconds,
+        };
   }
-  await deps.signInLimits.succeeded(clientAddress, input.username);
   const { secret, session, actor } = result;
   return { kind: 'signed-in', secret, session, actor, to: input.to, kept: input.kept };
+}
+
+function tooManyAttempts(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  return `Too many attempts. Wait ${minutes === 1 ? 'a minute' : `${minutes} minutes`}, and try again.`;
 }
 
 function parseKept(text: string): Fields {
