@@ -1,4 +1,5 @@
 import Koa from 'koa';
+import type { Origin } from './access/actor.js';
 import type { Credentials } from './credentials.js';
 import { gitDoor } from './git/git-routes.js';
 import { failureLog, notFound, originFormOnly, unexpectedErrors } from './http/errors.js';
@@ -41,8 +42,8 @@ export function createApp(parts: AppParts): Koa<RequestState> {
     tokenPrefix: config.deployTokens.prefix,
     limits: createCredentialLimits(),
   };
-  async function check(credentials: Credentials, address: string): Promise<Authentication> {
-    return await authenticate(authenticateDeps, credentials, address);
+  async function check(credentials: Credentials, origin: Origin): Promise<Authentication> {
+    return await authenticate(authenticateDeps, credentials, origin);
   }
 
   const tokens = tokenRoutes({

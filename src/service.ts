@@ -4,6 +4,7 @@ import { listen } from './http/server.js';
 import { openKeyRing, type KeyRingEvents } from './keys/key-ring.js';
 import type { Log } from './log.js';
 import { openRepositories, type Repositories } from './repositories/repositories.js';
+import { removeOldAuditEvents } from './services/audit.js';
 import { trackDeployTokenUses } from './services/deploy-token-uses.js';
 import type { Config } from './settings.js';
 import { openCurrentStore, type Store } from './store/open-store.js';
@@ -11,6 +12,7 @@ import { openCurrentStore, type Store } from './store/open-store.js';
 /** How soon the first use of a deploy token shows, and how long to leave a failing database alone. */
 const WRITE_USES_MS = 1000;
 const WRITE_USES_FAILED_MS = 30_000;
+const HOUR_MS = 60 * 60 * 1000;
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -70,6 +72,16 @@ async function serveOn(store: Store, { config, log, now, path }: ServiceOptions)
         log.error({ err: error }, 'the last uses of deploy tokens could not be written');
       },
     });
+    const stopForgetting = runInBackground({
+      async work() {
+        await removeOldAuditEvents({ store, now }, config.audit.retentionDays);
+      },
+      pauseMs: HOUR_MS,
+      failurePauseMs: HOUR_MS,
+      failed(error) {
+        log.error({ err: error }, 'old audit events could not be removed');
+      },
+    });
     warnOfInsecurity(config, log);
     const { algorithm, libtrustKid, notAfter } = keys.current();
     log.info(
@@ -86,6 +98,7 @@ async function serveOn(store: Store, { config, log, now, path }: ServiceOptions)
       port: server.port,
       async stop() {
         await server.stop();
+        await stopForgetting();
         await stopWritingUses();
         await uses.writeAll().catch((error: unknown) => {
           log.error({ err: error }, 'the last uses of deploy tokens could not be written');

@@ -153,6 +153,13 @@ export const ConfigSchema = z.strictObject({
         .describe('The longest that anybody stays signed in, whatever they do.'),
     })
     .prefault({}),
+  audit: z
+    .strictObject({
+      retentionDays: wholeNumber(0, 36_500)
+        .prefault(365)
+        .describe('How long the audit trail keeps an event, in days; 0 for ever.'),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       level: z

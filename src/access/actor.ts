@@ -3,6 +3,17 @@ import type { DeployToken } from './deploy-token.js';
 import type { Role } from './role.js';
 import type { User } from './user.js';
 
+export const DOORS = ['web', 'api', 'registry', 'git', 'cli'] as const;
+export type DoorName = (typeof DOORS)[number];
+
+/** Where a request came in, for the audit trail. */
+export interface Origin {
+  readonly door: DoorName;
+  /** Null on the command line, as is the next. */
+  readonly address: string | null;
+  readonly requestId: string | null;
+}
+
 export interface UserActor {
   readonly kind: 'user';
   readonly user: User;
@@ -10,6 +21,13 @@ export interface UserActor {
   readonly roles: ReadonlyMap<number, Role>;
   /** The personal access token presented, whose scopes narrow what the user may; null for a password. */
   readonly accessToken: AccessToken | null;
+  readonly origin: Origin;
+}
+
+/** Whoever runs the command line on the host, and so holds the database and the keys anyway. */
+export interface OperatorActor {
+  readonly kind: 'operator';
+  readonly origin: Origin;
 }
 
 /** Who is asking, once credentials have been checked: never a dead token or a blocked user. */
@@ -17,11 +35,13 @@ export type Actor =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'deploy-token'; readonly token: DeployToken }
   | UserActor
-  /** Whoever runs the command line on the host, and so holds the database and the keys anyway. */
-  | { readonly kind: 'operator' };
+  | OperatorActor;
 
 export const ANONYMOUS: Actor = { kind: 'anonymous' };
-export const OPERATOR: Actor = { kind: 'operator' };
+export const OPERATOR: OperatorActor = {
+  kind: 'operator',
+  origin: { door: 'cli', address: null, requestId: null },
+};
 
 /**
  * The name of an actor in JWTs and logs. A deploy token's holds a colon, which no username can, so

@@ -17,6 +17,11 @@ export function formatExpiryDate(expiresAt: Date): string {
   return expiresAt.toISOString().slice(0, 10);
 }
 
+/** For people: when it ends. */
+export function expiryText(expiresAt: Date | null): string {
+  return expiresAt === null ? 'without expiry' : `until ${formatExpiryDate(expiresAt)}`;
+}
+
 /** The one comparator: authentication, lists, API and pages ask this and nothing else. */
 export function isExpired(expiresAt: Date | null, now: Date): boolean {
   return expiresAt !== null && now >= expiresAt;

@@ -2,7 +2,10 @@ import { Option, type Command } from 'commander';
 import { prepareKeys, rotateKeys, type KeyFolder, type LoadedKeys } from '../keys/key-folder.js';
 import { ROTATION_SECONDS } from '../keys/key-ring.js';
 import type { Config } from '../settings.js';
-import { readConfig, type CliContext } from './context.js';
+import { OPERATOR } from '../access/actor.js';
+import { record } from '../services/audit.js';
+import { readConfig, withStore, type CliContext } from './context.js';
+import { describeFailure } from './failure.js';
 import { printOne, type Fields, type OutputOptions } from './output.js';
 import {
   REGISTRY_CONFIG_FORMATS,
@@ -32,7 +35,9 @@ export function addKeyCommands(program: Command, context: CliContext): void {
     .option('--json', 'print one JSON object')
     .action(async (options: OutputOptions) => {
       const folder = keyFolder(context, await readConfig(context));
-      printOne(context, options, keyFields(await rotateKeys(folder), folder));
+      const rotated = await rotateKeys(folder);
+      printOne(context, options, keyFields(rotated, folder));
+      await recordRotation(context, rotated);
     });
 
   program
@@ -54,6 +59,26 @@ export function addKeyCommands(program: Command, context: CliContext): void {
         context.writeOut(registryConfig(config, options.format, options.rootcertbundle ?? null));
       },
     );
+}
+
+/** A key has leaked, perhaps: that the database is away must not keep anybody from rotating. */
+async function recordRotation(context: CliContext, { keys: [current] }: LoadedKeys): Promise<void> {
+  try {
+    await withStore(context, async ({ store }) => {
+      await store.write(async (stores) => {
+        await record(stores, OPERATOR, {
+          at: context.now(),
+          action: 'key_rotated',
+          subject: { id: null, name: current.libtrustKid },
+          detail: current.algorithm,
+        });
+      });
+    });
+  } catch (error) {
+    context.writeError(
+      `warning: the rotation is done, and not in the audit trail: ${describeFailure(error)}\n`,
+    );
+  }
 }
 
 function keyFolder(context: CliContext, config: Config): KeyFolder {

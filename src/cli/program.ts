@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { openCurrentStore } from '../store/open-store.js';
+import { addAuditCommands } from './audit-commands.js';
 import { readConfig, type CliContext } from './context.js';
 import { describeFailure } from './failure.js';
 import { addKeyCommands } from './key-commands.js';
@@ -74,6 +75,7 @@ function buildProgram(
   addAccessTokenCommands(program, context);
   addDeployTokenCommands(program, context);
   addKeyCommands(program, context);
+  addAuditCommands(program, context);
   return program;
 }
 

@@ -1,11 +1,11 @@
-import { ANONYMOUS, subjectOf, type Actor } from '../access/actor.js';
+import { ANONYMOUS, subjectOf, type Actor, type Origin } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
 import { formatExpiryDate } from '../access/expiry.js';
 import { gitRefusal } from '../access/git-access.js';
 import { projectPathProblem, type Project } from '../access/project.js';
 import type { Credentials } from '../credentials.js';
 import { parseBasicAuth } from '../http/basic-auth.js';
-import type { Door, RequestState } from '../http/request-state.js';
+import { originOf, type Door, type RequestState } from '../http/request-state.js';
 import {
   refusalError,
   refusalFacts,
@@ -19,7 +19,7 @@ import { parseGitRequest, type GitRequest } from './git-request.js';
 import { createSlots, type SlotLimits } from './slots.js';
 
 export interface GitRoutesDeps {
-  readonly authenticate: (credentials: Credentials, address: string) => Promise<Authentication>;
+  readonly authenticate: (credentials: Credentials, origin: Origin) => Promise<Authentication>;
   readonly recordUse: DeployTokenUses['record'];
   readonly findProject: (path: string) => Promise<Project | null>;
   /** The folder of a project's repository; null when there is none. */
@@ -100,7 +100,7 @@ async function findRepository(
 async function actorOf(
   deps: GitRoutesDeps,
   authorization: string | undefined,
-  { clientAddress, facts }: RequestState,
+  state: RequestState,
 ): Promise<Actor> {
   const credentials = parseBasicAuth(authorization);
   if (credentials === null) {
@@ -109,12 +109,12 @@ async function actorOf(
   if (credentials === 'malformed') {
     throw new AppError('invalid_credentials', 'The Authorization header is not HTTP Basic.');
   }
-  const authentication = await deps.authenticate(credentials, clientAddress);
+  const authentication = await deps.authenticate(credentials, originOf(state, 'git'));
   if (!authentication.accepted) {
-    Object.assign(facts, refusalFacts(authentication));
+    Object.assign(state.facts, refusalFacts(authentication));
     throw refusalError(authentication, refusalText(authentication));
   }
-  facts['actor'] = subjectOf(authentication.actor);
+  state.facts['actor'] = subjectOf(authentication.actor);
   return authentication.actor;
 }
 

@@ -1,4 +1,5 @@
 import type { Middleware } from 'koa';
+import type { DoorName, Origin } from '../access/actor.js';
 
 /** What a request gathers on its way, for its one line in the log. */
 export interface RequestState {
@@ -11,3 +12,7 @@ export interface RequestState {
 }
 
 export type Door = Middleware<RequestState>;
+
+export function originOf({ clientAddress, requestId }: RequestState, door: DoorName): Origin {
+  return { door, address: clientAddress, requestId };
+}

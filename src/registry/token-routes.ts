@@ -1,11 +1,17 @@
 import { Router } from '@koa/router';
-import { ANONYMOUS, credentialsExpireAt, subjectOf, type Actor } from '../access/actor.js';
+import {
+  ANONYMOUS,
+  credentialsExpireAt,
+  subjectOf,
+  type Actor,
+  type Origin,
+} from '../access/actor.js';
 import { AppError } from '../access/errors.js';
 import { grant, mayUseRegistry } from '../access/permissions.js';
 import type { Project } from '../access/project.js';
 import { formatScope, parseScopes, type AccessEntry } from '../access/scope.js';
 import type { Credentials } from '../credentials.js';
-import type { RequestState } from '../http/request-state.js';
+import { originOf, type RequestState } from '../http/request-state.js';
 import { signRegistryToken } from '../keys/registry-token.js';
 import type { SigningKey } from '../keys/signing-key.js';
 import { refusalError, refusalFacts, type Authentication } from '../services/authenticate.js';
@@ -19,7 +25,7 @@ export interface TokenRoutesDeps {
   readonly tokenTtlSeconds: number;
   readonly now: () => Date;
   readonly signingKey: () => SigningKey;
-  readonly authenticate: (credentials: Credentials, address: string) => Promise<Authentication>;
+  readonly authenticate: (credentials: Credentials, origin: Origin) => Promise<Authentication>;
   readonly recordUse: DeployTokenUses['record'];
   readonly findProjectsOf: (requested: readonly AccessEntry[]) => Promise<Project[]>;
 }
@@ -74,10 +80,11 @@ export function tokenRoutes(deps: TokenRoutesDeps): Router<RequestState> {
 async function answerRequest(
   deps: TokenRoutesDeps,
   request: TokenRequest,
-  { clientAddress: address, userAgent, facts }: RequestState,
+  state: RequestState,
 ): Promise<{ answer: TokenAnswer; access: AccessEntry[] }> {
   requireService(deps, request);
-  const actor = await actorOf(deps, request, { address, facts });
+  const { clientAddress: address, userAgent, facts } = state;
+  const actor = await actorOf(deps, request, state);
   const requested = parseScopes(request.scopes);
   const repository = requested.find(({ type }) => type === 'repository')?.name ?? null;
   deps.recordUse(actor, { door: 'registry', address, userAgent, repository });
@@ -103,7 +110,7 @@ function requireService(deps: TokenRoutesDeps, { service }: TokenRequest): void 
 async function actorOf(
   deps: TokenRoutesDeps,
   { credentials, scopes }: TokenRequest,
-  { address, facts }: { readonly address: string; readonly facts: RequestState['facts'] },
+  state: RequestState,
 ): Promise<Actor> {
   if (credentials === null) {
     // Clients send no header at all for an empty username or password; a `docker login` with one
@@ -113,9 +120,9 @@ async function actorOf(
     }
     return ANONYMOUS;
   }
-  const authentication = await deps.authenticate(credentials, address);
+  const authentication = await deps.authenticate(credentials, originOf(state, 'registry'));
   if (!authentication.accepted) {
-    Object.assign(facts, refusalFacts(authentication));
+    Object.assign(state.facts, refusalFacts(authentication));
     throw refusalError(authentication, ACCESS_DENIED);
   }
   return authentication.actor;

@@ -6,10 +6,11 @@ import {
 } from '../access/access-token.js';
 import type { Actor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
-import { isExpired } from '../access/expiry.js';
+import { expiryText, isExpired } from '../access/expiry.js';
 import type { User } from '../access/user.js';
 import { Secret } from '../credentials.js';
 import type { Store } from '../store/open-store.js';
+import { record } from './audit.js';
 import { requireAccount, requireLabel } from './requirements.js';
 
 export interface AccessTokenInput {
@@ -40,17 +41,20 @@ export async function createAccessToken(
     });
   }
   const secret = Secret.generate(ACCESS_TOKEN_PREFIX);
-  const token = await store.write(
-    async ({ accessTokens }) =>
-      await accessTokens.add({
-        userId: user.id,
-        name,
-        scopes: ACCESS_TOKEN_SCOPES.filter((scope) => input.scopes.includes(scope)),
-        expiresAt: input.expiresAt,
-        secretDigest: secret.digest(),
-        createdAt: now(),
-      }),
-  );
+  const at = now();
+  const token = await store.write(async (stores) => {
+    const added = await stores.accessTokens.add({
+      userId: user.id,
+      name,
+      scopes: ACCESS_TOKEN_SCOPES.filter((scope) => input.scopes.includes(scope)),
+      expiresAt: input.expiresAt,
+      secretDigest: secret.digest(),
+      createdAt: at,
+    });
+    const detail = [`of ${user.username}`, ...added.scopes, expiryText(added.expiresAt)].join(', ');
+    await record(stores, actor, { at, action: 'access_token_created', subject: added, detail });
+    return added;
+  });
   return { token, secret };
 }
 
@@ -72,10 +76,13 @@ export async function revokeAccessToken(
   id: number,
 ): Promise<void> {
   requireAccount(actor, user.id);
-  const wasRevoked = await store.write(
-    async ({ accessTokens }) => await accessTokens.revoke({ id, userId: user.id }, now()),
-  );
-  if (!wasRevoked) {
-    throw new AppError('not_found', 'There is no such active personal access token.');
-  }
+  await store.write(async (stores) => {
+    const at = now();
+    if (!(await stores.accessTokens.revoke({ id, userId: user.id }, at))) {
+      throw new AppError('not_found', 'There is no such active personal access token.');
+    }
+    const detail = `of ${user.username}`;
+    const subject = { id, name: '' };
+    await record(stores, actor, { at, action: 'access_token_revoked', subject, detail });
+  });
 }

@@ -1,5 +1,5 @@
 import { isAccessTokenActive, type AccessToken } from '../access/access-token.js';
-import type { Actor } from '../access/actor.js';
+import type { Actor, Origin, UserActor } from '../access/actor.js';
 import { deployTokenStatus, type DeployToken } from '../access/deploy-token.js';
 import { AppError } from '../access/errors.js';
 import { usernameKey, type User } from '../access/user.js';
@@ -30,7 +30,7 @@ export type Refusal =
 export interface Refused {
   readonly accepted: false;
   readonly refusal: Refusal;
-  /** Whose secret it was, where it was a genuine one. */
+  /** Whose secret it was, where it was a genuine one; of a wrong password, whose it should have been. */
   readonly deployToken?: DeployToken;
   readonly user?: User;
   /** With `rate_limited` alone: how many seconds to wait. */
@@ -46,20 +46,20 @@ export type Authentication = { readonly accepted: true; readonly actor: Actor } 
 export async function authenticate(
   deps: AuthenticateDeps,
   credentials: Credentials,
-  address: string,
+  origin: Origin,
 ): Promise<Authentication> {
   const { username, secret } = credentials;
   if (username === '' || secret.isEmpty()) {
     return { accepted: false, refusal: 'empty' };
   }
-  const byToken = await authenticateToken(deps, credentials);
+  const byToken = await authenticateToken(deps, credentials, origin);
   if (byToken === null) {
-    return await authenticatePassword(deps, credentials, address);
+    return await authenticatePassword(deps, credentials, origin);
   }
   if (byToken.accepted || !isGuess(byToken)) {
     return byToken;
   }
-  const { retryAfterSeconds } = await deps.limits.attempt(credentials, address);
+  const { retryAfterSeconds } = await deps.limits.attempt(credentials, origin);
   return retryAfterSeconds === null ? byToken : tooMany(retryAfterSeconds);
 }
 
@@ -79,6 +79,7 @@ function tooMany(retryAfterSeconds: number): Refused {
 async function authenticateToken(
   deps: AuthenticateDeps,
   { username, secret }: Credentials,
+  origin: Origin,
 ): Promise<Authentication | null> {
   const digest = secret.digest();
   const deployToken = await deps.store.deployTokens.findByDigest(digest);
@@ -87,7 +88,7 @@ async function authenticateToken(
   }
   const accessToken = await deps.store.accessTokens.findByDigest(digest);
   if (accessToken !== null) {
-    return await asHolderOf(deps, accessToken, username);
+    return await asHolderOf(deps, accessToken, { username, origin });
   }
   return looksLikeToken(secret, deps.tokenPrefix) ? { accepted: false, refusal: 'unknown' } : null;
 }
@@ -121,7 +122,7 @@ function asDeployToken(deployToken: DeployToken, username: string, now: Date): A
 async function asHolderOf(
   deps: AuthenticateDeps,
   token: AccessToken,
-  username: string,
+  { username, origin }: { readonly username: string; readonly origin: Origin },
 ): Promise<Authentication> {
   const user = await deps.store.users.findById(token.userId);
   if (user === null) {
@@ -133,37 +134,41 @@ async function asHolderOf(
   if (!isAccessTokenActive(token, deps.now())) {
     return { accepted: false, refusal: token.revokedAt === null ? 'expired' : 'revoked', user };
   }
-  return await asUser(deps, user, token);
+  return await asUser(deps, user, { accessToken: token, origin });
 }
 
 /** Nothing but the password of a user counts; an unknown user costs the same argon2 as a known one. */
 export async function authenticatePassword(
   deps: AuthenticateDeps,
   credentials: Credentials,
-  address: string,
+  origin: Origin,
 ): Promise<Authentication> {
-  const attempt = await deps.limits.attempt(credentials, address);
+  const attempt = await deps.limits.attempt(credentials, origin);
   if (attempt.retryAfterSeconds !== null) {
     return tooMany(attempt.retryAfterSeconds);
   }
   const { username, secret } = credentials;
   const user = await deps.store.users.findByUsername(username);
   const passwordHash = await deps.store.users.findPasswordHash(username);
-  if (!(await isPassword(secret, passwordHash)) || user === null) {
-    return { accepted: false, refusal: user === null ? 'unknown' : 'wrong_password' };
+  const isRight = await isPassword(secret, passwordHash);
+  if (user === null) {
+    return { accepted: false, refusal: 'unknown' };
+  }
+  if (!isRight) {
+    return { accepted: false, refusal: 'wrong_password', user };
   }
   await attempt.succeeded();
-  return await asUser(deps, user, null);
+  return await asUser(deps, user, { accessToken: null, origin });
 }
 
 async function asUser(
   { store }: AuthenticateDeps,
   user: User,
-  accessToken: AccessToken | null,
+  presented: Pick<UserActor, 'accessToken' | 'origin'>,
 ): Promise<Authentication> {
   if (user.blockedAt !== null) {
     return { accepted: false, refusal: 'blocked', user };
   }
   const roles = await store.members.rolesOf(user.id);
-  return { accepted: true, actor: { kind: 'user', user, roles, accessToken } };
+  return { accepted: true, actor: { kind: 'user', user, roles, ...presented } };
 }

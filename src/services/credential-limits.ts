@@ -2,6 +2,7 @@
 
 import { isIPv6 } from 'node:net';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Origin } from '../access/actor.js';
 import { usernameKey } from '../access/user.js';
 import type { Credentials } from '../credentials.js';
 
@@ -25,7 +26,7 @@ export interface Attempt {
 
 export interface CredentialLimits {
   /** Counts an attempt before it is known whether it is a guess, so that simultaneous ones all count. */
-  readonly attempt: (credentials: Credentials, address: string) => Promise<Attempt>;
+  readonly attempt: (credentials: Credentials, origin: Origin) => Promise<Attempt>;
 }
 
 /** In memory, for each process on its own: writing every guess down would let guessers stop the database. */
@@ -37,8 +38,8 @@ export function createCredentialLimits(): CredentialLimits {
   const trusted = new Map<string, true>();
 
   return {
-    async attempt(credentials, address) {
-      const place = network(address);
+    async attempt(credentials, { address }) {
+      const place = network(address ?? '');
       const key = placeAndUsername(place, credentials);
       const counts = trusted.has(key)
         ? [{ limiter: usernames, key }]

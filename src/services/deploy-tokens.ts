@@ -6,11 +6,12 @@ import {
   type DeployTokenScope,
 } from '../access/deploy-token.js';
 import { AppError } from '../access/errors.js';
-import { isExpired } from '../access/expiry.js';
+import { expiryText, isExpired } from '../access/expiry.js';
 import { isAllowed } from '../access/permissions.js';
 import type { Project } from '../access/project.js';
 import { Secret } from '../credentials.js';
 import type { Store } from '../store/open-store.js';
+import { record } from './audit.js';
 import { requireLabel, requireManage, userIdOf } from './requirements.js';
 
 export interface DeployTokenDeps {
@@ -62,19 +63,23 @@ export async function createDeployToken(
     throw new AppError('invalid_input', problem, { field });
   }
   const secret = Secret.generate(tokenPrefix);
-  const token = await store.write(
-    async ({ deployTokens }) =>
-      await deployTokens.add({
-        projectId: project.id,
-        name,
-        username: input.username,
-        scopes: DEPLOY_TOKEN_SCOPES.filter((scope) => input.scopes.includes(scope)),
-        expiresAt: input.expiresAt,
-        secretDigest: secret.digest(),
-        createdAt: now(),
-        createdBy: userIdOf(actor),
-      }),
-  );
+  const at = now();
+  const token = await store.write(async (stores) => {
+    const added = await stores.deployTokens.add({
+      projectId: project.id,
+      name,
+      username: input.username,
+      scopes: DEPLOY_TOKEN_SCOPES.filter((scope) => input.scopes.includes(scope)),
+      expiresAt: input.expiresAt,
+      secretDigest: secret.digest(),
+      createdAt: at,
+      createdBy: userIdOf(actor),
+    });
+    const action = 'deploy_token_created';
+    const detail = [...added.scopes, expiryText(added.expiresAt)].join(', ');
+    await record(stores, actor, { at, action, project, subject: added, detail });
+    return added;
+  });
   return { token, secret };
 }
 
@@ -110,9 +115,12 @@ export async function revokeDeployToken(
   actor: Actor,
   id: number,
 ): Promise<DeployToken> {
-  await findDeployToken(deps, actor, id);
-  await deps.store.write(async ({ deployTokens }) => {
-    await deployTokens.revoke(id, deps.now(), userIdOf(actor));
+  const { token, project } = await findDeployToken(deps, actor, id);
+  const at = deps.now();
+  await deps.store.write(async (stores) => {
+    if (await stores.deployTokens.revoke(id, at, userIdOf(actor))) {
+      await record(stores, actor, { at, action: 'deploy_token_revoked', project, subject: token });
+    }
   });
   return (await findDeployToken(deps, actor, id)).token;
 }

@@ -1,7 +1,7 @@
 /** A fresh instance has no default password: whoever reads the log gets a link that works once. */
 
 import { AppError } from '../access/errors.js';
-import { OPERATOR } from '../access/actor.js';
+import type { Origin } from '../access/actor.js';
 import type { User } from '../access/user.js';
 import { Secret } from '../credentials.js';
 import { createUser, type UserDeps } from './users.js';
@@ -40,15 +40,15 @@ export async function isSetupLink(
 export async function createFirstAdministrator(
   deps: UserDeps,
   link: Secret,
-  input: { readonly username: string; readonly password: Secret },
+  input: { readonly username: string; readonly password: Secret; readonly origin: Origin },
 ): Promise<User> {
   if (!(await isSetupLink(deps, link))) {
     throw new AppError('not_found', 'This link was used already or has expired.');
   }
-  const { username, password } = input;
+  const { username, password, origin } = input;
   const user = await createUser(
     deps,
-    OPERATOR,
+    { kind: 'operator', origin },
     { username, displayName: username, password, isAdmin: true },
     async ({ users, setupLinks }) => {
       // Asked again inside the transaction: of two who hold the link, one is first.

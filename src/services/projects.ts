@@ -1,3 +1,4 @@
+import type { AuditAction } from '../access/audit-event.js';
 import type { Actor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
 import { isAllowed, isAllowedOnInstance } from '../access/permissions.js';
@@ -6,6 +7,7 @@ import { namespacesOf } from '../access/repository-name.js';
 import type { AccessEntry } from '../access/scope.js';
 import type { Repositories, RepositoryDraft } from '../repositories/repositories.js';
 import type { Store, Stores } from '../store/open-store.js';
+import { record } from './audit.js';
 import { requireAdministrator, requireManage, userIdOf } from './requirements.js';
 
 export interface ProjectDeps {
@@ -62,8 +64,15 @@ export async function adoptRepository(
   if (known === null) {
     return await createWith(deps, actor, { path, visibility: 'private' }, draft);
   }
-  await draft.place(known.id);
-  return known;
+  try {
+    await deps.store.write(async (stores) => {
+      await recordDeed(stores, actor, known, { at: deps.now(), action: 'project_adopted' });
+      await draft.place(known.id);
+    });
+    return known;
+  } finally {
+    await draft.discard();
+  }
 }
 
 function requireProjectPath(path: string): void {
@@ -81,7 +90,8 @@ async function createWith(
   draft: RepositoryDraft,
 ): Promise<Project> {
   try {
-    return await store.write(async ({ projects, members }) => {
+    return await store.write(async (stores) => {
+      const { projects, members } = stores;
       const other = await projects.findPathInTheWay(path);
       if (other !== null) {
         throw new AppError('conflict', pathTaken(path, other), { field: 'path' });
@@ -91,12 +101,27 @@ async function createWith(
       if (creator !== null) {
         await members.set(project.id, creator, 'owner');
       }
+      await recordDeed(stores, actor, project, {
+        at: project.createdAt,
+        action: 'project_created',
+        detail: visibility,
+      });
       await draft.place(project.id);
       return project;
     });
   } finally {
     await draft.discard();
   }
+}
+
+async function recordDeed(
+  stores: Stores,
+  actor: Actor,
+  project: Project,
+  deed: { readonly at: Date; readonly action: AuditAction; readonly detail?: string },
+): Promise<void> {
+  const subject = { id: project.id, name: project.path };
+  await record(stores, actor, { ...deed, project, subject });
 }
 
 function pathTaken(path: string, other: string): string {
@@ -137,14 +162,19 @@ export async function findProjectByPath(
 }
 
 export async function setVisibility(
-  { store }: Pick<ProjectDeps, 'store'>,
+  { store, now }: Pick<ProjectDeps, 'store' | 'now'>,
   actor: Actor,
   project: Project,
   visibility: Visibility,
 ): Promise<Project> {
   requireManage(actor, project);
-  await store.write(async ({ projects }) => {
-    await projects.setVisibility(project.id, visibility);
+  await store.write(async (stores) => {
+    await stores.projects.setVisibility(project.id, visibility);
+    await recordDeed(stores, actor, project, {
+      at: now(),
+      action: 'project_visibility_changed',
+      detail: visibility,
+    });
   });
   return { ...project, visibility };
 }
@@ -157,9 +187,12 @@ export async function setArchived(
   archived: 'archived' | 'active',
 ): Promise<Project> {
   requireManage(actor, project);
-  const archivedAt = archived === 'archived' ? (project.archivedAt ?? now()) : null;
-  await store.write(async ({ projects }) => {
-    await projects.setArchivedAt(project.id, archivedAt);
+  const at = now();
+  const archivedAt = archived === 'archived' ? (project.archivedAt ?? at) : null;
+  const action = archived === 'archived' ? 'project_archived' : 'project_unarchived';
+  await store.write(async (stores) => {
+    await stores.projects.setArchivedAt(project.id, archivedAt);
+    await recordDeed(stores, actor, project, { at, action });
   });
   return { ...project, archivedAt };
 }
@@ -174,21 +207,26 @@ export async function removeProject(
   project: Project,
 ): Promise<void> {
   requireManage(actor, project);
-  await store.write(async ({ projects, deployTokens }) => {
-    await deployTokens.revokeByProject(project.id, now(), userIdOf(actor));
-    await projects.remove(project, now());
+  const at = now();
+  await store.write(async (stores) => {
+    await stores.deployTokens.revokeByProject(project.id, at, userIdOf(actor));
+    await stores.projects.remove(project, at);
+    await recordDeed(stores, actor, project, { at, action: 'project_removed' });
   });
 }
 
 /** Gives the path of a removed project back, once its images are gone from the registry. */
 export async function freePath(
-  { store }: Pick<ProjectDeps, 'store'>,
+  { store, now }: Pick<ProjectDeps, 'store' | 'now'>,
   actor: Actor,
   path: string,
 ): Promise<void> {
   requireAdministrator(actor);
-  const wasReserved = await store.write(async ({ projects }) => await projects.freePath(path));
-  if (!wasReserved) {
-    throw new AppError('not_found', `The path ${path} is not reserved.`);
-  }
+  await store.write(async (stores) => {
+    if (!(await stores.projects.freePath(path))) {
+      throw new AppError('not_found', `The path ${path} is not reserved.`);
+    }
+    const subject = { id: null, name: path };
+    await record(stores, actor, { at: now(), action: 'project_path_freed', subject });
+  });
 }

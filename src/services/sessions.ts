@@ -1,8 +1,9 @@
-import type { UserActor } from '../access/actor.js';
+import type { Origin, UserActor } from '../access/actor.js';
 import { isSessionAlive, type Session } from '../access/session.js';
 import { Secret, type Credentials } from '../credentials.js';
 import type { Store } from '../store/open-store.js';
 import { authenticatePassword, type AuthenticateDeps, type Refused } from './authenticate.js';
+import { record } from './audit.js';
 import { requireAccount } from './requirements.js';
 
 const MINUTE_MS = 60_000;
@@ -30,7 +31,7 @@ export interface SignInInput {
   /** The session that the browser had until now, if any: it ends, and its secret with it. */
   readonly previous: Session | null;
   readonly client: string;
-  readonly address: string;
+  readonly origin: Origin;
 }
 
 /**
@@ -38,8 +39,9 @@ export interface SignInInput {
  * the session is made here, never taken from the browser, and returned once.
  */
 export async function signIn(deps: SessionDeps, input: SignInInput): Promise<SignIn> {
-  const authentication = await authenticatePassword(deps, input.credentials, input.address);
+  const authentication = await authenticatePassword(deps, input.credentials, input.origin);
   if (!authentication.accepted) {
+    await recordRefusedSignIn(deps, authentication, input.origin);
     return authentication;
   }
   const { actor } = authentication;
@@ -48,23 +50,58 @@ export async function signIn(deps: SessionDeps, input: SignInInput): Promise<Sig
   }
   const secret = Secret.generate();
   const createdAt = deps.now();
-  const session = await deps.store.write(async ({ sessions }) => {
+  const session = await deps.store.write(async (stores) => {
+    const { sessions } = stores;
     const dead = await sessions.findDead(createdAt, idleSince(deps));
     await sessions.remove([...dead, ...(input.previous === null ? [] : [input.previous.id])]);
+    const subject = { id: actor.user.id, name: actor.user.username };
+    await record(stores, actor, { at: createdAt, action: 'signed_in', subject });
     return await sessions.add({
       userId: actor.user.id,
       secretDigest: secret.digest(),
       createdAt,
       expiresAt: new Date(createdAt.getTime() + deps.hours * 60 * MINUTE_MS),
       client: input.client.slice(0, MAX_CLIENT),
-      address: input.address,
+      address: input.origin.address ?? '',
     });
   });
   return { accepted: true, session, actor, secret };
 }
 
+/**
+ * Of an unknown user no name is kept: people type passwords into that field. Those past the limit are
+ * left to the log, or a guesser could fill the database.
+ */
+async function recordRefusedSignIn(
+  { store, now }: SessionDeps,
+  { refusal, user }: Refused,
+  origin: Origin,
+): Promise<void> {
+  if (refusal === 'rate_limited') {
+    return;
+  }
+  await store.write(async ({ auditEvents }) => {
+    await auditEvents.add({
+      at: now(),
+      action: 'sign_in_refused',
+      actorId: null,
+      actor: '',
+      projectId: null,
+      projectPath: null,
+      subjectId: user?.id ?? null,
+      subject: user?.username ?? '',
+      detail: refusal,
+      origin,
+    });
+  });
+}
+
 /** Null for a session that was ended, has run out, or whose user is blocked. Roles are today's. */
-export async function findSession(deps: SessionDeps, secret: Secret): Promise<SignedIn | null> {
+export async function findSession(
+  deps: SessionDeps,
+  secret: Secret,
+  origin: Origin,
+): Promise<SignedIn | null> {
   const { store } = deps;
   const session = await store.sessions.findByDigest(secret.digest());
   const now = deps.now();
@@ -81,7 +118,7 @@ export async function findSession(deps: SessionDeps, secret: Secret): Promise<Si
     });
   }
   const roles = await store.members.rolesOf(user.id);
-  return { session, actor: { kind: 'user', user, roles, accessToken: null } };
+  return { session, actor: { kind: 'user', user, roles, accessToken: null, origin } };
 }
 
 /** Those still alive, the one used last first. */
@@ -92,29 +129,34 @@ export async function listSessions(deps: SessionDeps, actor: UserActor): Promise
 }
 
 /** Ends one session of the actor's own; one of somebody else's is left alone. */
-export async function endSession(
-  { store }: Pick<SessionDeps, 'store'>,
-  actor: UserActor,
-  id: number,
-): Promise<void> {
-  await endSessions({ store }, actor.user.id, (session) => session.id === id);
+export async function endSession(deps: EndDeps, actor: UserActor, id: number): Promise<void> {
+  await endSessions(deps, actor, (session) => session.id === id);
 }
 
-export async function endAllSessions(
-  { store }: Pick<SessionDeps, 'store'>,
-  actor: UserActor,
-): Promise<void> {
-  await endSessions({ store }, actor.user.id, () => true);
+export async function endAllSessions(deps: EndDeps, actor: UserActor): Promise<void> {
+  await endSessions(deps, actor, () => true);
 }
 
-export async function endSessions(
-  { store }: Pick<SessionDeps, 'store'>,
-  userId: number,
+type EndDeps = Pick<SessionDeps, 'store' | 'now'>;
+
+async function endSessions(
+  { store, now }: EndDeps,
+  actor: UserActor,
   isChosen: (session: Session) => boolean,
 ): Promise<void> {
-  await store.write(async ({ sessions }) => {
-    const found = await sessions.listByUser(userId);
-    await sessions.remove(found.filter(isChosen).map(({ id }) => id));
+  const { id: userId, username } = actor.user;
+  await store.write(async (stores) => {
+    const found = await stores.sessions.listByUser(userId);
+    const ended = found.filter(isChosen).map(({ id }) => id);
+    await stores.sessions.remove(ended);
+    if (ended.length > 0) {
+      await record(stores, actor, {
+        at: now(),
+        action: 'signed_out',
+        subject: { id: userId, name: username },
+        detail: ended.length === 1 ? '' : `${ended.length} sessions`,
+      });
+    }
   });
 }
 

@@ -3,6 +3,7 @@ import { AppError } from '../access/errors.js';
 import { isUsername, type User } from '../access/user.js';
 import type { Secret } from '../credentials.js';
 import type { Store, Stores } from '../store/open-store.js';
+import { record } from './audit.js';
 import { hashPassword, isPassword } from './passwords.js';
 import { requireAccount, requireAdministrator, requireLabel, userIdOf } from './requirements.js';
 
@@ -43,7 +44,12 @@ export async function createUser(
     if ((await users.findByUsername(username)) !== null) {
       throw new AppError('conflict', `The username ${username} is taken.`, { field: 'username' });
     }
-    return await users.add({ username, displayName, passwordHash, isAdmin, createdAt: now() });
+    const at = now();
+    const user = await users.add({ username, displayName, passwordHash, isAdmin, createdAt: at });
+    const detail = isAdmin ? 'administrator' : '';
+    const subject = { id: user.id, name: username };
+    await record(stores, actor, { at, action: 'user_created', subject, detail });
+    return user;
   });
 }
 
@@ -77,9 +83,12 @@ export async function setBlocked(
     throw new AppError('conflict', 'You cannot block yourself.');
   }
   const blockedAt = blocked === 'blocked' ? (user.blockedAt ?? now()) : null;
-  await store.write(async ({ users, sessions }) => {
+  await store.write(async (stores) => {
+    const { users, sessions } = stores;
     await users.setBlockedAt(user.id, blockedAt);
     await sessions.remove((await sessions.listByUser(user.id)).map(({ id }) => id));
+    const subject = { id: user.id, name: user.username };
+    await record(stores, actor, { at: now(), action: `user_${blocked}`, subject });
   });
   return { ...user, blockedAt };
 }
@@ -92,7 +101,7 @@ export async function setPassword(
   password: Secret,
 ): Promise<void> {
   requireAdministrator(actor);
-  await replacePassword(deps, user, { password, keepSession: null });
+  await replacePassword(deps, actor, user, { password, keepSession: null });
 }
 
 /** Asks for the password in use, and ends every other session than the one it is changed in. */
@@ -108,19 +117,23 @@ export async function changeOwnPassword(
       field: 'current_password',
     });
   }
-  await replacePassword(deps, actor.user, input);
+  await replacePassword(deps, actor, actor.user, input);
 }
 
 async function replacePassword(
-  { store, tokenPrefix }: UserDeps,
+  { store, now, tokenPrefix }: UserDeps,
+  actor: Actor,
   user: User,
   { password, keepSession }: { readonly password: Secret; readonly keepSession: number | null },
 ): Promise<void> {
   const passwordHash = await hashPassword(password, tokenPrefix);
-  await store.write(async ({ users, sessions }) => {
+  await store.write(async (stores) => {
+    const { users, sessions } = stores;
     await users.setPasswordHash(user.id, passwordHash);
     const ids = (await sessions.listByUser(user.id)).map(({ id }) => id);
     await sessions.remove(ids.filter((id) => id !== keepSession));
+    const subject = { id: user.id, name: user.username };
+    await record(stores, actor, { at: now(), action: 'user_password_changed', subject });
   });
 }
 

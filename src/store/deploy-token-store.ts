@@ -20,8 +20,8 @@ export interface DeployTokenStore {
   findById(id: number): Promise<DeployToken | null>;
   findByDigest(secretDigest: Buffer): Promise<DeployToken | null>;
   listByProject(projectId: number): Promise<DeployToken[]>;
-  /** Leaves a token alone that is revoked already: the first revocation is the one on record. */
-  revoke(id: number, revokedAt: Date, revokedBy: number | null): Promise<void>;
+  /** False for a token that is revoked already: the first revocation is the one on record. */
+  revoke(id: number, revokedAt: Date, revokedBy: number | null): Promise<boolean>;
   revokeByProject(projectId: number, revokedAt: Date, revokedBy: number | null): Promise<void>;
 }
 
@@ -58,7 +58,9 @@ export function deployTokenStore(
       return found.map(toDeployToken);
     },
     async revoke(id, revokedAt, revokedBy) {
+      const wasActive = await rows.existsBy({ id, revokedAt: IsNull() });
       await rows.update({ id, revokedAt: IsNull() }, { revokedAt, revokedBy });
+      return wasActive;
     },
     async revokeByProject(projectId, revokedAt, revokedBy) {
       await rows.update({ projectId, revokedAt: IsNull() }, { revokedAt, revokedBy });

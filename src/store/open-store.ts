@@ -3,19 +3,26 @@ import { dirname } from 'node:path';
 import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm';
 import { AppError } from '../access/errors.js';
 import { accessTokenStore, type AccessTokenStore } from './access-token-store.js';
+import { auditStore, type AuditStore } from './audit-store.js';
 import { deployTokenStore, type DeployTokenStore } from './deploy-token-store.js';
 import { deployTokenUseStore, type DeployTokenUseStore } from './deploy-token-use-store.js';
 import { memberStore, type MemberStore } from './member-store.js';
 import { Initial1700000000001 } from './migrations/0001-initial.js';
 import { Web1700000000002 } from './migrations/0002-web.js';
 import { DeployTokenUses1700000000004 } from './migrations/0004-deploy-token-uses.js';
+import { AuditEvents1700000000005 } from './migrations/0005-audit-events.js';
 import { projectStore, type ProjectStore } from './project-store.js';
 import { sessionStore, type SessionStore } from './session-store.js';
 import { setupLinkStore, type SetupLinkStore } from './setup-link-store.js';
 import { tablesFor, WriteLock, type Tables } from './tables.js';
 import { userStore, type UserStore } from './user-store.js';
 
-export const MIGRATIONS = [Initial1700000000001, Web1700000000002, DeployTokenUses1700000000004];
+export const MIGRATIONS = [
+  Initial1700000000001,
+  Web1700000000002,
+  DeployTokenUses1700000000004,
+  AuditEvents1700000000005,
+];
 
 /** How long a writer waits for another process, such as the command line, on the same SQLite file. */
 const SQLITE_BUSY_MS = 5000;
@@ -35,6 +42,7 @@ export interface Stores {
   readonly accessTokens: AccessTokenStore;
   readonly sessions: SessionStore;
   readonly setupLinks: SetupLinkStore;
+  readonly auditEvents: AuditStore;
 }
 
 export interface Store extends Stores {
@@ -166,6 +174,7 @@ function storesOn(manager: EntityManager, tables: Tables): Stores {
     accessTokens: accessTokenStore(manager, tables.accessTokens),
     sessions: sessionStore(manager, tables),
     setupLinks: setupLinkStore(manager, tables.setupLinks),
+    auditEvents: auditStore(manager),
   };
 }
 

@@ -7,9 +7,16 @@
  * expiry date.
  */
 
-import { EntitySchema, type EntitySchemaColumnOptions, type ValueTransformer } from 'typeorm';
-
-export type Dialect = 'sqlite' | 'mysql';
+import { EntitySchema } from 'typeorm';
+import {
+  digest,
+  id,
+  instant,
+  instantOrNull,
+  reference,
+  wordList,
+  type Dialect,
+} from './columns.js';
 
 export interface UserRow {
   id: number;
@@ -80,6 +87,22 @@ export interface AccessTokenRow {
   revokedAt: Date | null;
 }
 
+export interface AuditEventRow {
+  id: number;
+  at: Date;
+  action: string;
+  actorId: number | null;
+  actor: string;
+  projectId: number | null;
+  projectPath: string | null;
+  subjectId: number | null;
+  subject: string;
+  detail: string;
+  door: string;
+  address: string | null;
+  requestId: string | null;
+}
+
 /** Somebody who is signed in to the web pages. */
 export interface SessionRow {
   id: number;
@@ -111,43 +134,6 @@ export interface SetupLinkRow {
 export interface WriteLockRow {
   id: number;
   writes: number;
-}
-
-const instants: ValueTransformer = {
-  to: (value: Date | null | undefined) => value?.getTime() ?? null,
-  // MySQL's driver hands a bigint out as a string, SQLite's as a number.
-  from: (value: string | number | null) => (value === null ? null : new Date(Number(value))),
-};
-
-const words: ValueTransformer = {
-  to: (value: readonly string[]) => value.join(','),
-  from: (value: string) => value.split(','),
-};
-
-const id = { type: 'integer', primary: true, generated: 'increment' } as const;
-
-function instant(name: string): EntitySchemaColumnOptions {
-  return { name, type: 'bigint', transformer: instants };
-}
-
-function instantOrNull(name: string): EntitySchemaColumnOptions {
-  return { ...instant(name), nullable: true };
-}
-
-function reference(name: string, target: string): EntitySchemaColumnOptions {
-  return { name, type: 'integer', foreignKey: { target } };
-}
-
-function wordList(name: string): EntitySchemaColumnOptions {
-  return { name, type: 'varchar', length: 255, transformer: words };
-}
-
-/** 32 bytes of SHA-256: never hex, whose comparison a loose collation could widen. */
-function digest(dialect: Dialect): EntitySchemaColumnOptions {
-  const column = { name: 'secret_digest', unique: true };
-  return dialect === 'sqlite'
-    ? { ...column, type: 'blob' }
-    : { ...column, type: 'binary', length: 32 };
 }
 
 export const Users = new EntitySchema<UserRow>({
@@ -206,6 +192,30 @@ export const DeployTokenUses = new EntitySchema<DeployTokenUseRow>({
     userAgent: { name: 'user_agent', type: 'varchar', length: 255 },
     repository: { type: 'varchar', length: 255, nullable: true },
   },
+});
+
+/** Without foreign keys: it tells of what was, whatever is left of it. */
+export const AuditEvents = new EntitySchema<AuditEventRow>({
+  name: 'audit_events',
+  columns: {
+    id,
+    at: instant('at'),
+    action: { type: 'varchar', length: 64 },
+    actorId: { name: 'actor_id', type: 'integer', nullable: true },
+    actor: { type: 'varchar', length: 255 },
+    projectId: { name: 'project_id', type: 'integer', nullable: true },
+    projectPath: { name: 'project_path', type: 'varchar', length: 255, nullable: true },
+    subjectId: { name: 'subject_id', type: 'integer', nullable: true },
+    subject: { type: 'varchar', length: 255 },
+    detail: { type: 'varchar', length: 255 },
+    door: { type: 'varchar', length: 16 },
+    address: { type: 'varchar', length: 64, nullable: true },
+    requestId: { name: 'request_id', type: 'varchar', length: 64, nullable: true },
+  },
+  indices: [
+    { name: 'audit_events_by_project', columns: ['projectId', 'id'] },
+    { name: 'audit_events_by_time', columns: ['at'] },
+  ],
 });
 
 export const WriteLock = new EntitySchema<WriteLockRow>({
@@ -313,6 +323,7 @@ export function tablesFor(dialect: Dialect): Tables {
     Members,
     tables.deployTokens,
     DeployTokenUses,
+    AuditEvents,
     tables.accessTokens,
     tables.sessions,
     tables.usedForms,

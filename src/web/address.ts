@@ -1,15 +1,18 @@
 /** The addresses of the pages. What looks like git's is answered by the git door before. */
 
+export const ADMIN_AUDIT = '/admin/audit';
+
 const FIXED = {
   '/': 'home',
   '/users/sign_in': 'sign-in',
   '/users/sign_out': 'sign-out',
   '/projects/new': 'new-project',
   '/admin/users': 'users',
+  [ADMIN_AUDIT]: 'audit-all',
   '/-/profile': 'profile',
 } as const;
 
-const SETTINGS = ['repository', 'members', 'general'] as const;
+const SETTINGS = ['repository', 'members', 'general', 'audit'] as const;
 export type SettingsPage = (typeof SETTINGS)[number];
 
 type FixedPage = (typeof FIXED)[keyof typeof FIXED];
@@ -26,7 +29,7 @@ export type Address =
 const SETUP = /^\/-\/setup\/(?<link>[\w-]{1,64})$/;
 const PROJECT = /^\/(?<path>[A-Za-z0-9][\w.-]*(?:\/[\w.-]+)+?)(?:\.git)?\/?$/;
 const PROJECT_SETTINGS =
-  /^\/(?<path>[A-Za-z0-9][\w.-]*(?:\/[\w.-]+)+?)\/-\/settings\/(?<section>repository|members|general)$/;
+  /^\/(?<path>[A-Za-z0-9][\w.-]*(?:\/[\w.-]+)+?)\/-\/settings\/(?<section>repository|members|general|audit)$/;
 const REVOKE =
   /^\/(?<path>[A-Za-z0-9][\w.-]*(?:\/[\w.-]+)+?)\/-\/settings\/repository\/deploy_tokens\/(?<id>[1-9]\d{0,8})\/revoke$/;
 

@@ -6,6 +6,7 @@ import type { Project } from '../access/project.js';
 import { endSession } from '../services/sessions.js';
 import { findVisibleProject } from '../services/projects.js';
 import type { Address } from './address.js';
+import { auditPage, projectAuditPage } from './pages/audit.js';
 import { deployTokensPage } from './pages/deploy-tokens.js';
 import { NOT_FOUND } from './pages/error.js';
 import { generalPage } from './pages/general.js';
@@ -61,11 +62,14 @@ async function answerSignedIn(
       return await newProjectPage(deps, visit);
     case 'users':
       return await usersPage(deps, visit);
+    case 'audit-all':
+      return await auditPage(deps, visit);
     case 'profile':
       return await profilePage(deps, visit);
     case 'repository':
     case 'members':
     case 'general':
+    case 'audit':
     case 'revoke':
       return await answerSettings(deps, address, visit);
   }
@@ -92,6 +96,8 @@ async function answerSettings(
       return await membersPage(deps, visit, project);
     case 'general':
       return await generalPage(deps, visit, project);
+    case 'audit':
+      return await projectAuditPage(deps, visit, project);
     case 'revoke':
       return await revokePage(deps, visit, project, address.tokenId);
   }

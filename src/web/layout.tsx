@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import { ADMIN_AUDIT } from './address.js';
 import type { Assets } from './assets.js';
 import { Alert } from './components.js';
 import { fieldText } from './fields.js';
@@ -71,7 +72,12 @@ function Header(props: { readonly visit: Visit }): JSX.Element {
         {actor.kind === 'user' ? (
           <nav aria-label="Main">
             <NavLink visit={visit} to="/" label="Projects" />
-            {actor.user.isAdmin && <NavLink visit={visit} to="/admin/users" label="Users" />}
+            {actor.user.isAdmin && (
+              <>
+                <NavLink visit={visit} to="/admin/users" label="Users" />
+                <NavLink visit={visit} to={ADMIN_AUDIT} label="Audit" />
+              </>
+            )}
             <NavLink visit={visit} to="/-/profile" label={actor.user.username} class="who" />
             <form method="post" action="/users/sign_out">
               <input type="hidden" name="csrf" value={visit.csrf} />

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { ANONYMOUS, UserActor } from '../access/actor.js';
+import type { ANONYMOUS, Origin, UserActor } from '../access/actor.js';
 import type { Session } from '../access/session.js';
 import type { Secret } from '../credentials.js';
 import type { MemberDeps } from '../services/members.js';
@@ -31,7 +31,7 @@ interface AnyVisit {
   readonly restored: 'signed-in-again' | 'out-of-date' | null;
   /** For every form on the page. */
   readonly csrf: string;
-  readonly clientAddress: string;
+  readonly origin: Origin;
   readonly userAgent: string;
   /** For the line in the log: never a secret. */
   readonly facts: Record<string, unknown>;

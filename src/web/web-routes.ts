@@ -4,7 +4,7 @@ import { AppError } from '../access/errors.js';
 import { Secret } from '../credentials.js';
 import { readBody } from '../http/body.js';
 import { parseForm } from '../http/form.js';
-import type { Door } from '../http/request-state.js';
+import { originOf, type Door } from '../http/request-state.js';
 import { findSession } from '../services/sessions.js';
 import { parseAddress, type Address } from './address.js';
 import type { Assets } from './assets.js';
@@ -20,7 +20,7 @@ import { writeAnswer, writeAsset } from './write-answer.js';
 const MAX_FORM_BYTES = 64 * 1024;
 const FORM = /^application\/x-www-form-urlencoded(?:;|$)/i;
 /** Pages without a form of their own; a POST to their address is another program's mistake. */
-const WITHOUT_FORM = new Set(['home', 'project']);
+const WITHOUT_FORM = new Set(['home', 'project', 'audit', 'audit-all']);
 
 type Context = Parameters<Door>[0];
 
@@ -117,7 +117,7 @@ function visitFacts(ctx: Context): Omit<Visit, 'csrf' | 'actor' | 'session'> {
     query: parseForm(ctx.querystring) ?? NO_FIELDS,
     form: NO_FIELDS,
     restored: null,
-    clientAddress: ctx.state.clientAddress,
+    origin: originOf(ctx.state, 'web'),
     userAgent: ctx.state.userAgent,
     facts: ctx.state.facts,
   };
@@ -125,7 +125,8 @@ function visitFacts(ctx: Context): Omit<Visit, 'csrf' | 'actor' | 'session'> {
 
 async function visitorOf(deps: WebDeps, ctx: Context, names: CookieNames): Promise<Visitor> {
   const sessionCookie = readCookie(ctx.req, names.session);
-  const signedIn = sessionCookie && (await findSession(deps, sessionCookie));
+  const signedIn =
+    sessionCookie && (await findSession(deps, sessionCookie, originOf(ctx.state, 'web')));
   const visitCookie = readCookie(ctx.req, names.visit);
   const cookie = signedIn ? sessionCookie : (visitCookie ?? Secret.generate());
   const visit = { ...visitFacts(ctx), csrf: csrfToken(cookie) };

@@ -71,7 +71,7 @@ export async function giveRole(
   user: User,
   role: Role,
 ): Promise<void> {
-  await setMember({ store: service.store }, OPERATOR, project, { user, role });
+  await setMember({ store: service.store, now: longAgo }, OPERATOR, project, { user, role });
 }
 
 export interface NewDeployToken {

@@ -594,7 +594,7 @@ describe('token endpoint', () => {
       const asDeveloper = await askByGet(app.origin, { login, scopes });
       await giveRole(app, project, user, 'reporter');
       const asReporter = await askByGet(app.origin, { login, scopes });
-      await removeMember({ store }, OPERATOR, project, user);
+      await removeMember({ store, now: () => NOON }, OPERATOR, project, user);
       const asNobody = await askByGet(app.origin, { login, scopes });
 
       expect(grantedBy(asDeveloper)).to.deep.equal([repository(project.path, 'pull', 'push')]);
@@ -607,7 +607,12 @@ describe('token endpoint', () => {
       const scopes = [pullOf(project.path)];
 
       const earlier = await askByGet(app.origin, { scopes });
-      await setVisibility({ store: app.service.store }, OPERATOR, project, 'private');
+      await setVisibility(
+        { store: app.service.store, now: () => NOON },
+        OPERATOR,
+        project,
+        'private',
+      );
       const later = await askByGet(app.origin, { scopes });
 
       expect(grantedBy(earlier)).to.deep.equal([repository(project.path, 'pull')]);

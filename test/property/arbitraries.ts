@@ -6,7 +6,14 @@ import { ANONYMOUS, OPERATOR, type Actor, type UserActor } from '../../src/acces
 import { DEPLOY_TOKEN_SCOPES, type DeployToken } from '../../src/access/deploy-token.js';
 import { VISIBILITIES, type Project } from '../../src/access/project.js';
 import { ROLES } from '../../src/access/role.js';
-import { aDeployToken, anAccessToken, aProject, aUser, LONG_AGO } from '../support/build.js';
+import {
+  AN_ORIGIN,
+  aDeployToken,
+  anAccessToken,
+  aProject,
+  aUser,
+  LONG_AGO,
+} from '../support/build.js';
 
 // Few of each, so that actors, projects and requests often meet.
 const PATHS = ['acme/shop', 'acme/shop-evil', 'Acme/Tools', 'group/sub/app', 'tanuki/shop'];
@@ -55,6 +62,7 @@ export const userActor: fc.Arbitrary<UserActor> = fc.record({
     })
     .map((entries) => new Map(entries)),
   accessToken: fc.option(accessToken),
+  origin: fc.constant(AN_ORIGIN),
 });
 
 export const actor: fc.Arbitrary<Actor> = fc.oneof(

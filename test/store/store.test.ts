@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { DataSource, EntitySchema } from 'typeorm';
+import type { NewAuditEvent } from '../../src/access/audit-event.js';
 import type { DeployTokenUse } from '../../src/access/deploy-token.js';
 import type { Project } from '../../src/access/project.js';
 import type { User } from '../../src/access/user.js';
@@ -10,6 +11,7 @@ import {
   type Store,
   type Stores,
 } from '../../src/store/open-store.js';
+import type { AuditSelection } from '../../src/store/audit-store.js';
 import type { NewAccessToken } from '../../src/store/access-token-store.js';
 import type { NewDeployToken } from '../../src/store/deploy-token-store.js';
 import type { NewProject } from '../../src/store/project-store.js';
@@ -469,6 +471,61 @@ for (const database of DATABASES) {
       });
     });
 
+    describe('audit events', () => {
+      it('come back as they were added, whatever became of what they tell of', async () => {
+        const bare = { actorId: null, projectId: null, projectPath: null, subjectId: null };
+        const origin = { door: 'cli', address: null, requestId: null } as const;
+        await store.auditEvents.add(anEvent());
+        await store.auditEvents.add(anEvent({ ...bare, origin }));
+
+        const events = await store.auditEvents.list({ projectId: null, before: null, limit: 9 });
+
+        expect(events.map(({ id: _id, ...event }) => event)).to.deep.equal([
+          anEvent({ ...bare, origin }),
+          anEvent(),
+        ]);
+      });
+
+      it('are listed by project, the latest first, page by page', async () => {
+        for (const [detail, projectId] of [
+          ['one', 1],
+          ['other', 2],
+          ['two', 1],
+          ['three', 1],
+        ] as const) {
+          await store.auditEvents.add(anEvent({ detail, projectId }));
+        }
+        const [, second] = await store.auditEvents.list({ projectId: 1, before: null, limit: 2 });
+
+        expect(await eventDetails(store, { projectId: 1, limit: 2 })).to.deep.equal([
+          'three',
+          'two',
+        ]);
+        expect(await eventDetails(store, { projectId: 1, before: second?.id ?? 0 })).to.deep.equal([
+          'one',
+        ]);
+        expect(await eventDetails(store)).to.deep.equal(['three', 'two', 'other', 'one']);
+      });
+
+      it('are removed by age alone, the oldest first', async () => {
+        for (const [detail, at] of [
+          ['first', BEFORE_1970],
+          ['second', CREATED],
+          ['last', LATER],
+        ] as const) {
+          await store.auditEvents.add(anEvent({ detail, at }));
+        }
+
+        const one = await store.auditEvents.removeBefore(LATER, 1);
+        const left = await eventDetails(store);
+        const others = await store.auditEvents.removeBefore(LATER, 10);
+
+        expect([one, others]).to.deep.equal([1, 1]);
+        expect(left).to.deep.equal(['last', 'second']);
+        expect(await eventDetails(store)).to.deep.equal(['last']);
+      });
+    });
+
     describe('uses of deploy tokens', () => {
       let deployTokenId: number;
 
@@ -834,6 +891,31 @@ function anAccessTokenOf(user: User, overrides: Partial<NewAccessToken>): NewAcc
     secretDigest: digest(0),
     ...overrides,
   };
+}
+
+function anEvent(overrides: Partial<NewAuditEvent> = {}): NewAuditEvent {
+  return {
+    at: LATER,
+    action: 'deploy_token_created',
+    actorId: 7,
+    actor: 'ada',
+    projectId: 3,
+    projectPath: 'tanuki/app',
+    subjectId: 12,
+    subject: 'ci 🚀',
+    detail: 'read_registry, without expiry',
+    origin: { door: 'web', address: '2001:db8::1', requestId: 'r-1' },
+    ...overrides,
+  };
+}
+
+async function eventDetails(
+  { auditEvents }: Stores,
+  selection: Partial<AuditSelection> = {},
+): Promise<string[]> {
+  const all = { projectId: null, before: null, limit: 100 };
+  const events = await auditEvents.list({ ...all, ...selection });
+  return events.map(({ detail }) => detail);
 }
 
 /** 32 bytes, not all of them text, that differ from number to number. */

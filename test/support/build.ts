@@ -1,7 +1,7 @@
 /** Makers of test data: each gives a valid thing, which a test changes where it matters. */
 
 import type { AccessToken } from '../../src/access/access-token.js';
-import type { Actor, UserActor } from '../../src/access/actor.js';
+import type { Actor, Origin, UserActor } from '../../src/access/actor.js';
 import type { DeployToken, DeployTokenScope } from '../../src/access/deploy-token.js';
 import type { Project } from '../../src/access/project.js';
 import type { Role } from '../../src/access/role.js';
@@ -65,6 +65,9 @@ export function anAccessToken(overrides: Partial<AccessToken> = {}): AccessToken
   };
 }
 
+/** Where requests of tests come in. */
+export const AN_ORIGIN: Origin = { door: 'web', address: '192.0.2.1', requestId: 'request-1' };
+
 /** A user with this role in project 1; no member of it for null. */
 export function userWho(role: Role | null, overrides: Partial<UserActor> = {}): UserActor {
   return {
@@ -72,6 +75,7 @@ export function userWho(role: Role | null, overrides: Partial<UserActor> = {}): 
     user: aUser(),
     roles: new Map(role === null ? [] : [[1, role]]),
     accessToken: null,
+    origin: AN_ORIGIN,
     ...overrides,
   };
 }

@@ -104,6 +104,8 @@ export const PAGES: readonly ShowcasePage[] = [
   visit('revoke', `/${PROJECT}/-/settings/repository/deploy_tokens/2/revoke`),
   visit('settings-members', `/${PROJECT}/-/settings/members`),
   visit('settings-general', `/${PROJECT}/-/settings/general`),
+  visit('settings-audit', `/${PROJECT}/-/settings/audit`),
+  visit('audit', '/admin/audit'),
   visit('profile', '/-/profile'),
   visit('users', '/admin/users'),
   visit('deploy-tokens-empty', '/tanuki/handbook/-/settings/repository?show=active'),
@@ -190,6 +192,11 @@ async function fill({ service }: TestApp): Promise<void> {
     user: ada,
     roles: await store.members.rolesOf(ada.id),
     accessToken: null,
+    origin: {
+      door: 'web',
+      address: '203.0.113.20',
+      requestId: '1f0c9a9e-5d1c-4f5e-9d7a-2b8c33aa7f10',
+    },
   } as const;
   for (const [name, date, scopes] of [
     ['old build server', '2026-11-20', ['read_registry']],

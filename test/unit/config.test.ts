@@ -64,6 +64,7 @@ describe('loadConfig', () => {
           host: 'localhost:5000',
         },
         deployTokens: { prefix: 'gldt-' },
+        audit: { retentionDays: 365 },
         log: { level: 'info' },
       });
     });

@@ -52,7 +52,7 @@ async function change(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
 }
 
 async function changePassword(deps: WebDeps, visit: SignedInVisit): Promise<void> {
-  const { form, actor, session, clientAddress } = visit;
+  const { form, actor, session, origin } = visit;
   const password = fieldText(form, 'password');
   if (password !== fieldText(form, 'password_again')) {
     throw new AppError('invalid_input', 'The two passwords are not the same.', {
@@ -62,7 +62,7 @@ async function changePassword(deps: WebDeps, visit: SignedInVisit): Promise<void
   // A stolen session must not become a way to guess the password.
   const current = new Secret(fieldText(form, 'current_password'));
   const credentials = { username: actor.user.username, secret: current };
-  const { retryAfterSeconds, succeeded } = await deps.limits.attempt(credentials, clientAddress);
+  const { retryAfterSeconds, succeeded } = await deps.limits.attempt(credentials, origin);
   if (retryAfterSeconds !== null) {
     throw new AppError('rate_limited', 'Too many attempts. Wait some minutes, and try again.');
   }

@@ -23,6 +23,7 @@ const TABS = [
   ['repository', 'Repository'],
   ['members', 'Members'],
   ['general', 'General'],
+  ['audit', 'Audit'],
 ] as const;
 
 /** The heading and the tabs that all pages of a project share. */

@@ -27,6 +27,7 @@ export async function setupPage(deps: WebDeps, visit: Visit, link: string): Prom
     await createFirstAdministrator(deps, secret, {
       username: fieldText(visit.form, 'username').trim(),
       password: new Secret(password),
+      origin: visit.origin,
     });
   } catch (error) {
     return setupForm(visit, fieldErrors(error));

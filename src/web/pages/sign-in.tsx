@@ -51,7 +51,7 @@ export function signInToGoOn(visit: Visit): PageAnswer {
 }
 
 async function submit(deps: WebDeps, visit: Visit): Promise<Answer> {
-  const { form, clientAddress, userAgent, facts } = visit;
+  const { form, origin, userAgent, facts } = visit;
   const input = {
     username: fieldText(form, 'username'),
     to: localPath(fieldText(form, 'return_to')),
@@ -65,7 +65,7 @@ async function submit(deps: WebDeps, visit: Visit): Promise<Answer> {
     },
     previous: visit.session,
     client: userAgent,
-    address: clientAddress,
+    origin,
   });
   if (!result.accepted) {
     facts['refusal'] = result.refusal;

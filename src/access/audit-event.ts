@@ -1,0 +1,55 @@
+/** What the audit trail keeps: who did what to what, from where. Never a secret. */
+
+import type { Origin } from './actor.js';
+
+/** What can happen, and what it happens to. */
+export const AUDIT_ACTIONS = {
+  deploy_token_created: 'deploy_token',
+  deploy_token_revoked: 'deploy_token',
+  member_set: 'user',
+  member_removed: 'user',
+  project_created: 'project',
+  project_adopted: 'project',
+  project_visibility_changed: 'project',
+  project_archived: 'project',
+  project_unarchived: 'project',
+  project_removed: 'project',
+  project_path_freed: 'project',
+  user_created: 'user',
+  user_blocked: 'user',
+  user_unblocked: 'user',
+  user_password_changed: 'user',
+  access_token_created: 'personal_access_token',
+  access_token_revoked: 'personal_access_token',
+  signed_in: 'user',
+  sign_in_refused: 'user',
+  signed_out: 'user',
+  key_rotated: 'signing_key',
+} as const;
+
+export type AuditAction = keyof typeof AUDIT_ACTIONS;
+export type AuditSubjectKind = (typeof AUDIT_ACTIONS)[AuditAction];
+
+export interface AuditEvent {
+  readonly id: number;
+  readonly at: Date;
+  readonly action: AuditAction;
+  /** The user who did it; null for the operator, and for whoever could not sign in. */
+  readonly actorId: number | null;
+  /** As in the log: the username, `operator:`, or empty for a stranger. */
+  readonly actor: string;
+  readonly projectId: number | null;
+  /** Of that time. */
+  readonly projectPath: string | null;
+  readonly subjectId: number | null;
+  readonly subject: string;
+  /** What was chosen, such as the role or the scopes; empty for nothing to choose. */
+  readonly detail: string;
+  readonly origin: Origin;
+}
+
+export type NewAuditEvent = Omit<AuditEvent, 'id'>;
+
+export function isAuditAction(text: string): text is AuditAction {
+  return Object.hasOwn(AUDIT_ACTIONS, text);
+}

@@ -1,0 +1,87 @@
+import { subjectOf, type Actor, type OperatorActor, type UserActor } from '../access/actor.js';
+import type { AuditAction, AuditEvent } from '../access/audit-event.js';
+import { AppError } from '../access/errors.js';
+import type { Project } from '../access/project.js';
+import type { Store, Stores } from '../store/open-store.js';
+import { requireAdministrator, requireManage, userIdOf } from './requirements.js';
+
+const MAX_TEXT = 255;
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** In one transaction, so that other writers get their turn in between. */
+const REMOVED_AT_ONCE = 1000;
+
+export interface Deed {
+  readonly at: Date;
+  readonly action: AuditAction;
+  readonly project?: Project | null;
+  readonly subject: { readonly id: number | null; readonly name: string };
+  /** What was chosen. */
+  readonly detail?: string;
+}
+
+/** Within the transaction that does it: there is the deed with its record, or neither. */
+export async function record(
+  { auditEvents }: Pick<Stores, 'auditEvents'>,
+  actor: Actor,
+  { at, action, project = null, subject, detail = '' }: Deed,
+): Promise<void> {
+  await auditEvents.add({
+    at,
+    action,
+    actorId: userIdOf(actor),
+    actor: subjectOf(actor),
+    projectId: project?.id ?? null,
+    projectPath: project?.path ?? null,
+    subjectId: subject.id,
+    subject: subject.name.slice(0, MAX_TEXT),
+    detail: detail.slice(0, MAX_TEXT),
+    origin: doer(actor).origin,
+  });
+}
+
+/** Nobody else changes anything. */
+function doer(actor: Actor): UserActor | OperatorActor {
+  if (actor.kind === 'user' || actor.kind === 'operator') {
+    return actor;
+  }
+  throw new AppError('forbidden', 'Only people who are signed in may do this.');
+}
+
+export interface AuditPage {
+  /** Of this project; null for all, which administrators may see. */
+  readonly project: Project | null;
+  /** The id of an event: those before it. Null from the latest on. */
+  readonly before: number | null;
+  readonly limit: number;
+}
+
+/** The latest first. */
+export async function listAuditEvents(
+  { store }: { readonly store: Pick<Store, 'auditEvents'> },
+  actor: Actor,
+  { project, before, limit }: AuditPage,
+): Promise<AuditEvent[]> {
+  if (project === null) {
+    requireAdministrator(actor);
+  } else {
+    requireManage(actor, project);
+  }
+  return await store.auditEvents.list({ projectId: project?.id ?? null, before, limit });
+}
+
+/** Removes what is older than `audit.retention_days`; 0 keeps everything. */
+export async function removeOldAuditEvents(
+  { store, now }: { readonly store: Pick<Store, 'write'>; readonly now: () => Date },
+  retentionDays: number,
+): Promise<void> {
+  if (retentionDays === 0) {
+    return;
+  }
+  const instant = new Date(now().getTime() - retentionDays * DAY_MS);
+  let removed: number;
+  do {
+    removed = await store.write(
+      async ({ auditEvents }) => await auditEvents.removeBefore(instant, REMOVED_AT_ONCE),
+    );
+  } while (removed === REMOVED_AT_ONCE);
+}

@@ -1,0 +1,58 @@
+import { LessThan, type EntityManager, type FindOptionsWhere } from 'typeorm';
+import { DOORS } from '../access/actor.js';
+import { isAuditAction, type AuditEvent, type NewAuditEvent } from '../access/audit-event.js';
+import { AuditEvents, type AuditEventRow } from './tables.js';
+
+export interface AuditSelection {
+  /** Null for the events of all projects, and of none. */
+  readonly projectId: number | null;
+  /** Only events with a smaller id; null from the latest on. */
+  readonly before: number | null;
+  readonly limit: number;
+}
+
+/** Nothing in here changes an event, and only age removes one. */
+export interface AuditStore {
+  add(event: NewAuditEvent): Promise<void>;
+  /** The latest first. */
+  list(selection: AuditSelection): Promise<AuditEvent[]>;
+  /** Removes the oldest of those from before that instant, `limit` at most; how many those were. */
+  removeBefore(instant: Date, limit: number): Promise<number>;
+}
+
+export function auditStore(manager: EntityManager): AuditStore {
+  const rows = manager.getRepository(AuditEvents);
+  return {
+    async add({ origin, ...event }) {
+      await rows.insert({ ...event, ...origin });
+    },
+    async list({ projectId, before, limit }) {
+      const where: FindOptionsWhere<AuditEventRow> = {
+        ...(projectId !== null && { projectId }),
+        ...(before !== null && { id: LessThan(before) }),
+      };
+      const found = await rows.find({ where, order: { id: 'DESC' }, take: limit });
+      return found.flatMap(toAuditEvent);
+    },
+    async removeBefore(instant, limit) {
+      const old = await rows.find({
+        select: { id: true },
+        where: { at: LessThan(instant) },
+        order: { id: 'ASC' },
+        take: limit,
+      });
+      if (old.length > 0) {
+        await rows.delete(old.map(({ id }) => id));
+      }
+      return old.length;
+    },
+  };
+}
+
+/** Empty for an action that a newer version wrote and this one does not know. */
+function toAuditEvent({ door, address, requestId, action, ...row }: AuditEventRow): AuditEvent[] {
+  const knownDoor = DOORS.find((name) => name === door);
+  return isAuditAction(action) && knownDoor !== undefined
+    ? [{ ...row, action, origin: { door: knownDoor, address, requestId } }]
+    : [];
+}

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { z } from 'zod';
+import { run, temporaryFolder, type TemporaryFolder } from '../support/run.js';
+
+const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.js');
+
+const Event = z.strictObject({
+  id: z.int(),
+  at: z.iso.datetime(),
+  action: z.string(),
+  actor_id: z.null(),
+  actor: z.literal('operator:'),
+  project_id: z.int().nullable(),
+  project_path: z.string().nullable(),
+  subject_id: z.int().nullable(),
+  subject: z.string(),
+  detail: z.string(),
+  door: z.literal('cli'),
+  address: z.null(),
+  request_id: z.null(),
+});
+
+describe('pullgate audit export', function () {
+  this.timeout(60_000);
+  let folder: TemporaryFolder;
+
+  before(async () => {
+    folder = await temporaryFolder('pullgate-audit-');
+  });
+
+  after(async () => {
+    await folder.remove();
+  });
+
+  async function pullgate(...args: string[]): Promise<string> {
+    const env = { PATH: process.env['PATH'] ?? '', HOME: folder.path };
+    const { code, stdout, stderr } = await run(process.execPath, [MAIN, ...args], {
+      cwd: folder.path,
+      env,
+    });
+    expect(`${code} ${stderr}`).to.equal('0 ');
+    return stdout;
+  }
+
+  it('writes what the operator did as JSON lines, the rotation of keys too', async () => {
+    await pullgate('project', 'create', 'tanuki/app');
+    await pullgate('project', 'create', 'tanuki/other');
+    await pullgate('keys', 'rotate');
+
+    const all = eventsOf(await pullgate('audit', 'export'));
+    const ofProject = eventsOf(await pullgate('audit', 'export', '--project', 'tanuki/app'));
+
+    expect(all.map(({ action, subject }) => `${action} ${subject}`)).to.have.lengthOf(3);
+    expect(all[0]?.action).to.equal('key_rotated');
+    expect(all[0]?.subject).to.match(/^[A-Z2-7]{4}(:[A-Z2-7]{4}){11}$/);
+    expect(all[0]?.detail).to.equal('ES256');
+    expect(ofProject.map(({ action, subject }) => [action, subject])).to.deep.equal([
+      ['project_created', 'tanuki/app'],
+    ]);
+  });
+});
+
+function eventsOf(lines: string): z.infer<typeof Event>[] {
+  return lines
+    .trimEnd()
+    .split('\n')
+    .map((line) => Event.parse(JSON.parse(line)));
+}
