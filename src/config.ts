@@ -37,7 +37,7 @@ export async function loadConfig(env: NodeJS.ProcessEnv): Promise<LoadedConfig> 
   const settings = toSections(fromFile);
   const variables = new Map<string, string>();
   for (const { section: name, key, variable } of settingNames()) {
-    const value = env[variable];
+    const value = env[variable] ?? (await readSecretFile(env, variable));
     if (value !== undefined) {
       const target = (settings[camelCase(name)] ??= {});
       if (isRecord(target)) {
@@ -72,6 +72,26 @@ async function readSettings(file: string, mustExist: boolean): Promise<unknown> 
   }
 }
 
+/** Secrets may lie in a file, as docker and Kubernetes mount them: out of sight of `docker inspect`. */
+const SECRET_VARIABLES = ['PULLGATE_DATABASE_URL'];
+
+async function readSecretFile(
+  env: NodeJS.ProcessEnv,
+  variable: string,
+): Promise<string | undefined> {
+  const file = SECRET_VARIABLES.includes(variable) ? env[`${variable}_FILE`] : undefined;
+  if (file === undefined) {
+    return undefined;
+  }
+  try {
+    return (await readFile(file, 'utf8')).trimEnd();
+  } catch (error) {
+    throw new ConfigError(
+      `The file that ${variable}_FILE names cannot be read: ${messageOf(error)}`,
+    );
+  }
+}
+
 function toSections(settings: unknown): Record<string, unknown> {
   if (!isRecord(settings)) {
     throw new ConfigError('The configuration file must hold sections, such as `http:`.');
@@ -91,12 +111,29 @@ function problemReport(
     return keys.map((key) => {
       const path = [...issue.path, ...(key === null ? [] : [key])];
       const name = path.map((part) => snakeCase(String(part))).join('.');
-      const text = key === null ? issue.message : 'is not a setting; see docs/configuration.md';
+      const text =
+        key === null ? problemText(issue) : 'is not a setting; see docs/configuration.md';
       return `  ${variables.get(name) ?? name}: ${text}`;
     });
   });
   const count = lines.length === 1 ? 'a problem' : `${lines.length} problems`;
   return `The configuration has ${count}:\n${lines.join('\n')}`;
+}
+
+/** The settings' own sentences; what zod says itself is of its own terms and becomes one. */
+function problemText({ code, message, ...issue }: z.core.$ZodIssue): string {
+  if (code === 'invalid_type') {
+    return 'expected' in issue && issue.expected === 'object'
+      ? 'is a section: its settings go under it, indented'
+      : 'must be text: put it in quotes';
+  }
+  if (code === 'invalid_value' && 'values' in issue) {
+    return `must be one of ${issue.values.map(String).join(', ')}`;
+  }
+  if (code === 'invalid_union' && message === 'Invalid input') {
+    return 'must be text or a list of texts';
+  }
+  return code === 'too_small' ? 'must not be empty' : message;
 }
 
 // Kubernetes puts PULLGATE_SERVICE_HOST, PULLGATE_PORT_5080_TCP and their like into every container
@@ -107,7 +144,11 @@ const KUBERNETES_SERVICE_LINK =
 const KUBERNETES_PORT_VALUE = /^(tcp|udp|sctp):\/\//;
 
 function unknownVariables(env: NodeJS.ProcessEnv): string[] {
-  const known = new Set(['PULLGATE_CONFIG', ...settingNames().map(({ variable }) => variable)]);
+  const known = new Set([
+    'PULLGATE_CONFIG',
+    ...settingNames().map(({ variable }) => variable),
+    ...SECRET_VARIABLES.map((variable) => `${variable}_FILE`),
+  ]);
   return Object.entries(env)
     .filter(
       ([name, value]) =>

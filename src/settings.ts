@@ -4,12 +4,15 @@
  */
 
 import { BlockList, isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { LOG_LEVELS } from './log.js';
 
 /** A shorter life is refused by the token specification: spec/auth/token.md, `expires_in`. */
 const MIN_TOKEN_TTL = 60;
 const MAX_TOKEN_TTL = 3600;
+const MAX_WORKERS = 64;
+
 export interface Listen {
   readonly host: string;
   readonly port: number;
@@ -47,6 +50,16 @@ export const ConfigSchema = z.strictObject({
         .describe(
           'Addresses or CIDRs, parted by commas, whose `X-Forwarded-*` headers are believed.',
         ),
+      workers: z
+        .union([z.literal('auto'), wholeNumber(1, MAX_WORKERS)], {
+          error: `is neither auto nor a whole number from 1 to ${MAX_WORKERS}`,
+        })
+        .prefault(1)
+        .transform((value) => (value === 'auto' ? cpuCount() : value))
+        .describe(
+          `Processes that share the port, 1 to ${MAX_WORKERS}, or \`auto\` for one a CPU. ` +
+            'The limits under `git` and on sign-ins hold for each of them.',
+        ),
     })
     .refine(({ tlsCert, tlsKey }) => (tlsCert === undefined) === (tlsKey === undefined), {
       path: ['tlsCert'],
@@ -61,7 +74,10 @@ export const ConfigSchema = z.strictObject({
         .string()
         .default('sqlite:./data/pullgate.db')
         .transform(databaseUrl)
-        .describe('`sqlite:FILE` or `mysql://user:password@host:3306/database`.'),
+        .describe(
+          '`sqlite:FILE` or `mysql://user:password@host:3306/database`. ' +
+            '`PULLGATE_DATABASE_URL_FILE` names a file that holds it instead.',
+        ),
     })
     .prefault({}),
   certs: z
@@ -103,6 +119,7 @@ export const ConfigSchema = z.strictObject({
         .string()
         .min(1)
         .default('localhost:5000')
+        .transform(hostAndPort)
         .describe('What people type in `docker login`.'),
     })
     .prefault({}),
@@ -201,6 +218,17 @@ function listenAddress(text: string, ctx: Refine): Listen {
   return { host: address || '0.0.0.0', port: Number(port) };
 }
 
+/** As it stands before the first slash of an image's name. */
+function hostAndPort(text: string, ctx: Refine): string {
+  const host = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+  return host.test(text)
+    ? text
+    : refuse(
+        ctx,
+        'is not host or host:port, such as registry.example.com, without https:// or path',
+      );
+}
+
 function origin(text: string, ctx: Refine): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
@@ -257,6 +285,10 @@ function addAddresses(list: BlockList, text: string): boolean {
   } catch {
     return false;
   }
+}
+
+function cpuCount(): number {
+  return Math.min(availableParallelism(), MAX_WORKERS);
 }
 
 function refuse(ctx: Refine, message: string): never {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, loadConfig, settingNames } from '../../src/config.js';
 import type { Config } from '../../src/settings.js';
@@ -49,6 +49,7 @@ describe('loadConfig', () => {
       expect(otherHttp).to.deep.equal({
         listen: { host: '127.0.0.1', port: 5080 },
         publicUrl: 'http://localhost:5080',
+        workers: 1,
       });
       expect(trustedProxies.rules).to.deep.equal([]);
       expect(git.root).to.equal('./data/git');
@@ -168,6 +169,7 @@ describe('loadConfig', () => {
         'PULLGATE_HTTP_TLS_CERT',
         'PULLGATE_HTTP_TLS_KEY',
         'PULLGATE_HTTP_TRUSTED_PROXIES',
+        'PULLGATE_HTTP_WORKERS',
         'PULLGATE_DATABASE_URL',
         'PULLGATE_CERTS_DIR',
         'PULLGATE_SIGNING_ALGORITHM',
@@ -273,6 +275,20 @@ describe('loadConfig', () => {
 
       expect(problems[1]).to.match(/^ {2}registry: /);
     });
+
+    for (const [yaml, problem] of [
+      ['http: { listen: 5080 }', 'http.listen: must be text: put it in quotes'],
+      ['certs: { dir: [a] }', 'certs.dir: must be text: put it in quotes'],
+      ["certs: { dir: '' }", 'certs.dir: must not be empty'],
+      ['registry: 5', 'registry: is a section: its settings go under it, indented'],
+      ['http: { trusted_proxies: 10 }', 'http.trusted_proxies: must be text or a list of texts'],
+      ['signing: { algorithm: HS256 }', 'signing.algorithm: must be one of ES256, RS256'],
+      ['http: { workers: [2] }', 'http.workers: is neither auto nor a whole number from 1 to 64'],
+    ] as const) {
+      it(`tells a value of the wrong kind in plain words: ${yaml}`, async () => {
+        expect((await problemsOf(`${yaml}\n`))[1]).to.equal(`  ${problem}`);
+      });
+    }
 
     // A message ends up in logs, tickets and chats.
     for (const url of [
@@ -439,6 +455,84 @@ describe('loadConfig', () => {
         const problems = await problemsOf('', { PULLGATE_DATABASE_URL: text });
 
         expect(problems[1]).to.contain('is neither sqlite:FILE nor mysql://');
+      });
+    }
+  });
+
+  describe('PULLGATE_DATABASE_URL_FILE', () => {
+    const url = 'mysql://pullgate:hunter2@db/pullgate';
+
+    it('names a file that holds the address, so that no environment shows the password', async () => {
+      const file = join(folder, 'database-url');
+      await writeFile(file, `${url}\n`);
+      const env = { PULLGATE_DATABASE_URL_FILE: file };
+
+      const { database } = await configOf('database: { url: sqlite:x.db }', env);
+
+      expect(database.url).to.deep.equal({ type: 'mysql', url });
+      expect(await unknownOf(env)).to.deep.equal([]);
+    });
+
+    it('gives way to PULLGATE_DATABASE_URL', async () => {
+      const { database } = await configOf('', {
+        PULLGATE_DATABASE_URL: url,
+        PULLGATE_DATABASE_URL_FILE: join(folder, 'absent'),
+      });
+
+      expect(database.url).to.deep.equal({ type: 'mysql', url });
+    });
+
+    it('must name a file that can be read', async () => {
+      const file = join(folder, 'absent');
+
+      const [problem] = await problemsOf('', { PULLGATE_DATABASE_URL_FILE: file });
+
+      expect(problem).to.contain('PULLGATE_DATABASE_URL_FILE').and.to.contain(file);
+    });
+  });
+
+  describe('http.workers', () => {
+    for (const [text, expected] of [
+      ['1', 1],
+      ['64', 64],
+      ['auto', Math.min(availableParallelism(), 64)],
+    ] as const) {
+      it(`takes ${text}`, async () => {
+        const { http } = await configOf('', { PULLGATE_HTTP_WORKERS: text });
+
+        expect(http.workers).to.equal(expected);
+      });
+    }
+
+    for (const text of ['0', '65', '1.5', '-1', 'all', '']) {
+      it(`refuses ${JSON.stringify(text)}`, async () => {
+        const problems = await problemsOf('', { PULLGATE_HTTP_WORKERS: text });
+
+        expect(problems[1]).to.match(/PULLGATE_HTTP_WORKERS: is .*a whole number from 1 to 64$/);
+      });
+    }
+  });
+
+  describe('registry.host', () => {
+    for (const host of ['localhost:5000', 'registry.example.com', '10.0.0.1:443', '[::1]:5000']) {
+      it(`takes ${host}`, async () => {
+        const { registry } = await configOf('', { PULLGATE_REGISTRY_HOST: host });
+
+        expect(registry.host).to.equal(host);
+      });
+    }
+
+    for (const text of [
+      'https://registry.example.com',
+      'registry.example.com/tanuki',
+      'registry.example.com:',
+      'user@registry.example.com',
+      'registry example.com',
+    ]) {
+      it(`refuses ${text}, which nobody could put before the name of an image`, async () => {
+        const problems = await problemsOf('', { PULLGATE_REGISTRY_HOST: text });
+
+        expect(problems[1]).to.contain('PULLGATE_REGISTRY_HOST: is not host or host:port');
       });
     }
   });
