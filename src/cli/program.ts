@@ -3,6 +3,7 @@ import { openCurrentStore } from '../store/open-store.js';
 import { addAuditCommands } from './audit-commands.js';
 import { readConfig, type CliContext } from './context.js';
 import { describeFailure } from './failure.js';
+import { addHealthCommand } from './health-command.js';
 import { addKeyCommands } from './key-commands.js';
 import { addMemberCommands } from './member-commands.js';
 import { addProjectCommands } from './project-commands.js';
@@ -76,6 +77,7 @@ function buildProgram(
   addDeployTokenCommands(program, context);
   addKeyCommands(program, context);
   addAuditCommands(program, context);
+  addHealthCommand(program, context);
   return program;
 }
 
