@@ -77,7 +77,11 @@ export function createApp(parts: AppParts): Koa<RequestState> {
     },
     loadAssets(),
   );
-  const health = healthRoutes({ pingDatabase: store.ping, keysProblem: keys.problem });
+  const health = healthRoutes({
+    pingDatabase: store.ping,
+    keysProblem: keys.problem,
+    gitProblem: repositories.gitProblem,
+  });
 
   const app = new Koa<RequestState>();
   // Connections that break; Koa would print them. What is wrong here, the middleware below logs.

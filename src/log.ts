@@ -11,11 +11,15 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-/** JSON lines, on standard output unless told otherwise. */
-export function createLog(level: LogLevel, destination?: DestinationStream): Log {
+/** JSON lines, on standard output unless told otherwise; `base` stands in each of them. */
+export function createLog(
+  level: LogLevel,
+  destination?: DestinationStream,
+  base: Readonly<Record<string, number>> | null = null,
+): Log {
   const options = {
     level,
-    base: null,
+    base,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: stdSerializers.err },

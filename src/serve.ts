@@ -1,35 +1,97 @@
+import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { readConfig, type CliContext } from './cli/context.js';
-import { createLog } from './log.js';
+import { describeFailure } from './cli/failure.js';
+import { loadConfig } from './config.js';
+import { createLog, type Log } from './log.js';
+import { openMigratedStore, startService, type ServiceOptions } from './service.js';
 import { prepareSetup, SETUP_LINK_HOURS } from './services/first-administrator.js';
-import { startService, type Service, type ServiceOptions } from './service.js';
+import type { Store } from './store/open-store.js';
+import { startWorkers } from './workers.js';
+import { forkWorker, isStopRequest, type WorkerReport } from './worker-process.js';
+
+interface ServeOptions {
+  readonly migrate: boolean;
+}
 
 /** Serves until SIGTERM or SIGINT, then lets running requests finish. A second signal ends it at once. */
-export async function serve(
-  context: CliContext,
-  { migrate }: { readonly migrate: boolean },
-): Promise<void> {
+export async function serve(context: CliContext, { migrate }: ServeOptions): Promise<void> {
+  if (cluster.worker) {
+    await serveAsWorker(context, cluster.worker);
+    return;
+  }
   // Before anything is started: a signal that comes while it is must not end us half-way.
   const stopped = stopSignal();
   const config = await readConfig(context);
   const log = createLog(config.log.level);
-  const service = await startService({
-    config,
-    log,
-    now: context.now,
-    path: context.env['PATH'] ?? '',
-    migrate,
-  });
-  await announceSetup(service, { config, log, now: context.now });
+  const path = context.env['PATH'] ?? '';
+  const options = { config, log, now: context.now, path, migrate };
+  const stop = await (config.http.workers === 1 ? serveAlone(options) : serveByWorkers(options));
   const signal = await stopped;
   log.info({ signal }, 'stopping');
-  await service.stop();
+  await stop();
+}
+
+type Stop = () => Promise<void>;
+
+async function serveAlone(options: ServiceOptions): Promise<Stop> {
+  const service = await startService(options);
+  await announceSetup(service.store, options);
+  return service.stop;
+}
+
+/** What must happen once, happens here; then this process only looks after its workers. */
+async function serveByWorkers(options: ServiceOptions): Promise<Stop> {
+  const { config, log } = options;
+  const store = await openMigratedStore(options);
+  try {
+    const workers = await startWorkers({ count: config.http.workers, fork: forkWorker, log });
+    await announceSetup(store, options);
+    return async () => {
+      await workers.stop();
+      log.info({}, 'stopped');
+    };
+  } finally {
+    await store.close();
+  }
+}
+
+/**
+ * A worker drains when the primary asks for it or when it gets a signal itself, and does so once: a
+ * signal to the whole process group, such as Ctrl-C, reaches it both ways. It ends with the primary.
+ */
+async function serveAsWorker(context: CliContext, worker: Worker): Promise<void> {
+  const stopped = new Promise<void>((resolve) => {
+    process.on('SIGTERM', resolve);
+    process.on('SIGINT', resolve);
+    process.on('message', (message) => isStopRequest(message) && resolve());
+  });
+  function report(message: WorkerReport, sent?: () => void): void {
+    worker.send(message, sent);
+  }
+  try {
+    const { config } = await loadConfig(context.env);
+    const service = await startService({
+      config,
+      log: createLog(config.log.level, undefined, { worker: worker.id }),
+      now: context.now,
+      path: context.env['PATH'] ?? '',
+      migrate: false,
+    });
+    report({ type: 'serving' });
+    await stopped;
+    await service.stop();
+    worker.disconnect();
+  } catch (error) {
+    // The primary tells it, as one clear line.
+    report({ type: 'failed', reason: describeFailure(error) }, () => process.exit(1));
+  }
 }
 
 /** Nobody can sign in to a fresh instance; this is its first way in. */
 async function announceSetup(
-  { store }: Service,
-  { config, log, now }: Pick<ServiceOptions, 'config' | 'log' | 'now'>,
+  store: Store,
+  { config, log, now }: Pick<ServiceOptions, 'config' | 'now'> & { readonly log: Log },
 ): Promise<void> {
   try {
     const setup = await prepareSetup({ store, now });
@@ -48,11 +110,17 @@ async function announceSetup(
   }
 }
 
+/** The first SIGTERM or SIGINT. A second one, of either, then does what it does to any program. */
 export async function stopSignal(): Promise<string> {
-  return await Promise.race(
-    ['SIGTERM', 'SIGINT'].map(async (signal) => {
-      await once(process, signal);
-      return signal;
-    }),
-  );
+  const first = new AbortController();
+  try {
+    return await Promise.race(
+      ['SIGTERM', 'SIGINT'].map(async (signal) => {
+        await once(process, signal, { signal: first.signal });
+        return signal;
+      }),
+    );
+  } finally {
+    first.abort();
+  }
 }

@@ -34,11 +34,7 @@ export interface Service {
 
 /** Opens everything, in an order that fails before anything listens, and serves. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, log, migrate } = options;
-  const { store, migrations } = await openCurrentStore(config.database.url, { migrate });
-  if (migrations.length > 0) {
-    log.info({ migrations }, 'database migrated');
-  }
+  const store = await openMigratedStore(options);
   try {
     return await serveOn(store, options);
   } catch (error) {
@@ -47,10 +43,23 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
+export async function openMigratedStore({
+  config,
+  log,
+  migrate,
+}: Pick<ServiceOptions, 'config' | 'log' | 'migrate'>): Promise<Store> {
+  const { store, migrations } = await openCurrentStore(config.database.url, { migrate });
+  if (migrations.length > 0) {
+    log.info({ migrations }, 'database migrated');
+  }
+  return store;
+}
+
 async function serveOn(store: Store, { config, log, now, path }: ServiceOptions): Promise<Service> {
   const { http, certs, signing } = config;
   const repositories = openRepositories(config.git.root, path);
   const uses = trackDeployTokenUses({ store, now });
+  await repositories.checkRoot();
   const keys = await openKeyRing(
     { dir: certs.dir, algorithm: signing.algorithm, now },
     keyRingLog(log),
@@ -83,6 +92,10 @@ async function serveOn(store: Store, { config, log, now, path }: ServiceOptions)
       },
     });
     warnOfInsecurity(config, log);
+    const gitProblem = await repositories.gitProblem();
+    if (gitProblem !== null) {
+      log.warn({}, gitProblem);
+    }
     const { algorithm, libtrustKid, notAfter } = keys.current();
     log.info(
       {

@@ -9,6 +9,8 @@ export interface HealthRoutesDeps {
   readonly pingDatabase: () => Promise<void>;
   /** What is wrong with the signing keys; null when nothing is. */
   readonly keysProblem: () => string | null;
+  /** Why nothing can be cloned; null when it can. */
+  readonly gitProblem: () => Promise<string | null>;
 }
 
 /** `/-/health` and `/-/liveness` tell that the process answers, `/-/readiness` that it can do its work. */
@@ -22,6 +24,8 @@ export function healthRoutes(deps: HealthRoutesDeps): Router<RequestState> {
   router.get('/-/readiness', async (ctx) => {
     const database = await databaseProblem(deps);
     const keys = deps.keysProblem();
+    // Told, and no reason to take the token door away from every pull.
+    const git = await deps.gitProblem();
     const isReady = database === null && keys === null;
     ctx.status = isReady ? 200 : 503;
     ctx.set('cache-control', 'no-store');
@@ -29,6 +33,7 @@ export function healthRoutes(deps: HealthRoutesDeps): Router<RequestState> {
       status: isReady ? 'ok' : 'unavailable',
       database: database ?? 'ok',
       keys: keys ?? 'ok',
+      git: git ?? 'ok',
     };
   });
 

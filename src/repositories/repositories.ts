@@ -4,8 +4,19 @@
  */
 
 import { execFile } from 'node:child_process';
-import { lstat, mkdir, mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import {
+  access,
+  constants,
+  lstat,
+  mkdir,
+  mkdtemp,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError } from '../access/errors.js';
 import { gitEnvironment } from './git-environment.js';
@@ -13,6 +24,10 @@ import { gitEnvironment } from './git-environment.js';
 const DEFAULT_BRANCH = 'main';
 
 export interface Repositories {
+  /** Makes the folder if it is not there; throws `unavailable` when nothing can be kept in it. */
+  readonly checkRoot: () => Promise<void>;
+  /** Why nothing can be cloned or pushed on this host, as a sentence; null when it can. */
+  readonly gitProblem: () => Promise<string | null>;
   /** The folder of a project's repository; null when there is none. */
   readonly find: (projectId: number) => Promise<string | null>;
   /** An empty repository, not yet in its place. */
@@ -48,6 +63,20 @@ export function openRepositories(root: string, path: string): Repositories {
     return !(await isFolder(repository)) || (await git(env, list)) === '';
   }
 
+  async function checkRoot(): Promise<void> {
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new AppError(
+        'unavailable',
+        `git.root: ${folder} cannot be used (${reason}). It must be a folder that Pullgate may write to.`,
+        { cause: error },
+      );
+    }
+  }
+
   async function prepare(fill: (draft: string) => Promise<void>): Promise<RepositoryDraft> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const draft = await mkdtemp(join(folder, 'draft-'));
@@ -79,6 +108,13 @@ export function openRepositories(root: string, path: string): Repositories {
   }
 
   return {
+    checkRoot,
+    async gitProblem() {
+      const isThere = await Promise.all(
+        path.split(delimiter).map(async (dir) => await isExecutable(join(dir, 'git'))),
+      );
+      return isThere.includes(true) ? null : 'git is not on the PATH: nobody can clone or push';
+    },
     async find(projectId) {
       return (await isFolder(folderOf(projectId))) ? folderOf(projectId) : null;
     },
@@ -163,6 +199,15 @@ function lastLineOf(error: unknown): string {
       : String(error);
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return lines.find((line) => /^(fatal|error):/.test(line)) ?? lines.at(-1) ?? '';
+}
+
+async function isExecutable(file: string): Promise<boolean> {
+  try {
+    await access(file, constants.X_OK);
+    return (await stat(file)).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** False for a symbolic link, which could lead anywhere. */

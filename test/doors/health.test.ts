@@ -8,6 +8,7 @@ import Koa from 'koa';
 import { z } from 'zod';
 import { healthRoutes, type HealthRoutesDeps } from '../../src/http/health-routes.js';
 import type { RequestState } from '../../src/http/request-state.js';
+import { openRepositories } from '../../src/repositories/repositories.js';
 import { startApp, type TestApp } from '../support/start-app.js';
 import {
   askByGet,
@@ -61,12 +62,17 @@ describe('health, keys and unknown addresses', () => {
     });
   }
 
-  it('GET /-/readiness tells that the database and the keys are there', async () => {
+  it('GET /-/readiness tells that the database, the keys and git are there', async () => {
     const answer = await send(app.origin, { method: 'GET', target: '/-/readiness' });
 
     expect(answer.status).to.equal(200);
     expect(answer.headers['cache-control']).to.equal('no-store');
-    expect(answer.body).to.deep.equal({ status: 'ok', database: 'ok', keys: 'ok' });
+    expect(answer.body).to.deep.equal({
+      status: 'ok',
+      database: 'ok',
+      keys: 'ok',
+      git: 'ok',
+    });
   });
 
   it('GET /-/readiness says so when the signing key has expired', async () => {
@@ -85,6 +91,7 @@ describe('health, keys and unknown addresses', () => {
     const answer = await askReadiness({
       pingDatabase: async () => await Promise.reject(new Error('a secret of the driver')),
       keysProblem: () => null,
+      gitProblem: async () => await Promise.resolve(null),
     });
 
     expect(answer.status).to.equal(503);
@@ -92,13 +99,27 @@ describe('health, keys and unknown addresses', () => {
       status: 'unavailable',
       database: 'does not answer',
       keys: 'ok',
+      git: 'ok',
     });
+  });
+
+  it('GET /-/readiness names a missing git, and stays green for the sake of the pulls', async () => {
+    const answer = await askReadiness({
+      pingDatabase: async () => await Promise.resolve(),
+      keysProblem: () => null,
+      gitProblem: openRepositories('/nonexistent', '/nonexistent').gitProblem,
+    });
+
+    expect(answer.status).to.equal(200);
+    expect(answer.body).to.include({ status: 'ok' });
+    expect(answer.text).to.contain('git is not on the PATH');
   });
 
   it('GET /-/readiness says so when the database takes a question and never answers', async () => {
     const answer = await askReadiness({
       pingDatabase: async () => await new Promise<void>(() => undefined),
       keysProblem: () => null,
+      gitProblem: async () => await Promise.resolve(null),
     });
 
     expect(answer.status).to.equal(503);

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type Socket } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { z } from 'zod';
+import { generateCaKey, makeCaCertificate } from '../../src/keys/certificate.js';
 import { prepareKeys } from '../../src/keys/key-folder.js';
+import { beginPost, endOf, refusesConnections } from '../support/connections.js';
 import { saysListening, startInstallation, type Installation } from '../support/installation.js';
 import { pullgate, startPullgate, type OwnScript } from '../support/pullgate-process.js';
 import { freePort, temporaryFolder, type TemporaryFolder } from '../support/run.js';
@@ -12,7 +15,6 @@ import {
   askByGet,
   askByPost,
   basic,
-  FORM,
   grantedBy,
   parseAnswer,
   repository,
@@ -23,7 +25,6 @@ import {
 const PROJECT = 'tanuki/awesome_project';
 /** A frame of a stack: `    at file.js:1:2` or `    at name (file.js:1:2)`. */
 const STACK = /^\s+at .*:\d+:\d+\)?$/m;
-const STOP_DEADLINE_MS = 10_000;
 const LogLine = z.looseObject({
   level: z.enum(['debug', 'info', 'warn', 'error']),
   time: z.iso.datetime(),
@@ -124,6 +125,36 @@ describe('serve', () => {
 
     expect(linesOf(started)).to.have.lengthOf(1);
     expect(started.stderr()).to.contain(`The certs folder ${join(file, 'certs')} cannot be`);
+  });
+
+  it('says in one line that it cannot keep repositories where it is told to', async () => {
+    const cwd = await newFolder();
+    const file = join(cwd, 'letter');
+    await writeFile(file, 'no folder');
+
+    const started = await refusal(cwd, {
+      PULLGATE_HTTP_LISTEN: '127.0.0.1:0',
+      PULLGATE_CERTS_DIR: await sharedCerts(),
+      PULLGATE_GIT_ROOT: file,
+    });
+
+    expect(linesOf(started)).to.have.lengthOf(1);
+    expect(started.stderr()).to.match(/^pullgate: git\.root: .*letter cannot be used/);
+  });
+
+  it('warns of a missing git, and serves the registry all the same', async () => {
+    const env = {
+      PATH: '/nonexistent',
+      PULLGATE_HTTP_LISTEN: '127.0.0.1:0',
+      PULLGATE_CERTS_DIR: await sharedCerts(),
+    };
+
+    const started = startPullgate(['serve'], { cwd: await newFolder(), env });
+    const warning = await started.line((line) => line.includes('git is not on the PATH'));
+    await started.line(saysListening);
+    await started.stop();
+
+    expect(LogLine.parse(JSON.parse(warning)).level).to.equal('warn');
   });
 
   it('says in one line that its database is none', async () => {
@@ -322,6 +353,82 @@ describe('serve, with a project and a deploy token', () => {
   });
 });
 
+describe('health', () => {
+  let scratch: TemporaryFolder;
+
+  before(async () => {
+    scratch = await temporaryFolder('pullgate-health');
+  });
+
+  after(async () => {
+    await scratch.remove();
+  });
+
+  for (const [host, asked] of [
+    ['127.0.0.1', 'the address that it listens on'],
+    ['0.0.0.0', 'one of every address that it listens on'],
+  ] as const) {
+    it(`exits 0 for a service that is ready, asked at ${asked}`, async function () {
+      this.timeout(60_000);
+      const env = { PULLGATE_HTTP_LISTEN: `${host}:${await freePort()}` };
+      const service = startPullgate(['serve'], { cwd: scratch.path, env });
+      await service.line(saysListening);
+
+      const { code, stdout, stderr } = await pullgate(['health'], { cwd: scratch.path, env });
+
+      await service.stop();
+      expect(code, stderr).to.equal(0);
+      expect(stdout).to.equal('The service is ready.\n');
+    });
+  }
+
+  it('speaks HTTPS to a service that does', async function () {
+    this.timeout(60_000);
+    const [cert, key] = [join(scratch.path, 'tls.crt'), join(scratch.path, 'tls.key')];
+    const privateKeyPem = await generateCaKey();
+    await writeFile(cert, makeCaCertificate(privateKeyPem, new Date()));
+    await writeFile(key, privateKeyPem);
+    const env = {
+      PULLGATE_HTTP_LISTEN: `127.0.0.1:${await freePort()}`,
+      PULLGATE_HTTP_TLS_CERT: cert,
+      PULLGATE_HTTP_TLS_KEY: key,
+    };
+    const service = startPullgate(['serve'], { cwd: scratch.path, env });
+    await service.line(saysListening);
+
+    const { code, stderr } = await pullgate(['health'], { cwd: scratch.path, env });
+
+    await service.stop();
+    expect(code, stderr).to.equal(0);
+  });
+
+  it('exits 1 and says where nobody answers', async () => {
+    const env = { PULLGATE_HTTP_LISTEN: `127.0.0.1:${await freePort()}` };
+
+    const { code, stderr } = await pullgate(['health'], { cwd: scratch.path, env });
+
+    expect(code).to.equal(1);
+    expect(stderr).to.match(/^pullgate: The service at 127\.0\.0\.1:\d+ does not answer: /);
+  });
+
+  it('exits 1 and says what is wrong with a service that is not ready', async () => {
+    const server = createHttpServer((_, response) => {
+      response.statusCode = 503;
+      response.end(
+        JSON.stringify({ status: 'unavailable', database: 'does not answer', keys: 'ok' }),
+      );
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const env = { PULLGATE_HTTP_LISTEN: addressOf(server.address()) };
+
+    const { code, stderr } = await pullgate(['health'], { cwd: scratch.path, env });
+
+    server.close();
+    expect(code).to.equal(1);
+    expect(stderr).to.equal('pullgate: The service is not ready: database: does not answer\n');
+  });
+});
+
 describe('the command line', () => {
   let scratch: TemporaryFolder;
 
@@ -399,49 +506,6 @@ function addressOf(address: ReturnType<ReturnType<typeof createServer>['address'
   return `${address.address}:${address.port}`;
 }
 
-/** A POST of a form whose head the server has read: it says so, since the client waits for that. */
-async function beginPost(
-  origin: string,
-  length: number,
-): Promise<{
-  readonly socket: Socket;
-  readonly received: () => string;
-  readonly closed: Promise<void>;
-}> {
-  const { port, host } = new URL(origin);
-  const socket = connect(Number(port), '127.0.0.1');
-  const closed = endOf(socket);
-  let received = '';
-  socket.setEncoding('utf8').on('data', (text) => (received += String(text)));
-  socket.write(
-    `POST /token HTTP/1.1\r\nHost: ${host}\r\nContent-Type: ${FORM}\r\n` +
-      `Content-Length: ${length}\r\nExpect: 100-continue\r\n\r\n`,
-  );
-  await once(socket, 'data');
-  const goOn = 'HTTP/1.1 100 Continue\r\n\r\n';
-  expect(received).to.equal(goOn);
-  return { socket, received: () => received.slice(goOn.length), closed };
-}
-
-/** Returns once a new connection is refused; those that wait to be accepted still count as made. */
-async function refusesConnections(origin: string): Promise<void> {
-  const patience = AbortSignal.timeout(STOP_DEADLINE_MS);
-  while ((await connectionError(origin)) !== 'ECONNREFUSED') {
-    patience.throwIfAborted();
-  }
-}
-
-/** The code of the error that a new connection meets; null for none. */
-async function connectionError(origin: string): Promise<string | null> {
-  const socket = connect(Number(new URL(origin).port), '127.0.0.1');
-  const code = await new Promise<string | null>((resolve) => {
-    socket.once('connect', () => resolve(null));
-    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-  });
-  socket.destroy();
-  return code;
-}
-
 /** Starts it where it must refuse to serve, and waits for its end. */
 async function refusal(cwd: string, env: NodeJS.ProcessEnv): Promise<OwnScript> {
   const started = startPullgate(['serve'], { cwd, env });
@@ -450,12 +514,4 @@ async function refusal(cwd: string, env: NodeJS.ProcessEnv): Promise<OwnScript> 
   expect(started.lines().filter(saysListening)).to.deep.equal([]);
   expect(started.stderr()).not.to.match(STACK);
   return started;
-}
-
-/** Whether it is closed or reset; what came before shows in what was received. */
-async function endOf(socket: Socket): Promise<void> {
-  socket.on('error', () => undefined);
-  await new Promise<void>((resolve) => {
-    socket.once('close', () => resolve());
-  });
 }
