@@ -70,7 +70,10 @@ async function serveOn(store: Store, { config, log, now, path }: ServiceOptions)
       tls: http.tlsCert && http.tlsKey ? { cert: http.tlsCert, key: http.tlsKey } : null,
       handler: createApp({ config, store, repositories, keys, uses, log, now, path }).callback(),
       tlsReloadFailed(error) {
-        log.error({ err: error }, 'the changed TLS certificate cannot be used');
+        log.error(
+          { err: error },
+          'the changed TLS certificate cannot be used; going on with the one before',
+        );
       },
     });
     const stopWritingUses = runInBackground({

@@ -167,13 +167,17 @@ async function readTls({ cert, key }: TlsFiles): Promise<{ cert: Buffer; key: Bu
   return { cert: await readFile(cert), key: await readFile(key) };
 }
 
-/** Polls, because a file that is replaced, as Kubernetes and certbot do, is lost to a watcher. */
+/**
+ * Polls, because a file that is replaced, as Kubernetes and certbot do, is lost to a watcher. Two files
+ * are never replaced at one moment: a pair that does not fit yet is tried again, and told once.
+ */
 function watchTls(
   server: TlsServer,
   files: TlsFiles,
   failed: (error: unknown) => void,
 ): () => void {
   let seen: string | null = null;
+  let lastFailure = '';
   async function reloadIfChanged(): Promise<void> {
     try {
       const now = await modificationTimes(files);
@@ -181,8 +185,12 @@ function watchTls(
         server.setSecureContext(await readTls(files));
       }
       seen = now;
+      lastFailure = '';
     } catch (error) {
-      failed(error);
+      if (String(error) !== lastFailure) {
+        lastFailure = String(error);
+        failed(error);
+      }
     }
   }
   void reloadIfChanged();
