@@ -12,6 +12,7 @@ rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
 setUp();
 requirePrograms([
   { program: 'git', debianPackage: 'git' },
+  { program: 'openssl', debianPackage: 'openssl' },
   { program: 'docker', debianPackage: 'docker.io' },
   { program: 'containerd', debianPackage: 'docker.io' },
   { program: 'ctr', debianPackage: 'docker.io' },
