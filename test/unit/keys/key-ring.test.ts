@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mock } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { rotateKeys, type KeyFolder } from '../../../src/keys/key-folder.js';
 import { openKeyRing, ROTATION_SECONDS, type KeyRing } from '../../../src/keys/key-ring.js';
 import type { SigningKey } from '../../../src/keys/signing-key.js';
-import { DAY, later, leavesIn, preparedFolder, START } from './certs-folder.js';
+import { DAY, emptyFolder, later, leavesIn, preparedFolder, START } from './certs-folder.js';
 
 /** Long enough, in turns of the event loop, for a ring to look at its folder. */
 const TURNS = 50;
@@ -53,6 +53,22 @@ describe('a key ring', () => {
       },
     });
   }
+
+  it('follows a Secret that Kubernetes mounts without ca.key: links, swapped all at once', async () => {
+    const source = await preparedFolder();
+    const mounted = await emptyFolder();
+    await mountSecret(source.dir, mounted.dir, '..first');
+    await open(mounted);
+    const before = ring.current();
+
+    const { keys } = await rotateKeys(source);
+    await mountSecret(source.dir, mounted.dir, '..second');
+    await until(() => rotations.length > 0);
+
+    expect(before.libtrustKid).not.to.equal(keys[0].libtrustKid);
+    expect(ring.current().libtrustKid).to.equal(keys[0].libtrustKid);
+    expect(failures).to.deep.equal([]);
+  });
 
   it('gives the very same key as long as nothing is rotated', async () => {
     await open(await preparedFolder());
@@ -185,3 +201,18 @@ describe('a key ring', () => {
     expect(rotations).to.deep.equal([]);
   });
 });
+
+/** As the kubelet does it: the files in a folder, `..data` leads to it, and each name leads through that. */
+async function mountSecret(source: string, dir: string, version: string): Promise<void> {
+  const files = ['ca.crt', ...(await leavesIn(source))];
+  await mkdir(join(dir, version));
+  for (const file of files) {
+    await copyFile(join(source, file), join(dir, version, file));
+  }
+  await symlink(version, join(dir, '..data_tmp'));
+  await rename(join(dir, '..data_tmp'), join(dir, '..data'));
+  const there = await readdir(dir);
+  for (const file of files.filter((name) => !there.includes(name))) {
+    await symlink(join('..data', file), join(dir, file));
+  }
+}
