@@ -3,19 +3,18 @@ import { once } from 'node:events';
 import { readConfig, type CliContext } from './cli/context.js';
 import { describeFailure } from './cli/failure.js';
 import { loadConfig } from './config.js';
-import { createLog, type Log } from './log.js';
+import { createLog } from './log.js';
 import { openMigratedStore, startService, type ServiceOptions } from './service.js';
 import { prepareSetup, SETUP_LINK_HOURS } from './services/first-administrator.js';
 import type { Store } from './store/open-store.js';
 import { startWorkers } from './workers.js';
 import { forkWorker, isStopRequest, type WorkerReport } from './worker-process.js';
 
-interface ServeOptions {
-  readonly migrate: boolean;
-}
-
 /** Serves until SIGTERM or SIGINT, then lets running requests finish. A second signal ends it at once. */
-export async function serve(context: CliContext, { migrate }: ServeOptions): Promise<void> {
+export async function serve(
+  context: CliContext,
+  { migrate }: Pick<ServiceOptions, 'migrate'>,
+): Promise<void> {
   if (cluster.worker) {
     await serveAsWorker(context, cluster.worker);
     return;
@@ -91,7 +90,7 @@ async function serveAsWorker(context: CliContext, worker: Worker): Promise<void>
 /** Nobody can sign in to a fresh instance; this is its first way in. */
 async function announceSetup(
   store: Store,
-  { config, log, now }: Pick<ServiceOptions, 'config' | 'now'> & { readonly log: Log },
+  { config, log, now }: Pick<ServiceOptions, 'config' | 'log' | 'now'>,
 ): Promise<void> {
   try {
     const setup = await prepareSetup({ store, now });
