@@ -3,15 +3,14 @@
 import type { AccessTokenScope } from './access-token.js';
 import type { Actor, UserActor } from './actor.js';
 import type { DeployTokenScope } from './deploy-token.js';
-import type { Project } from './project.js';
+import { namespaceOf, type Project, type Visibility } from './project.js';
 import { namespacesOf } from './repository-name.js';
 import type { Role } from './role.js';
 import type { AccessEntry } from './scope.js';
-import { namespaceOf } from './project.js';
 
 /**
- * What can be done to one project. `see_project` is knowing that it exists, `manage` its deploy
- * tokens, members and settings.
+ * What can be done to one project. `see_project` is knowing that it exists; `see_settings` reads its
+ * deploy tokens and members, `manage` changes them and its settings.
  */
 export const PERMISSIONS = [
   'see_project',
@@ -20,12 +19,13 @@ export const PERMISSIONS = [
   'delete_image',
   'clone',
   'git_push',
+  'see_settings',
   'manage',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-/** What concerns no single project. */
-export type InstancePermission = 'list_catalogue' | 'administer' | 'create_project';
+/** What concerns no single project. `oversee` reads what `administer` changes: accounts and tokens. */
+export type InstancePermission = 'list_catalogue' | 'oversee' | 'administer' | 'create_project';
 
 const SEE: readonly Permission[] = ['see_project'];
 const READ: readonly Permission[] = [...SEE, 'pull_image', 'clone'];
@@ -49,8 +49,8 @@ type AnyPermission = Permission | InstancePermission;
 
 /** A personal access token never adds to its user's permissions; it only leaves some of them. */
 const BY_ACCESS_TOKEN_SCOPE: Readonly<Record<AccessTokenScope, readonly AnyPermission[]>> = {
-  api: [...PERMISSIONS, 'list_catalogue', 'administer', 'create_project'],
-  read_api: SEE,
+  api: [...PERMISSIONS, 'list_catalogue', 'oversee', 'administer', 'create_project'],
+  read_api: [...SEE, 'see_settings', 'oversee'],
   read_registry: ['pull_image', 'list_catalogue'],
   write_registry: ['push_image'],
   read_repository: ['clone'],
@@ -111,15 +111,72 @@ export function isAllowedOnInstance(actor: Actor, permission: InstancePermission
 }
 
 /**
- * Whether the actor may see and change what belongs to one account: its password, its personal
- * access tokens, its sessions. A personal access token is not enough for its own user: one that
- * leaked could otherwise outlive its expiry and its revocation by making another.
+ * The projects that an actor may know of, as a database can look for them: `see_project` once more,
+ * held to `isAllowed` by a property test.
+ */
+export type ProjectsInSight =
+  | { readonly kind: 'all' }
+  | {
+      readonly kind: 'some';
+      readonly visibilities: readonly Visibility[];
+      /** And whatever this user is a member of. */
+      readonly memberId: number | null;
+    };
+
+export function projectsInSight(actor: Actor): ProjectsInSight {
+  const isHeard = actor.kind === 'user' && isWithinScopes(actor, 'see_project');
+  if (actor.kind === 'operator' || (isHeard && actor.user.isAdmin)) {
+    return { kind: 'all' };
+  }
+  return isHeard
+    ? { kind: 'some', visibilities: ['public', 'internal'], memberId: actor.user.id }
+    : { kind: 'some', visibilities: ['public'], memberId: null };
+}
+
+/**
+ * Whether the actor may see and change how one account signs in: its password and its sessions. A
+ * personal access token is not enough for its own user.
  */
 export function mayManageAccount(actor: Actor, userId: number): boolean {
   return (
     isAllowedOnInstance(actor, 'administer') ||
     (actor.kind === 'user' && actor.accessToken === null && actor.user.id === userId)
   );
+}
+
+/** Whether the actor may list the personal access tokens of one account, or make and revoke them. */
+export function mayUseAccessTokens(actor: Actor, userId: number, use: ApiUse): boolean {
+  return (
+    isAllowedOnInstance(actor, use === 'read' ? 'oversee' : 'administer') ||
+    (actor.kind === 'user' && actor.user.id === userId && mayUseApi(actor, use))
+  );
+}
+
+/**
+ * The latest expiry of a personal access token that the actor makes for an account; null for any. One
+ * made by another of the same user ends with it at the latest, so that a leaked token cannot outlive
+ * its own expiry.
+ */
+export function latestExpiry(actor: Actor, userId: number): Date | null {
+  return actor.kind === 'user' && actor.user.id === userId
+    ? (actor.accessToken?.expiresAt ?? null)
+    : null;
+}
+
+export type ApiUse = 'read' | 'write';
+
+/** Whether the actor's credential is meant for the API at all. Anonymous reads what is public. */
+export function mayUseApi(actor: Actor, use: ApiUse): boolean {
+  switch (actor.kind) {
+    case 'anonymous':
+      return use === 'read';
+    case 'deploy-token':
+      return false;
+    case 'operator':
+      return true;
+    case 'user':
+      return isWithinScopes(actor, use === 'read' ? 'see_settings' : 'manage');
+  }
 }
 
 function isWithinScopes(actor: UserActor, permission: AnyPermission): boolean {

@@ -19,6 +19,10 @@ export function parseRole(text: string): Role | null {
   return ROLES.find((role) => role === name) ?? null;
 }
 
+export function roleOfLevel(level: number): Role | null {
+  return ROLES.find((role) => ROLE_LEVELS[role] === level) ?? null;
+}
+
 export interface Member {
   readonly projectId: number;
   readonly userId: number;

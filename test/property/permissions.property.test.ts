@@ -5,9 +5,11 @@ import {
   grant,
   isAllowed,
   isAllowedOnInstance,
+  mayUseApi,
   mayUseGit,
   mayUseRegistry,
   PERMISSIONS,
+  projectsInSight,
 } from '../../src/access/permissions.js';
 import type { Project } from '../../src/access/project.js';
 import { ROLES } from '../../src/access/role.js';
@@ -27,11 +29,12 @@ import { LONG_AGO } from '../support/build.js';
 function everything(who: Actor, where: Project): string[] {
   return [
     ...PERMISSIONS.filter((permission) => isAllowed(who, permission, where)),
-    ...(['list_catalogue', 'administer'] as const).filter((permission) =>
+    ...(['list_catalogue', 'oversee', 'administer'] as const).filter((permission) =>
       isAllowedOnInstance(who, permission),
     ),
     ...(mayUseRegistry(who) ? ['use_registry'] : []),
     ...(mayUseGit(who) ? ['use_git'] : []),
+    ...(['read', 'write'] as const).filter((use) => mayUseApi(who, use)),
   ];
 }
 
@@ -97,6 +100,22 @@ describe('permissions', () => {
             entry.name,
           ).to.equal(true);
         }
+      }),
+      OFTEN,
+    );
+  });
+
+  it('find with a query just the projects that one may see', () => {
+    fc.assert(
+      fc.property(actor, project, (who, where) => {
+        const sight = projectsInSight(who);
+        const isMember = who.kind === 'user' && who.roles.has(where.id);
+        const isFound =
+          sight.kind === 'all' ||
+          sight.visibilities.includes(where.visibility) ||
+          (sight.memberId !== null && isMember);
+
+        expect(isFound).to.equal(isAllowed(who, 'see_project', where));
       }),
       OFTEN,
     );

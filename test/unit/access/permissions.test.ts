@@ -5,6 +5,9 @@ import {
   grant,
   isAllowed,
   isAllowedOnInstance,
+  latestExpiry,
+  mayUseAccessTokens,
+  mayUseApi,
   mayUseGit,
   mayUseRegistry,
   PERMISSIONS,
@@ -60,6 +63,7 @@ const TABLE = `
   private  push_image      -        -         -       -       -       yes       yes      yes   yes    yes       -       -      -      -
   private  git_push        -        -         -       -       -       yes       yes      yes   yes    yes       -       -      -      -
   private  delete_image    -        -         -       -       -        -        yes      yes   yes    yes       -       -      -      -
+  private  see_settings    -        -         -       -       -        -        yes      yes   yes    yes       -       -      -      -
   private  manage          -        -         -       -       -        -        yes      yes   yes    yes       -       -      -      -
   internal see_project     -       yes       yes     yes     yes      yes       yes      yes   yes    yes       -       -      -      -
   internal pull_image      -       yes       yes     yes     yes      yes       yes      yes   yes    yes      yes      -     yes     -
@@ -67,6 +71,7 @@ const TABLE = `
   internal push_image      -        -         -       -       -       yes       yes      yes   yes    yes       -       -      -      -
   internal git_push        -        -         -       -       -       yes       yes      yes   yes    yes       -       -      -      -
   internal delete_image    -        -         -       -       -        -        yes      yes   yes    yes       -       -      -      -
+  internal see_settings    -        -         -       -       -        -        yes      yes   yes    yes       -       -      -      -
   internal manage          -        -         -       -       -        -        yes      yes   yes    yes       -       -      -      -
   public   see_project    yes      yes       yes     yes     yes      yes       yes      yes   yes    yes      yes     yes    yes    yes
   public   pull_image     yes      yes       yes     yes     yes      yes       yes      yes   yes    yes      yes     yes    yes    yes
@@ -74,6 +79,7 @@ const TABLE = `
   public   push_image      -        -         -       -       -       yes       yes      yes   yes    yes       -       -      -      -
   public   git_push        -        -         -       -       -       yes       yes      yes   yes    yes       -       -      -      -
   public   delete_image    -        -         -       -       -        -        yes      yes   yes    yes       -       -      -      -
+  public   see_settings    -        -         -       -       -        -        yes      yes   yes    yes       -       -      -      -
   public   manage          -        -         -       -       -        -        yes      yes   yes    yes       -       -      -      -
 `;
 
@@ -145,7 +151,7 @@ describe('isAllowed', () => {
   describe('with a personal access token', () => {
     const BY_SCOPE: readonly (readonly [AccessTokenScope, readonly Permission[]])[] = [
       ['api', PERMISSIONS],
-      ['read_api', ['see_project']],
+      ['read_api', ['see_project', 'see_settings']],
       ['read_registry', ['pull_image']],
       ['write_registry', ['push_image']],
       ['read_repository', ['clone']],
@@ -188,14 +194,14 @@ describe('isAllowed', () => {
 
     it('takes away nothing that anonymous visitors of a public project have', () => {
       expect(allowed(userWithScopes('read_api'), aProject({ visibility: 'public' }))).to.deep.equal(
-        ['see_project', 'pull_image', 'clone'],
+        ['see_project', 'pull_image', 'clone', 'see_settings'],
       );
     });
   });
 });
 
 describe('isAllowedOnInstance', () => {
-  for (const permission of ['list_catalogue', 'administer'] as const) {
+  for (const permission of ['list_catalogue', 'oversee', 'administer'] as const) {
     it(`gives ${permission} to administrators and the operator alone`, () => {
       const who = Object.entries(WHO).filter(([, actor]) => isAllowedOnInstance(actor, permission));
 
@@ -204,22 +210,23 @@ describe('isAllowedOnInstance', () => {
   }
 
   const BY_SCOPE = [
-    ['api', true, true],
-    ['read_api', false, false],
-    ['read_registry', true, false],
-    ['write_registry', false, false],
-    ['read_repository', false, false],
-    ['write_repository', false, false],
+    ['api', true, true, true],
+    ['read_api', false, true, false],
+    ['read_registry', true, false, false],
+    ['write_registry', false, false, false],
+    ['read_repository', false, false, false],
+    ['write_repository', false, false, false],
   ] as const;
 
-  for (const [scope, catalogue, administer] of BY_SCOPE) {
-    it(`lets an administrator who shows ${scope} list the catalogue: ${catalogue}, administer: ${administer}`, () => {
+  for (const [scope, catalogue, oversee, administer] of BY_SCOPE) {
+    it(`lets an administrator who shows ${scope} list the catalogue: ${catalogue}, oversee: ${oversee}, administer: ${administer}`, () => {
       const admin = userWho(null, {
         user: aUser({ isAdmin: true }),
         accessToken: anAccessToken({ scopes: [scope] }),
       });
 
       expect(isAllowedOnInstance(admin, 'list_catalogue')).to.equal(catalogue);
+      expect(isAllowedOnInstance(admin, 'oversee')).to.equal(oversee);
       expect(isAllowedOnInstance(admin, 'administer')).to.equal(administer);
     });
   }
@@ -245,6 +252,69 @@ describe('mayUseRegistry', () => {
       expect(mayUseRegistry(actor)).to.equal(expected);
     });
   }
+});
+
+describe('mayUseApi', () => {
+  const cases = [
+    ['nobody in particular', ANONYMOUS, true, false],
+    ['the operator', OPERATOR, true, true],
+    ['a user with a password', userWho(null), true, true],
+    ['a deploy token', tokenWith('read_registry', 'read_repository'), false, false],
+    ['a personal access token with api', userWithScopes('api'), true, true],
+    ['a personal access token with read_api', userWithScopes('read_api'), true, false],
+    ['a personal access token for images', userWithScopes('write_registry'), false, false],
+    ['a personal access token for code', userWithScopes('write_repository'), false, false],
+  ] as const;
+
+  for (const [who, actor, mayRead, mayWrite] of cases) {
+    it(`lets ${who} read: ${mayRead}, write: ${mayWrite}`, () => {
+      expect(mayUseApi(actor, 'read')).to.equal(mayRead);
+      expect(mayUseApi(actor, 'write')).to.equal(mayWrite);
+    });
+  }
+});
+
+describe('mayUseAccessTokens', () => {
+  const OWN = aUser().id;
+  const OTHER = OWN + 1;
+  const adminWhoReads = userWho(null, {
+    user: aUser({ isAdmin: true }),
+    accessToken: anAccessToken({ scopes: ['read_api'] }),
+  });
+  const cases = [
+    ['nobody', ANONYMOUS, [], []],
+    ['a deploy token', tokenWith('read_registry'), [], []],
+    ['the user, signed in', userWho('owner'), ['read', 'write'], []],
+    ['the user with api', userWithScopes('api'), ['read', 'write'], []],
+    ['the user with read_api', userWithScopes('read_api'), ['read'], []],
+    ['the user with a token for images', userWithScopes('read_registry'), [], []],
+    ['an administrator', anAdmin(), ['read', 'write'], ['read', 'write']],
+    ['an administrator with read_api', adminWhoReads, ['read'], ['read']],
+    ['the operator', OPERATOR, ['read', 'write'], ['read', 'write']],
+  ] as const;
+
+  for (const [who, actor, own, others] of cases) {
+    it(`lets ${who} use their own to ${listed(own)}, those of others to ${listed(others)}`, () => {
+      const uses = ['read', 'write'] as const;
+
+      expect(uses.filter((use) => mayUseAccessTokens(actor, OWN, use))).to.deep.equal(own);
+      expect(uses.filter((use) => mayUseAccessTokens(actor, OTHER, use))).to.deep.equal(others);
+    });
+  }
+});
+
+describe('latestExpiry', () => {
+  const showing = userWho(null, { accessToken: anAccessToken({ expiresAt: LONG_AGO }) });
+
+  it('is that of the token in use, for a token of the same user', () => {
+    expect(latestExpiry(showing, aUser().id)).to.deep.equal(LONG_AGO);
+  });
+
+  it('is none for other users, and without a token that expires', () => {
+    expect(latestExpiry(showing, aUser().id + 1)).to.equal(null);
+    expect(latestExpiry(userWho(null), aUser().id)).to.equal(null);
+    expect(latestExpiry(OPERATOR, aUser().id)).to.equal(null);
+  });
 });
 
 describe('mayUseGit', () => {

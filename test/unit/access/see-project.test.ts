@@ -74,7 +74,7 @@ describe('mayManageAccount', () => {
     expect(mayManageAccount(tokenWith('read_registry'), OWN)).to.equal(false);
   });
 
-  // A token that leaked would make itself a successor, and outlive its own revocation.
+  // A token that leaked would change the password, and lock its user out.
   it('is not for the personal access token of a user who is no administrator', () => {
     const actor = userWho(null, { accessToken: anAccessToken({ scopes: ['api'] }) });
 
