@@ -1,9 +1,10 @@
-import { IsNull, type EntityManager, type EntitySchema } from 'typeorm';
+import { IsNull, MoreThan, type EntityManager, type EntitySchema } from 'typeorm';
 import {
   defaultDeployTokenUsername,
   isDeployTokenScope,
   type DeployToken,
 } from '../access/deploy-token.js';
+import type { Page, PageRequest } from '../access/page.js';
 import type { DeployTokenRow } from './tables.js';
 
 export interface NewDeployToken extends Omit<
@@ -15,11 +16,21 @@ export interface NewDeployToken extends Omit<
   readonly secretDigest: Buffer;
 }
 
+/** Revoked ones are left out always. */
+export interface DeployTokenFilter {
+  /** Null for those of every project. */
+  readonly projectId: number | null;
+  /** Leaves out those that have expired by then; null leaves none out. */
+  readonly activeAt: Date | null;
+}
+
 export interface DeployTokenStore {
   add(token: NewDeployToken): Promise<DeployToken>;
   findById(id: number): Promise<DeployToken | null>;
   findByDigest(secretDigest: Buffer): Promise<DeployToken | null>;
   listByProject(projectId: number): Promise<DeployToken[]>;
+  /** Oldest first. */
+  page(filter: DeployTokenFilter, page: PageRequest): Promise<Page<DeployToken>>;
   /** False for a token that is revoked already: the first revocation is the one on record. */
   revoke(id: number, revokedAt: Date, revokedBy: number | null): Promise<boolean>;
   revokeByProject(projectId: number, revokedAt: Date, revokedBy: number | null): Promise<void>;
@@ -56,6 +67,22 @@ export function deployTokenStore(
     async listByProject(projectId) {
       const found = await rows.find({ where: { projectId }, order: { id: 'ASC' } });
       return found.map(toDeployToken);
+    },
+    async page({ projectId, activeAt }, { offset, limit }) {
+      const where = { revokedAt: IsNull(), ...(projectId === null ? {} : { projectId }) };
+      const [found, total] = await rows.findAndCount({
+        where:
+          activeAt === null
+            ? where
+            : [
+                { ...where, expiresAt: IsNull() },
+                { ...where, expiresAt: MoreThan(activeAt) },
+              ],
+        order: { id: 'ASC' },
+        skip: offset,
+        take: limit,
+      });
+      return { items: found.map(toDeployToken), total };
     },
     async revoke(id, revokedAt, revokedBy) {
       const wasActive = await rows.existsBy({ id, revokedAt: IsNull() });

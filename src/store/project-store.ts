@@ -1,11 +1,35 @@
-import { In, IsNull, Like, type EntityManager } from 'typeorm';
+import {
+  In,
+  IsNull,
+  Like,
+  type EntityManager,
+  type Repository,
+  type SelectQueryBuilder,
+} from 'typeorm';
+import type { Page, PageRequest } from '../access/page.js';
+import type { ProjectsInSight } from '../access/permissions.js';
 import { isVisibility, namespaceOf, type Project, type Visibility } from '../access/project.js';
-import { Projects, ReservedPaths, type ProjectRow } from './tables.js';
+import type { Role } from '../access/role.js';
+import { containing, ESCAPE } from './like.js';
+import { Members, Projects, ReservedPaths, type ProjectRow } from './tables.js';
 
 export interface NewProject {
   readonly path: string;
   readonly visibility: Visibility;
   readonly createdAt: Date;
+}
+
+export interface ProjectFilter {
+  readonly sight: ProjectsInSight;
+  /** In the path; empty for any. */
+  readonly text: string;
+  /** Null for any. */
+  readonly visibility: Visibility | null;
+  /** Null for both. */
+  readonly archived: boolean | null;
+  /** Only where this user has one of these roles; null for all. */
+  readonly membership: { readonly userId: number; readonly roles: readonly Role[] } | null;
+  readonly order: { readonly by: 'id' | 'path'; readonly direction: 'ASC' | 'DESC' };
 }
 
 /** Removed projects are never found: only their reserved paths remain. */
@@ -16,6 +40,7 @@ export interface ProjectStore {
   /** The projects whose repository namespace is one of these. */
   findByNamespaces(namespaces: readonly string[]): Promise<Project[]>;
   list(): Promise<Project[]>;
+  page(filter: ProjectFilter, page: PageRequest): Promise<Page<Project>>;
   /** A path, of a project or reserved, that equals this one, lies above it or lies under it. */
   findPathInTheWay(path: string): Promise<string | null>;
   setVisibility(id: number, visibility: Visibility): Promise<void>;
@@ -60,6 +85,15 @@ export function projectStore(manager: EntityManager): ProjectStore {
       const found = await rows.find({ where: { removedAt: IsNull() }, order: { pathKey: 'ASC' } });
       return found.map(toProject);
     },
+    async page(filter, { offset, limit }) {
+      const { by, direction } = filter.order;
+      const query = select(rows, filter)
+        .orderBy(by === 'path' ? 'project.pathKey' : 'project.id', direction)
+        .offset(offset)
+        .limit(limit);
+      const [found, total] = await query.getManyAndCount();
+      return { items: found.map(toProject), total };
+    },
     async findPathInTheWay(path) {
       const pathKey = namespaceOf(path);
       const above = pathKey.split('/').map((_, i, all) => all.slice(0, i + 1).join('/'));
@@ -89,6 +123,42 @@ export function projectStore(manager: EntityManager): ProjectStore {
       return wasReserved;
     },
   };
+}
+
+function select(
+  rows: Repository<ProjectRow>,
+  { sight, text, visibility, archived, membership }: ProjectFilter,
+): SelectQueryBuilder<ProjectRow> {
+  const query = rows.createQueryBuilder('project').where('project.removedAt IS NULL');
+  const memberships = query.subQuery().select('member.projectId').from(Members, 'member');
+  if (sight.kind === 'some') {
+    const ofMember = memberships.clone().where('member.userId = :memberId').getQuery();
+    query.andWhere(
+      `(project.visibility IN (:...visibilities) OR project.id IN ${ofMember})`,
+      // No id is 0: somebody who is no member of anything.
+      { visibilities: [...sight.visibilities], memberId: sight.memberId ?? 0 },
+    );
+  }
+  if (text !== '') {
+    query.andWhere(`project.pathKey LIKE :text ${ESCAPE}`, { text: containing(text) });
+  }
+  if (visibility !== null) {
+    query.andWhere('project.visibility = :visibility', { visibility });
+  }
+  if (archived !== null) {
+    query.andWhere(`project.archivedAt IS ${archived ? 'NOT ' : ''}NULL`);
+  }
+  if (membership !== null) {
+    const withRole = memberships
+      .clone()
+      .where('member.userId = :userId AND member.role IN (:...roles)')
+      .getQuery();
+    query.andWhere(`project.id IN ${withRole}`, {
+      userId: membership.userId,
+      roles: [...membership.roles],
+    });
+  }
+  return query;
 }
 
 function toProject(row: ProjectRow): Project {

@@ -1,5 +1,7 @@
 import { In, IsNull, Not, type EntityManager } from 'typeorm';
 import { usernameKey, type User } from '../access/user.js';
+import type { Page, PageRequest } from '../access/page.js';
+import { containing, ESCAPE } from './like.js';
 import { Users, type UserRow } from './tables.js';
 
 export interface NewUser {
@@ -8,6 +10,17 @@ export interface NewUser {
   readonly passwordHash: string | null;
   readonly isAdmin: boolean;
   readonly createdAt: Date;
+}
+
+export interface UserFilter {
+  /** Null for any. */
+  readonly username: string | null;
+  /** In the username or the display name; empty for any. */
+  readonly text: string;
+  /** Null for both. */
+  readonly state: 'active' | 'blocked' | null;
+  /** Leaves out everybody else. */
+  readonly onlyAdministrators: boolean;
 }
 
 export interface UserStore {
@@ -20,6 +33,8 @@ export interface UserStore {
   /** Whether anybody has ever been made administrator and has a password to sign in with. */
   hasAdministrator(): Promise<boolean>;
   list(): Promise<User[]>;
+  /** Newest first. */
+  page(filter: UserFilter, page: PageRequest): Promise<Page<User>>;
   setPasswordHash(id: number, passwordHash: string): Promise<void>;
   setBlockedAt(id: number, blockedAt: Date | null): Promise<void>;
 }
@@ -53,6 +68,28 @@ export function userStore(manager: EntityManager): UserStore {
     async list() {
       return (await rows.find({ order: { id: 'ASC' } })).map(toUser);
     },
+    async page(filter, { offset, limit }) {
+      const query = rows.createQueryBuilder('user').orderBy('user.id', 'DESC');
+      if (filter.username !== null) {
+        query.andWhere('user.usernameKey = :key', { key: usernameKey(filter.username) });
+      }
+      if (filter.text !== '') {
+        query.andWhere(
+          `(user.usernameKey LIKE :text ${ESCAPE} OR LOWER(user.displayName) LIKE :text ${ESCAPE})`,
+          {
+            text: containing(filter.text),
+          },
+        );
+      }
+      if (filter.state !== null) {
+        query.andWhere(`user.blockedAt IS ${filter.state === 'active' ? '' : 'NOT '}NULL`);
+      }
+      if (filter.onlyAdministrators) {
+        query.andWhere('user.isAdmin = :isAdmin', { isAdmin: true });
+      }
+      const [found, total] = await query.offset(offset).limit(limit).getManyAndCount();
+      return { items: found.map(toUser), total };
+    },
     async setPasswordHash(id, passwordHash) {
       await rows.update({ id }, { passwordHash });
     },
@@ -62,7 +99,7 @@ export function userStore(manager: EntityManager): UserStore {
   };
 }
 
-function toUser(row: UserRow): User {
+export function toUser(row: UserRow): User {
   const { id, username, displayName, isAdmin, blockedAt, createdAt } = row;
   return { id, username, displayName, isAdmin, blockedAt, createdAt };
 }

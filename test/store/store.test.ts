@@ -746,6 +746,189 @@ for (const database of DATABASES) {
       });
     });
 
+    async function addUser(username: string): Promise<User> {
+      return await store.users.add(aNewUser({ username, displayName: `The ${username}` }));
+    }
+
+    async function addProject(path: string): Promise<Project> {
+      return await store.projects.add(aNewProject({ path }));
+    }
+
+    describe('pages', () => {
+      const TWO = { offset: 1, limit: 2 };
+      const ALL = { offset: 0, limit: 100 };
+      const NO_USER_FILTER = {
+        username: null,
+        text: '',
+        state: null,
+        onlyAdministrators: false,
+      } as const;
+      const NO_PROJECT_FILTER = {
+        sight: { kind: 'all' },
+        text: '',
+        visibility: null,
+        archived: null,
+        membership: null,
+        order: { by: 'id', direction: 'ASC' },
+      } as const;
+
+      it('of deploy tokens leave out the revoked, and the expired on demand', async () => {
+        const mine = await addProject('a/mine');
+        const other = await addProject('a/other');
+        const projectId = mine.id;
+        const first = await addDeployToken(store, { projectId });
+        const revoked = await addDeployToken(store, { projectId });
+        const expired = await addDeployToken(store, { projectId, expiresAt: LATER });
+        const lasting = await addDeployToken(store, { projectId, expiresAt: MUCH_LATER });
+        const elsewhere = await addDeployToken(store, { projectId: other.id });
+        await store.deployTokens.revoke(revoked.id, CREATED, null);
+
+        const page = await store.deployTokens.page({ projectId, activeAt: null }, TWO);
+        const active = await store.deployTokens.page({ projectId, activeAt: LATER }, ALL);
+        const everywhere = await store.deployTokens.page({ projectId: null, activeAt: null }, ALL);
+
+        expect(page).to.deep.equal({ items: [expired, lasting], total: 3 });
+        expect(active).to.deep.equal({ items: [first, lasting], total: 2 });
+        expect(everywhere.items).to.deep.equal([first, expired, lasting, elsewhere]);
+      });
+
+      it('of users are found by name, by a part of it, and by kind', async () => {
+        const ada = await addUser('Ada');
+        const bert = await addUser('bert_x');
+        const percent = await addUser('c.d');
+        await store.users.setBlockedAt(bert.id, LATER);
+
+        const found = [
+          await store.users.page({ ...NO_USER_FILTER, username: 'ADA' }, ALL),
+          await store.users.page({ ...NO_USER_FILTER, text: 'T_X' }, ALL),
+          await store.users.page({ ...NO_USER_FILTER, text: 'the C' }, ALL),
+          await store.users.page({ ...NO_USER_FILTER, text: '%' }, ALL),
+          await store.users.page({ ...NO_USER_FILTER, state: 'blocked' }, ALL),
+          await store.users.page({ ...NO_USER_FILTER, state: 'active' }, ALL),
+          await store.users.page({ ...NO_USER_FILTER, onlyAdministrators: true }, ALL),
+          await store.users.page(NO_USER_FILTER, TWO),
+        ].map(({ items, total }) => [...items.map(({ username }) => username), total]);
+
+        expect([ada.username, percent.username]).to.deep.equal(['Ada', 'c.d']);
+        expect(found).to.deep.equal([
+          ['Ada', 1],
+          ['bert_x', 1],
+          ['c.d', 1],
+          [0],
+          ['bert_x', 1],
+          ['c.d', 'Ada', 2],
+          [0],
+          ['bert_x', 'Ada', 3],
+        ]);
+      });
+
+      it('of projects hold those in sight, whatever their number', async () => {
+        const hidden = await addProject('a/hidden');
+        const own = await addProject('a/own_1');
+        const shared = await addProject('b/open');
+        const member = await addUser('member');
+        await store.members.set(own.id, member.id, 'developer');
+        await store.projects.setVisibility(shared.id, 'public');
+        await store.projects.setArchivedAt(hidden.id, LATER);
+        const memberId = member.id;
+        const sight = { kind: 'some', visibilities: ['public'], memberId } as const;
+        const nobody = { ...sight, memberId: null };
+        const membership = { userId: memberId, roles: ['developer', 'owner'] } as const;
+        const byPath = { by: 'path', direction: 'DESC' } as const;
+
+        const found = [
+          await store.projects.page({ ...NO_PROJECT_FILTER, order: byPath }, ALL),
+          await store.projects.page({ ...NO_PROJECT_FILTER, sight }, ALL),
+          await store.projects.page({ ...NO_PROJECT_FILTER, sight: nobody }, ALL),
+          await store.projects.page({ ...NO_PROJECT_FILTER, sight, visibility: 'public' }, ALL),
+          await store.projects.page({ ...NO_PROJECT_FILTER, membership }, ALL),
+          await store.projects.page({ ...NO_PROJECT_FILTER, sight, membership }, ALL),
+          await store.projects.page({ ...NO_PROJECT_FILTER, archived: true }, ALL),
+          await store.projects.page({ ...NO_PROJECT_FILTER, text: 'A/OWN_' }, ALL),
+          await store.projects.page({ ...NO_PROJECT_FILTER, text: 'a_own' }, ALL),
+          await store.projects.page(NO_PROJECT_FILTER, { offset: 1, limit: 1 }),
+        ].map(({ items, total }) => [...items.map(({ path }) => path), total]);
+
+        expect(found).to.deep.equal([
+          ['b/open', 'a/own_1', 'a/hidden', 3],
+          ['a/own_1', 'b/open', 2],
+          ['b/open', 1],
+          ['b/open', 1],
+          ['a/own_1', 1],
+          ['a/own_1', 1],
+          ['a/hidden', 1],
+          ['a/own_1', 1],
+          [0],
+          ['a/own_1', 3],
+        ]);
+      });
+
+      it('of members hold their accounts and roles', async () => {
+        const project = await addProject('a/b');
+        const other = await addProject('a/c');
+        const one = await addUser('one');
+        const two = await addUser('two');
+        const three = await addUser('three');
+        for (const user of [one, two, three]) {
+          await store.members.set(project.id, user.id, 'guest');
+        }
+        await store.members.set(other.id, one.id, 'owner');
+        const filter = { projectId: project.id, text: '', userIds: null };
+
+        const page = await store.members.page(filter, TWO);
+        const named = await store.members.page({ ...filter, text: 'TH' }, ALL);
+        const some = await store.members.page({ ...filter, userIds: [one.id] }, ALL);
+
+        expect(page).to.deep.equal({
+          items: [
+            { user: two, role: 'guest' },
+            { user: three, role: 'guest' },
+          ],
+          total: 3,
+        });
+        expect(named.total, 'all are called “The …”').to.equal(3);
+        expect(some.items).to.deep.equal([{ user: one, role: 'guest' }]);
+        expect(await store.members.roleIn(other.id, one.id)).to.equal('owner');
+        expect(await store.members.roleIn(other.id, two.id)).to.equal(null);
+      });
+
+      it('of personal access tokens are newest first, the dead ones on demand', async () => {
+        const ada = await addUser('ada');
+        const bert = await addUser('bert');
+        async function add(
+          userNumber: number,
+          number: number,
+          expiresAt: Date | null,
+        ): Promise<number> {
+          const user = { ...aNewUser(), id: userNumber, blockedAt: null };
+          const input = { secretDigest: digest(number), expiresAt };
+          return (await store.accessTokens.add(anAccessTokenOf(user, input))).id;
+        }
+        const [userId, otherId] = [ada.id, bert.id];
+        const [lasting, expired, revoked, others] = [
+          await add(userId, 1, null),
+          await add(userId, 2, LATER),
+          await add(userId, 3, MUCH_LATER),
+          await add(otherId, 4, null),
+        ];
+        await store.accessTokens.revoke({ id: revoked, userId }, CREATED);
+
+        const found = [
+          await store.accessTokens.page({ userId, state: null, now: LATER }, TWO),
+          await store.accessTokens.page({ userId, state: 'active', now: LATER }, ALL),
+          await store.accessTokens.page({ userId, state: 'inactive', now: LATER }, ALL),
+          await store.accessTokens.page({ userId: null, state: 'active', now: LATER }, ALL),
+        ].map(({ items, total }) => [items.map(({ id }) => id), total]);
+
+        expect(found).to.deep.equal([
+          [[expired, lasting], 3],
+          [[lasting], 1],
+          [[revoked, expired], 2],
+          [[others, lasting], 2],
+        ]);
+      });
+    });
+
     describe('write', () => {
       it('keeps what its work wrote, and returns what it returned', async () => {
         const added = await store.write(async ({ users }) => await users.add(aNewUser()));
