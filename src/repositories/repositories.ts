@@ -10,6 +10,8 @@ import {
   lstat,
   mkdir,
   mkdtemp,
+  readdir,
+  readFile,
   realpath,
   rename,
   rm,
@@ -39,6 +41,14 @@ export interface Repositories {
   readonly prepareCopy: (from: string) => Promise<RepositoryDraft>;
   /** Whether there is neither a branch nor a tag to lose. */
   readonly isEmpty: (projectId: number) => Promise<boolean>;
+  /** Read without starting a program, so that a list may ask for each of its projects. */
+  readonly describe: (projectId: number) => Promise<RepositoryDescription>;
+}
+
+export interface RepositoryDescription {
+  /** What HEAD names, whether or not it has a commit. */
+  readonly defaultBranch: string;
+  readonly isEmpty: boolean;
 }
 
 /** A whole repository beside its place: what can fail has not failed. One of the two must be called. */
@@ -127,7 +137,39 @@ export function openRepositories(root: string, path: string): Repositories {
       });
     },
     isEmpty,
+    async describe(projectId) {
+      const repository = folderOf(projectId);
+      const head = await readText(join(repository, 'HEAD'));
+      const packed = await readText(join(repository, 'packed-refs'));
+      return {
+        defaultBranch: /^ref: refs\/heads\/(.+)$/m.exec(head)?.[1] ?? DEFAULT_BRANCH,
+        isEmpty: !/^[0-9a-f]{40}/m.test(packed) && !(await holdsFile(join(repository, 'refs'))),
+      };
+    },
   };
+}
+
+/** Empty for a file that is not there. */
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Whether there is a file anywhere below a folder; stops at the first one. */
+async function holdsFile(folder: string): Promise<boolean> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  if (entries.some((entry) => entry.isFile())) {
+    return true;
+  }
+  for (const entry of entries) {
+    if (entry.isDirectory() && (await holdsFile(join(folder, entry.name)))) {
+      return true;
+    }
+  }
+  return false;
 }
 
 type Environment = Readonly<Record<string, string>>;

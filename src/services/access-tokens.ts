@@ -6,12 +6,15 @@ import {
 } from '../access/access-token.js';
 import type { Actor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
-import { expiryText, isExpired } from '../access/expiry.js';
+import { expiryText, formatExpiryDate, isExpired } from '../access/expiry.js';
+import type { Page, PageRequest } from '../access/page.js';
+import { latestExpiry, mayUseAccessTokens } from '../access/permissions.js';
 import type { User } from '../access/user.js';
 import { Secret } from '../credentials.js';
+import type { AccessTokenFilter } from '../store/access-token-store.js';
 import type { Store } from '../store/open-store.js';
 import { record } from './audit.js';
-import { requireAccount, requireLabel } from './requirements.js';
+import { requireAccessTokens, requireLabel, requireOversight } from './requirements.js';
 
 export interface AccessTokenInput {
   readonly name: string;
@@ -26,7 +29,7 @@ export async function createAccessToken(
   user: User,
   input: AccessTokenInput,
 ): Promise<{ token: AccessToken; secret: Secret }> {
-  requireAccount(actor, user.id);
+  requireAccessTokens(actor, user.id, 'write');
   const name = requireLabel('name of an access token', input.name);
   if (input.scopes.length === 0) {
     throw new AppError(
@@ -35,11 +38,9 @@ export async function createAccessToken(
       { field: 'scopes' },
     );
   }
-  if (isExpired(input.expiresAt, now())) {
-    throw new AppError('invalid_input', 'The expiry date must lie in the future.', {
-      field: 'expires_at',
-    });
-  }
+  const latest = latestExpiry(actor, user.id);
+  const expiresAt = input.expiresAt ?? latest;
+  requireExpiry(expiresAt, latest, now());
   const secret = Secret.generate(ACCESS_TOKEN_PREFIX);
   const at = now();
   const token = await store.write(async (stores) => {
@@ -47,7 +48,7 @@ export async function createAccessToken(
       userId: user.id,
       name,
       scopes: ACCESS_TOKEN_SCOPES.filter((scope) => input.scopes.includes(scope)),
-      expiresAt: input.expiresAt,
+      expiresAt,
       secretDigest: secret.digest(),
       createdAt: at,
     });
@@ -58,14 +59,58 @@ export async function createAccessToken(
   return { token, secret };
 }
 
+function requireExpiry(expiresAt: Date | null, latest: Date | null, now: Date): void {
+  if (isExpired(expiresAt, now)) {
+    throw new AppError('invalid_input', 'The expiry date must lie in the future.', {
+      field: 'expires_at',
+    });
+  }
+  if (latest !== null && expiresAt !== null && expiresAt > latest) {
+    throw new AppError(
+      'invalid_input',
+      `The expiry date may not be later than that of the token that makes this one: ${formatExpiryDate(latest)}.`,
+      { field: 'expires_at' },
+    );
+  }
+}
+
 /** Revoked and expired ones too, newest first. */
 export async function listAccessTokens(
   { store }: { readonly store: Store },
   actor: Actor,
   user: User,
 ): Promise<AccessToken[]> {
-  requireAccount(actor, user.id);
+  requireAccessTokens(actor, user.id, 'read');
   return await store.accessTokens.listByUser(user.id);
+}
+
+/** Newest first; `userId` null for those of every user. */
+export async function pageOfAccessTokens(
+  { store, now }: { readonly store: Store; readonly now: () => Date },
+  actor: Actor,
+  filter: Omit<AccessTokenFilter, 'now'>,
+  page: PageRequest,
+): Promise<Page<AccessToken>> {
+  if (filter.userId === null) {
+    requireOversight(actor);
+  } else {
+    requireAccessTokens(actor, filter.userId, 'read');
+  }
+  return await store.accessTokens.page({ ...filter, now: now() }, page);
+}
+
+/** With its user. A token that the actor may not see looks like one that does not exist. */
+export async function findAccessToken(
+  { store }: { readonly store: Store },
+  actor: Actor,
+  id: number,
+): Promise<{ token: AccessToken; user: User }> {
+  const token = await store.accessTokens.findById(id);
+  const user = token && (await store.users.findById(token.userId));
+  if (token === null || user === null || !mayUseAccessTokens(actor, user.id, 'read')) {
+    throw new AppError('not_found', `There is no personal access token ${id}.`);
+  }
+  return { token, user };
 }
 
 /** In force from the next request on. A token of another user looks like one that does not exist. */
@@ -75,7 +120,7 @@ export async function revokeAccessToken(
   user: User,
   id: number,
 ): Promise<void> {
-  requireAccount(actor, user.id);
+  requireAccessTokens(actor, user.id, 'write');
   await store.write(async (stores) => {
     const at = now();
     if (!(await stores.accessTokens.revoke({ id, userId: user.id }, at))) {

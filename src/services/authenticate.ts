@@ -3,7 +3,7 @@ import type { Actor, Origin, UserActor } from '../access/actor.js';
 import { deployTokenStatus, type DeployToken } from '../access/deploy-token.js';
 import { AppError } from '../access/errors.js';
 import { usernameKey, type User } from '../access/user.js';
-import type { Credentials } from '../credentials.js';
+import type { Credentials, Secret } from '../credentials.js';
 import type { Stores } from '../store/open-store.js';
 import type { CredentialLimits } from './credential-limits.js';
 import { isPassword, looksLikeToken } from './passwords.js';
@@ -109,6 +109,18 @@ export function refusalFacts({ refusal, deployToken, user }: Refused): Record<st
   return { refusal, deployToken: deployToken?.id, user: user?.username };
 }
 
+/** For the API, whose clients send a personal access token alone: nothing else is taken there. */
+export async function authenticateAccessToken(
+  deps: Pick<AuthenticateDeps, 'store' | 'now'>,
+  secret: Secret,
+  origin: Origin,
+): Promise<Authentication> {
+  const token = await deps.store.accessTokens.findByDigest(secret.digest());
+  return token === null
+    ? { accepted: false, refusal: secret.isEmpty() ? 'empty' : 'unknown' }
+    : await asHolderOf(deps, token, { username: null, origin });
+}
+
 function asDeployToken(deployToken: DeployToken, username: string, now: Date): Authentication {
   if (deployToken.username !== username) {
     return { accepted: false, refusal: 'wrong_username', deployToken };
@@ -119,16 +131,17 @@ function asDeployToken(deployToken: DeployToken, username: string, now: Date): A
     : { accepted: false, refusal: status, deployToken };
 }
 
+/** `username` is what came with the token; null where none does. */
 async function asHolderOf(
-  deps: AuthenticateDeps,
+  deps: Pick<AuthenticateDeps, 'store' | 'now'>,
   token: AccessToken,
-  { username, origin }: { readonly username: string; readonly origin: Origin },
+  { username, origin }: { readonly username: string | null; readonly origin: Origin },
 ): Promise<Authentication> {
   const user = await deps.store.users.findById(token.userId);
   if (user === null) {
     return { accepted: false, refusal: 'unknown' };
   }
-  if (usernameKey(user.username) !== usernameKey(username)) {
+  if (username !== null && usernameKey(user.username) !== usernameKey(username)) {
     return { accepted: false, refusal: 'wrong_username', user };
   }
   if (!isAccessTokenActive(token, deps.now())) {
@@ -162,7 +175,7 @@ export async function authenticatePassword(
 }
 
 async function asUser(
-  { store }: AuthenticateDeps,
+  { store }: Pick<AuthenticateDeps, 'store'>,
   user: User,
   presented: Pick<UserActor, 'accessToken' | 'origin'>,
 ): Promise<Authentication> {

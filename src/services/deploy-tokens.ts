@@ -8,11 +8,18 @@ import {
 import { AppError } from '../access/errors.js';
 import { expiryText, isExpired } from '../access/expiry.js';
 import { isAllowed } from '../access/permissions.js';
+import type { Page, PageRequest } from '../access/page.js';
 import type { Project } from '../access/project.js';
 import { Secret } from '../credentials.js';
 import type { Store } from '../store/open-store.js';
 import { record } from './audit.js';
-import { requireLabel, requireManage, userIdOf } from './requirements.js';
+import {
+  requireLabel,
+  requireManage,
+  requireOversight,
+  requireSeeSettings,
+  userIdOf,
+} from './requirements.js';
 
 export interface DeployTokenDeps {
   readonly store: Store;
@@ -89,11 +96,42 @@ export async function listDeployTokens(
   actor: Actor,
   project: Project,
 ): Promise<DeployToken[]> {
-  requireManage(actor, project);
+  requireSeeSettings(actor, project);
   return await store.deployTokens.listByProject(project.id);
 }
 
-/** With its project; one that the actor may not manage looks like one that does not exist. */
+/** Without the revoked ones, oldest first; `project` null for those of every project. */
+export async function pageOfDeployTokens(
+  { store, now }: Pick<DeployTokenDeps, 'store' | 'now'>,
+  actor: Actor,
+  { project, onlyActive }: { readonly project: Project | null; readonly onlyActive: boolean },
+  page: PageRequest,
+): Promise<Page<DeployToken>> {
+  if (project === null) {
+    requireOversight(actor);
+  } else {
+    requireSeeSettings(actor, project);
+  }
+  const filter = { projectId: project && project.id, activeAt: onlyActive ? now() : null };
+  return await store.deployTokens.page(filter, page);
+}
+
+/** One that was revoked, or is another project's, looks like one that does not exist. */
+export async function findDeployTokenOf(
+  { store }: Pick<DeployTokenDeps, 'store'>,
+  actor: Actor,
+  project: Project,
+  id: number,
+): Promise<DeployToken> {
+  requireSeeSettings(actor, project);
+  const token = await store.deployTokens.findById(id);
+  if (token === null || token.projectId !== project.id || token.revokedAt !== null) {
+    throw new AppError('not_found', `${project.path} has no deploy token ${id}.`);
+  }
+  return token;
+}
+
+/** With its project; one that the actor may not see looks like one that does not exist. */
 export async function findDeployToken(
   { store }: Pick<DeployTokenDeps, 'store'>,
   actor: Actor,
@@ -101,9 +139,9 @@ export async function findDeployToken(
 ): Promise<{ token: DeployToken; project: Project | null }> {
   const token = await store.deployTokens.findById(id);
   const project = token && (await store.projects.findById(token.projectId));
-  const mayManage =
-    project === null ? actor.kind === 'operator' : isAllowed(actor, 'manage', project);
-  if (token === null || !mayManage) {
+  const maySee =
+    project === null ? actor.kind === 'operator' : isAllowed(actor, 'see_settings', project);
+  if (token === null || !maySee) {
     throw new AppError('not_found', `There is no deploy token ${id}.`);
   }
   return { token, project };
@@ -116,6 +154,9 @@ export async function revokeDeployToken(
   id: number,
 ): Promise<DeployToken> {
   const { token, project } = await findDeployToken(deps, actor, id);
+  if (project !== null) {
+    requireManage(actor, project);
+  }
   const at = deps.now();
   await deps.store.write(async (stores) => {
     if (await stores.deployTokens.revoke(id, at, userIdOf(actor))) {

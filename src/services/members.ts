@@ -1,11 +1,13 @@
 import type { Actor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
+import type { Page, PageRequest } from '../access/page.js';
 import type { Project } from '../access/project.js';
-import type { Member, Role } from '../access/role.js';
+import type { Member } from '../access/role.js';
 import type { User } from '../access/user.js';
+import type { MemberFilter, MemberUser } from '../store/member-store.js';
 import type { Store } from '../store/open-store.js';
 import { record } from './audit.js';
-import { requireManage } from './requirements.js';
+import { requireManage, requireSeeSettings } from './requirements.js';
 
 export interface MemberDeps {
   readonly store: Store;
@@ -14,15 +16,38 @@ export interface MemberDeps {
 
 /** Adds the user, or changes the role of one who is a member already. */
 export async function setMember(
+  deps: MemberDeps,
+  actor: Actor,
+  project: Project,
+  member: MemberUser,
+): Promise<Member> {
+  return await putMember(deps, actor, project, { ...member, isNew: false });
+}
+
+/** Unlike `setMember`, refuses somebody who is a member already. */
+export async function addMember(
+  deps: MemberDeps,
+  actor: Actor,
+  project: Project,
+  member: MemberUser,
+): Promise<Member> {
+  return await putMember(deps, actor, project, { ...member, isNew: true });
+}
+
+async function putMember(
   { store, now }: MemberDeps,
   actor: Actor,
   project: Project,
-  { user, role }: { readonly user: User; readonly role: Role },
+  { user, role, isNew }: MemberUser & { readonly isNew: boolean },
 ): Promise<Member> {
   requireManage(actor, project);
+  const { id, username } = user;
   await store.write(async (stores) => {
-    await stores.members.set(project.id, user.id, role);
-    const subject = { id: user.id, name: user.username };
+    if (isNew && (await stores.members.roleIn(project.id, id)) !== null) {
+      throw new AppError('conflict', `${username} is a member of ${project.path} already.`);
+    }
+    await stores.members.set(project.id, id, role);
+    const subject = { id, name: username };
     await record(stores, actor, {
       at: now(),
       action: 'member_set',
@@ -31,7 +56,7 @@ export async function setMember(
       detail: role,
     });
   });
-  return { projectId: project.id, userId: user.id, username: user.username, role };
+  return { projectId: project.id, userId: id, username, role };
 }
 
 export async function removeMember(
@@ -55,21 +80,47 @@ export async function listMembers(
   actor: Actor,
   project: Project,
 ): Promise<Member[]> {
-  requireManage(actor, project);
+  requireSeeSettings(actor, project);
   return await store.members.listByProject(project.id);
 }
 
-/** For whoever names a new member. That an account of this name exists is no secret from maintainers. */
+/** By user id. */
+export async function pageOfMembers(
+  { store }: Pick<MemberDeps, 'store'>,
+  actor: Actor,
+  { project, ...filter }: Omit<MemberFilter, 'projectId'> & { readonly project: Project },
+  page: PageRequest,
+): Promise<Page<MemberUser>> {
+  requireSeeSettings(actor, project);
+  return await store.members.page({ ...filter, projectId: project.id }, page);
+}
+
+/** Null for somebody who is no member. */
+export async function findMember(
+  { store }: Pick<MemberDeps, 'store'>,
+  actor: Actor,
+  project: Project,
+  userId: number,
+): Promise<MemberUser | null> {
+  requireSeeSettings(actor, project);
+  const user = await store.users.findById(userId);
+  const role = user && (await store.members.roleIn(project.id, userId));
+  return user === null || role === null ? null : { user, role };
+}
+
+/** For whoever names a new member, by username or id. That an account of this name exists is no secret from maintainers. */
 export async function findFutureMember(
   { store }: Pick<MemberDeps, 'store'>,
   actor: Actor,
   project: Project,
-  username: string,
+  key: string | number,
 ): Promise<User> {
   requireManage(actor, project);
-  const user = await store.users.findByUsername(username);
+  const { users } = store;
+  const user =
+    typeof key === 'number' ? await users.findById(key) : await users.findByUsername(key);
   if (user === null) {
-    throw new AppError('not_found', `There is no user ${username}.`, { field: 'username' });
+    throw new AppError('not_found', `There is no user ${key}.`, { field: 'username' });
   }
   return user;
 }

@@ -1,11 +1,13 @@
 import type { AuditAction } from '../access/audit-event.js';
 import type { Actor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
-import { isAllowed, isAllowedOnInstance } from '../access/permissions.js';
+import type { Page, PageRequest } from '../access/page.js';
+import { isAllowed, isAllowedOnInstance, projectsInSight } from '../access/permissions.js';
 import { projectPathProblem, type Project, type Visibility } from '../access/project.js';
 import { namespacesOf } from '../access/repository-name.js';
 import type { AccessEntry } from '../access/scope.js';
 import type { Repositories, RepositoryDraft } from '../repositories/repositories.js';
+import type { ProjectFilter } from '../store/project-store.js';
 import type { Store, Stores } from '../store/open-store.js';
 import { record } from './audit.js';
 import { requireAdministrator, requireManage, userIdOf } from './requirements.js';
@@ -139,14 +141,29 @@ export async function listProjects(
   return projects.filter((project) => isAllowed(actor, 'see_project', project));
 }
 
-/** Null for a project that the actor may not know of, as for one that does not exist. */
+/** Of those that the actor may know of. */
+export async function pageOfProjects(
+  { store }: Pick<ProjectDeps, 'store'>,
+  actor: Actor,
+  filter: Omit<ProjectFilter, 'sight'>,
+  page: PageRequest,
+): Promise<Page<Project>> {
+  return await store.projects.page({ ...filter, sight: projectsInSight(actor) }, page);
+}
+
+/** By path or id. Null for a project that the actor may not know of, as for one that does not exist. */
 export async function findVisibleProject(
   { store }: Pick<ProjectDeps, 'store'>,
   actor: Actor,
-  path: string,
+  key: string | number,
 ): Promise<Project | null> {
-  const project = projectPathProblem(path) === null ? await store.projects.findByPath(path) : null;
+  const project =
+    typeof key === 'number' ? await store.projects.findById(key) : await findByPath(store, key);
   return project !== null && isAllowed(actor, 'see_project', project) ? project : null;
+}
+
+async function findByPath({ projects }: Stores, path: string): Promise<Project | null> {
+  return projectPathProblem(path) === null ? await projects.findByPath(path) : null;
 }
 
 /** For the operator's commands, who may see every project. */

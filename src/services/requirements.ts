@@ -2,10 +2,22 @@
 
 import type { Actor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
-import { isAllowed, isAllowedOnInstance, mayManageAccount } from '../access/permissions.js';
+import {
+  isAllowed,
+  isAllowedOnInstance,
+  mayManageAccount,
+  mayUseAccessTokens,
+  type ApiUse,
+} from '../access/permissions.js';
 import type { Project } from '../access/project.js';
 
 const MAX_LABEL_LENGTH = 255;
+
+export function requireSeeSettings(actor: Actor, project: Project): void {
+  if (!isAllowed(actor, 'see_settings', project)) {
+    throw new AppError('forbidden', 'Only maintainers of the project may see this.');
+  }
+}
 
 export function requireManage(actor: Actor, project: Project): void {
   if (!isAllowed(actor, 'manage', project)) {
@@ -16,6 +28,19 @@ export function requireManage(actor: Actor, project: Project): void {
 export function requireAdministrator(actor: Actor): void {
   if (!isAllowedOnInstance(actor, 'administer')) {
     throw new AppError('forbidden', 'Only administrators may do this.');
+  }
+}
+
+/** For whoever only looks at what administrators do. */
+export function requireOversight(actor: Actor): void {
+  if (!isAllowedOnInstance(actor, 'oversee')) {
+    throw new AppError('forbidden', 'Only administrators may see this.');
+  }
+}
+
+export function requireAccessTokens(actor: Actor, userId: number, use: ApiUse): void {
+  if (!mayUseAccessTokens(actor, userId, use)) {
+    throw new AppError('forbidden', 'Only the user and administrators may do this.');
   }
 }
 

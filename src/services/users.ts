@@ -1,11 +1,19 @@
 import type { Actor, UserActor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
+import type { Page, PageRequest } from '../access/page.js';
 import { isUsername, type User } from '../access/user.js';
 import type { Secret } from '../credentials.js';
 import type { Store, Stores } from '../store/open-store.js';
+import type { UserFilter } from '../store/user-store.js';
 import { record } from './audit.js';
 import { hashPassword, isPassword } from './passwords.js';
-import { requireAccount, requireAdministrator, requireLabel, userIdOf } from './requirements.js';
+import {
+  requireAccount,
+  requireAdministrator,
+  requireLabel,
+  requireOversight,
+  userIdOf,
+} from './requirements.js';
 
 export interface UserDeps {
   readonly store: Store;
@@ -58,15 +66,29 @@ export async function listUsers({ store }: UserDeps, actor: Actor): Promise<User
   return await store.users.list();
 }
 
+/** Newest first. */
+export async function pageOfUsers(
+  { store }: Pick<UserDeps, 'store'>,
+  actor: Actor,
+  filter: UserFilter,
+  page: PageRequest,
+): Promise<Page<User>> {
+  requireOversight(actor);
+  return await store.users.page(filter, page);
+}
+
+/** By username or id. */
 export async function findUser(
   { store }: Pick<UserDeps, 'store'>,
   actor: Actor,
-  username: string,
+  key: string | number,
 ): Promise<User> {
-  requireAdministrator(actor);
-  const user = await store.users.findByUsername(username);
+  requireOversight(actor);
+  const { users } = store;
+  const user =
+    typeof key === 'number' ? await users.findById(key) : await users.findByUsername(key);
   if (user === null) {
-    throw new AppError('not_found', `There is no user ${username}.`);
+    throw new AppError('not_found', `There is no user ${key}.`);
   }
   return user;
 }
