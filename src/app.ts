@@ -1,5 +1,6 @@
 import Koa from 'koa';
 import type { Origin } from './access/actor.js';
+import { apiRoutes } from './api/api-routes.js';
 import type { Credentials } from './credentials.js';
 import { gitDoor } from './git/git-routes.js';
 import { failureLog, notFound, originFormOnly, unexpectedErrors } from './http/errors.js';
@@ -19,6 +20,7 @@ import type { Config } from './settings.js';
 import { loadAssets } from './web/assets.js';
 import { webDoor } from './web/web-routes.js';
 import type { Store } from './store/open-store.js';
+import { ownVersion } from './version.js';
 
 export interface AppParts {
   readonly config: Config;
@@ -77,6 +79,14 @@ export function createApp(parts: AppParts): Koa<RequestState> {
     },
     loadAssets(),
   );
+  const api = apiRoutes({
+    ...authenticateDeps,
+    store,
+    repositories,
+    publicUrl: config.http.publicUrl,
+    registryHost: config.registry.host,
+    version: ownVersion(),
+  });
   const health = healthRoutes({
     pingDatabase: store.ping,
     keysProblem: keys.problem,
@@ -94,6 +104,7 @@ export function createApp(parts: AppParts): Koa<RequestState> {
   app.use(tokens.routes());
   app.use(jwksRoutes(keys.jwks).routes());
   app.use(health.routes());
+  app.use(api.routes());
   app.use(git);
   app.use(web);
   app.use(notFound);

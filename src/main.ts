@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { readFile } from 'node:fs/promises';
 import type { CliContext } from './cli/context.js';
 import { runCommandLine } from './cli/program.js';
 import { quickstart } from './quickstart/quickstart.js';
 import { serve } from './serve.js';
+import { ownVersion } from './version.js';
 
 const context: CliContext = {
   env: process.env,
@@ -26,11 +26,5 @@ for (const stream of [process.stdout, process.stderr]) {
 process.exitCode = await runCommandLine(process.argv.slice(2), context, {
   serve,
   quickstart,
-  version: await ownVersion(),
+  version: ownVersion(),
 });
-
-async function ownVersion(): Promise<string> {
-  // dist/src/main.js, two folders below package.json.
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
-  return /"version":\s*"(?<version>[^"]+)"/.exec(text)?.groups?.['version'] ?? 'unknown';
-}

@@ -1,0 +1,48 @@
+import { Router } from '@koa/router';
+import type { Door, RequestState } from '../http/request-state.js';
+import { actorOf, refuseSudo, requireUse } from './authentication.js';
+import type { ApiDeps, Endpoint } from './endpoint.js';
+import { ENDPOINTS } from './endpoints.js';
+import { apiAnswers, Refusal } from './errors.js';
+import { readGiven } from './given.js';
+import { openApiEndpoint, PREFIX } from './openapi.js';
+
+type Context = Parameters<Door>[0] & { readonly params: Readonly<Record<string, string>> };
+
+/** Everything under `/api/`: GitLab's REST API, version 4, as far as docs/api.md says. */
+export function apiRoutes(deps: ApiDeps): Router<RequestState> {
+  const router = new Router<RequestState>({ sensitive: true });
+  router.use(apiAnswers());
+  for (const endpoint of [...ENDPOINTS, openApiEndpoint(ENDPOINTS)]) {
+    router[endpoint.method](PREFIX + endpoint.path, async (ctx) => {
+      await answer(deps, endpoint, ctx);
+    });
+  }
+  const known = [...router.stack];
+  router.all(/^\/api(?:\/.*)?$/, (ctx) => {
+    const layers = known.filter((layer) => layer.match(ctx.path));
+    throw noSuchRoute(layers.flatMap(({ methods }) => methods));
+  });
+  return router;
+}
+
+async function answer(deps: ApiDeps, endpoint: Endpoint, ctx: Context): Promise<void> {
+  refuseSudo(ctx.req.headers);
+  const actor = await actorOf(deps, ctx.req.headers, ctx.state);
+  requireUse(actor, endpoint.method === 'get' ? 'read' : 'write', endpoint);
+  const given = await readGiven({
+    request: ctx.req,
+    query: ctx.querystring,
+    address: ctx.params,
+  });
+  const { status, body, headers } = await endpoint.run(deps, { actor, given, path: ctx.path });
+  ctx.set(headers);
+  ctx.body = body;
+  ctx.status = status;
+}
+
+function noSuchRoute(methods: readonly string[]): Refusal {
+  return methods.length === 0
+    ? new Refusal(404, { error: '404 Not Found' })
+    : new Refusal(405, { error: '405 Not Allowed' }, { allow: [...new Set(methods)].join(', ') });
+}

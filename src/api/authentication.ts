@@ -1,0 +1,76 @@
+/**
+ * Who asks: a personal access token in `PRIVATE-TOKEN` or as a bearer token, and nothing else. Cookies
+ * are not read, so that no page elsewhere can ask in the name of somebody who is signed in; a token in
+ * the address is not read, since addresses are logged.
+ */
+
+import type { IncomingHttpHeaders } from 'node:http';
+import { ANONYMOUS, subjectOf, type Actor } from '../access/actor.js';
+import { mayUseApi, type ApiUse } from '../access/permissions.js';
+import { Secret } from '../credentials.js';
+import { originOf, type RequestState } from '../http/request-state.js';
+import {
+  authenticateAccessToken,
+  refusalFacts,
+  type AuthenticateDeps,
+} from '../services/authenticate.js';
+import { forbidden, Refusal, unauthorized } from './errors.js';
+
+/** Anonymous, for a request that presents nothing at all. */
+export async function actorOf(
+  deps: Pick<AuthenticateDeps, 'store' | 'now'>,
+  headers: IncomingHttpHeaders,
+  state: RequestState,
+): Promise<Actor> {
+  const secret = presentedIn(headers);
+  if (secret === null) {
+    return ANONYMOUS;
+  }
+  const authentication = await authenticateAccessToken(deps, secret, originOf(state, 'api'));
+  if (!authentication.accepted) {
+    Object.assign(state.facts, refusalFacts(authentication));
+    throw unauthorized();
+  }
+  state.facts['actor'] = subjectOf(authentication.actor);
+  return authentication.actor;
+}
+
+const BEARER = /^Bearer +(?<token>\S+)$/i;
+
+/** Whatever else stands in `Authorization`, such as a password, is a wrong token and not nothing. */
+function presentedIn({
+  'private-token': privateToken,
+  authorization,
+}: IncomingHttpHeaders): Secret | null {
+  if (privateToken !== undefined) {
+    return new Secret(privateToken.toString());
+  }
+  return authorization === undefined
+    ? null
+    : new Secret(BEARER.exec(authorization)?.groups?.['token'] ?? '');
+}
+
+export function requireUse(
+  actor: Actor,
+  use: ApiUse,
+  { forAnonymous }: { readonly forAnonymous: boolean },
+): void {
+  if (actor.kind === 'anonymous' && !(forAnonymous && mayUseApi(actor, use))) {
+    throw unauthorized();
+  }
+  if (!mayUseApi(actor, use)) {
+    throw new Refusal(403, {
+      error: 'insufficient_scope',
+      error_description:
+        'The request requires higher privileges than provided by the access token.',
+      scope: use === 'read' ? 'api read_api' : 'api',
+    });
+  }
+}
+
+/** Acting as the caller, when somebody else was meant, would be worse than a refusal. */
+export function refuseSudo(headers: IncomingHttpHeaders): void {
+  if (headers['sudo'] !== undefined) {
+    throw forbidden('sudo is not supported');
+  }
+}

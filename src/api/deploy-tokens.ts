@@ -1,0 +1,140 @@
+/** GitLab: lib/api/deploy_tokens.rb. What is revoked is gone from here, and stays on the page. */
+
+import { z } from 'zod';
+import {
+  DEPLOY_TOKEN_SCOPES,
+  deployTokenStatus,
+  type DeployToken,
+} from '../access/deploy-token.js';
+import type { AppError } from '../access/errors.js';
+import {
+  createDeployToken,
+  findDeployTokenOf,
+  pageOfDeployTokens,
+  revokeDeployToken,
+} from '../services/deploy-tokens.js';
+import { endpoint, list, NO_CONTENT } from './endpoint.js';
+import { Refusal } from './errors.js';
+import { flag, id, instant, projectKey, text, wordsOf } from './parameters.js';
+import { requireProject } from './project-of.js';
+
+const ApiDeployToken = z
+  .strictObject({
+    id: z.int(),
+    name: z.string(),
+    username: z.string(),
+    expires_at: z.iso.datetime().nullable(),
+    scopes: z.array(z.enum(DEPLOY_TOKEN_SCOPES)),
+    revoked: z.boolean(),
+    expired: z.boolean(),
+  })
+  .meta({ id: 'DeployToken' });
+
+const NewDeployToken = ApiDeployToken.extend({
+  token: z.string().describe('The secret. It is in no other answer.'),
+}).meta({ id: 'NewDeployToken' });
+
+const active = flag.optional().describe('`true` leaves out the expired ones.');
+const ofProject = { id: projectKey };
+const oneOfProject = { id: projectKey, token_id: id.describe('Number of the deploy token.') };
+
+const GITLAB_WORDS: Readonly<Record<string, string>> = {
+  scopes: "Scopes can't be blank",
+  username: "Username can contain only letters, digits, '_', '-', '+', and '.'",
+};
+
+function inGitlabWords({ field }: AppError): Refusal | null {
+  const message = GITLAB_WORDS[field ?? ''];
+  return message === undefined ? null : new Refusal(400, { message });
+}
+
+export const deployTokenEndpoints = [
+  list({
+    path: '/deploy_tokens',
+    summary: 'The deploy tokens of every project, for administrators.',
+    parameters: { active },
+    item: ApiDeployToken,
+    async run(deps, { actor, parameters, page }) {
+      const filter = { project: null, onlyActive: parameters.active ?? false };
+      const found = await pageOfDeployTokens(deps, actor, filter, page);
+      return { ...found, items: found.items.map((token) => shown(token, deps.now())) };
+    },
+  }),
+  list({
+    path: '/projects/:id/deploy_tokens',
+    summary: 'The deploy tokens of a project.',
+    forAnonymous: true,
+    parameters: { ...ofProject, active },
+    item: ApiDeployToken,
+    async run(deps, { actor, parameters, page }) {
+      const project = await requireProject(deps, actor, parameters.id);
+      const filter = { project, onlyActive: parameters.active ?? false };
+      const found = await pageOfDeployTokens(deps, actor, filter, page);
+      return { ...found, items: found.items.map((token) => shown(token, deps.now())) };
+    },
+  }),
+  endpoint({
+    method: 'post',
+    path: '/projects/:id/deploy_tokens',
+    summary: 'Makes a deploy token. Its secret is in this answer alone.',
+    parameters: {
+      ...ofProject,
+      name: text.describe('What it is for.'),
+      scopes: wordsOf(DEPLOY_TOKEN_SCOPES),
+      expires_at: instant
+        .optional()
+        .describe('A date, from 00:00 UTC of which on it is dead, or an ISO 8601 time.'),
+      username: text.optional().describe('`deploy-token-<id>` when left out.'),
+    },
+    status: 201,
+    answer: NewDeployToken,
+    refusal: inGitlabWords,
+    async run(deps, { actor, parameters }) {
+      const { name, scopes, expires_at: expiresAt = null, username = null } = parameters;
+      const project = await requireProject(deps, actor, parameters.id);
+      const input = { name, scopes, expiresAt, username };
+      const { token, secret } = await createDeployToken(deps, actor, project, input);
+      return { ...shown(token, deps.now()), token: secret.reveal() };
+    },
+  }),
+  endpoint({
+    method: 'get',
+    path: '/projects/:id/deploy_tokens/:token_id',
+    summary: 'One deploy token of a project.',
+    forAnonymous: true,
+    parameters: oneOfProject,
+    answer: ApiDeployToken,
+    async run(deps, { actor, parameters }) {
+      const project = await requireProject(deps, actor, parameters.id);
+      const token = await findDeployTokenOf(deps, actor, project, parameters.token_id);
+      return shown(token, deps.now());
+    },
+  }),
+  endpoint({
+    method: 'delete',
+    path: '/projects/:id/deploy_tokens/:token_id',
+    summary: 'Revokes a deploy token, from the next request on.',
+    parameters: oneOfProject,
+    status: 204,
+    answer: NO_CONTENT,
+    async run(deps, { actor, parameters }) {
+      const project = await requireProject(deps, actor, parameters.id);
+      const token = await findDeployTokenOf(deps, actor, project, parameters.token_id);
+      await revokeDeployToken(deps, actor, token.id);
+    },
+  }),
+];
+
+function shown(token: DeployToken, now: Date): z.input<typeof ApiDeployToken> {
+  const { id: number, name, username, scopes, expiresAt } = token;
+  const status = deployTokenStatus(token, now);
+  return {
+    id: number,
+    name,
+    username,
+    expires_at: expiresAt && expiresAt.toISOString(),
+    scopes: [...scopes],
+    revoked: status === 'revoked',
+    expired: status === 'expired',
+  };
+}

@@ -1,0 +1,17 @@
+import { accessTokenEndpoints } from './access-tokens.js';
+import { deployTokenEndpoints } from './deploy-tokens.js';
+import type { Endpoint } from './endpoint.js';
+import { memberEndpoints } from './members.js';
+import { projectEndpoints } from './projects.js';
+import { userEndpoints } from './users.js';
+import { versionEndpoints } from './version.js';
+
+/** All but the description of them all. Of two that match an address, the first one answers. */
+export const ENDPOINTS: readonly Endpoint[] = [
+  ...versionEndpoints,
+  ...deployTokenEndpoints,
+  ...projectEndpoints,
+  ...memberEndpoints,
+  ...userEndpoints,
+  ...accessTokenEndpoints,
+];

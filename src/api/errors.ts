@@ -1,0 +1,121 @@
+/** Refusals in GitLab's words: rules under `message`, wrong parameters and scopes under `error`. */
+
+import { z } from 'zod';
+import { AppError, type ErrorCode } from '../access/errors.js';
+import { retryAfterSeconds } from '../http/errors.js';
+import type { Door } from '../http/request-state.js';
+
+export const ErrorAnswer = z.union([
+  z.strictObject({ message: z.union([z.string(), z.record(z.string(), z.array(z.string()))]) }),
+  z.strictObject({
+    error: z.string(),
+    error_description: z.string().optional(),
+    scope: z.string().optional(),
+  }),
+]);
+
+interface Wire {
+  /** For the log. */
+  readonly reason: string;
+  readonly status: number;
+  readonly body: z.infer<typeof ErrorAnswer>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** An answer of this door that is an error; whatever a service refuses is an AppError. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly wire: Wire;
+
+  constructor(status: number, body: Wire['body'], headers: Wire['headers'] = {}) {
+    super('message' in body ? JSON.stringify(body.message) : body.error);
+    this.wire = { reason: this.message, status, body, headers };
+  }
+}
+
+export function wrongParameters(text: string): Refusal {
+  return new Refusal(400, { error: text });
+}
+
+export function notFound(what: string): Refusal {
+  return new Refusal(404, { message: `404 ${what} Not Found` });
+}
+
+export function unauthorized(): Refusal {
+  return new Refusal(
+    401,
+    { message: '401 Unauthorized' },
+    { 'www-authenticate': 'Bearer realm="Pullgate"' },
+  );
+}
+
+export function forbidden(reason: string): Refusal {
+  return new Refusal(403, { message: `403 Forbidden - ${reason}` });
+}
+
+/** The wrong input by its name, as GitLab tells it of projects and users. */
+export function wrongField(field: string, text: string): Refusal {
+  return new Refusal(400, { message: { [field]: [text] } });
+}
+
+// `null` for the error's own sentence.
+const ANSWER: Readonly<Record<ErrorCode, readonly [status: number, message: string | null]>> = {
+  invalid_input: [400, null],
+  invalid_credentials: [401, '401 Unauthorized'],
+  forbidden: [403, '403 Forbidden'],
+  not_found: [404, '404 Not found'],
+  conflict: [409, null],
+  too_large: [413, '413 Request Entity Too Large'],
+  rate_limited: [429, '429 Too Many Requests'],
+  unavailable: [503, '503 Service Unavailable'],
+};
+
+/** What every answer of the API has, refusals included. */
+export function apiAnswers(): Door {
+  return async function answerAsApi(ctx, next) {
+    // What one caller sees is no other's, and of this moment only.
+    ctx.set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    try {
+      await next();
+    } catch (error) {
+      refuse(ctx, error);
+    }
+    if (ctx.status !== 204) {
+      // Without the charset that Koa adds: python-gitlab compares the whole header.
+      ctx.set('content-type', 'application/json');
+    }
+  };
+}
+
+function refuse(ctx: Parameters<Door>[0], error: unknown): void {
+  const wire = wireOf(error);
+  if (wire === null) {
+    throw error;
+  }
+  ctx.status = wire.status;
+  ctx.set(wire.headers);
+  ctx.body = wire.body;
+  ctx.state.facts['error'] = wire.reason;
+  if (!ctx.req.complete) {
+    // Part of a body is still on its way, and nobody will read it.
+    ctx.set('connection', 'close');
+  }
+}
+
+/** Null for what is no refusal but a failure. */
+function wireOf(error: unknown): Wire | null {
+  if (error instanceof Refusal) {
+    return error.wire;
+  }
+  if (!(error instanceof AppError)) {
+    return null;
+  }
+  const [status, message] = ANSWER[error.code];
+  const wait = retryAfterSeconds(error);
+  return {
+    reason: error.message,
+    status,
+    body: { message: message ?? error.message },
+    headers: wait === null ? {} : { 'retry-after': String(wait) },
+  };
+}

@@ -1,0 +1,111 @@
+/** The types that parameters have, as GitLab reads them: a number may come as text, a list with commas. */
+
+import { z } from 'zod';
+import { parseExpiryDate } from '../access/expiry.js';
+import { wrongParameters } from './errors.js';
+import type { Given } from './given.js';
+
+const INVALID = { error: 'is invalid' };
+const WRONG_VALUE = { error: 'does not have a valid value' };
+/** An id fits the databases' integer columns. */
+const MAX_INTEGER = 2 ** 31 - 1;
+
+export const text = z
+  .union([z.string(), z.number().transform(String)], INVALID)
+  // Half a surrogate pair cannot be stored, nor sent back as it came.
+  .refine((value) => !/\p{Cs}/u.test(value), INVALID);
+
+export const integer = z
+  .union([z.int(INVALID), z.string().regex(/^-?\d{1,15}$/, INVALID)], INVALID)
+  .transform(Number);
+
+export const id = integer.refine((value) => value > 0 && value <= MAX_INTEGER, INVALID);
+
+export const flag = z
+  .union(
+    [z.boolean(), z.enum(['true', 'false', '1', '0', 't', 'f', 'on', 'off'], INVALID)],
+    INVALID,
+  )
+  .transform((value) => [true, 'true', '1', 't', 'on'].includes(value));
+
+/** A project's number or path; a path in an address is encoded, `tanuki%2Fawesome_project`. */
+export const projectKey = text.describe('Number of the project, or its URL-encoded path.');
+
+/** `YYYY-MM-DD`: from 00:00 UTC of that date on. */
+export const date = z.string(INVALID).transform((value, context): Date => {
+  return parseExpiryDate(value) ?? refuse(context);
+});
+
+const IsoTime = z.iso.datetime({ offset: true, local: true });
+const HAS_OFFSET = /(?:Z|[+-]\d\d:?\d\d)$/;
+
+/** A date, or an ISO 8601 time; one without an offset is UTC. */
+export const instant = z.string(INVALID).transform((value, context): Date => {
+  const dated = parseExpiryDate(value);
+  if (dated !== null || !IsoTime.safeParse(value).success) {
+    return dated ?? refuse(context);
+  }
+  return new Date(HAS_OFFSET.test(value) ? value : `${value}Z`);
+});
+
+/** An array, or a text with commas. */
+export function wordsOf<T extends string>(words: readonly [T, ...T[]]): WordList<T> {
+  return z
+    .union([z.string(), z.array(z.string())], INVALID)
+    .transform(parts)
+    .pipe(z.array(wordOf(words)))
+    .describe(`Of ${words.join(', ')}: an array, or a text with commas.`);
+}
+
+type WordList<T extends string> = z.ZodType<T[], string | string[]>;
+
+export function wordOf<T extends string>(words: readonly [T, ...T[]]): z.ZodType<T, T> {
+  return z.enum(words, WRONG_VALUE);
+}
+
+export const idList = z
+  .union([z.string(), z.int(), z.array(z.union([z.string(), z.int()]))], INVALID)
+  .transform((value) => (typeof value === 'number' ? [value] : parts(value)))
+  .pipe(z.array(id));
+
+function parts<T>(value: string | readonly T[]): (string | T)[] {
+  return typeof value === 'string'
+    ? value
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== '')
+    : [...value];
+}
+
+function refuse(context: z.core.$RefinementCtx): never {
+  context.addIssue({ code: 'custom', message: INVALID.error });
+  return z.NEVER;
+}
+
+/**
+ * The declared parameters of a request, and nothing besides: what is not declared is ignored, as GitLab
+ * does. One that is null was not given, and neither was an optional one that is blank.
+ */
+export function parseParameters<S extends z.ZodRawShape>(
+  shape: S,
+  given: Given,
+): z.output<z.ZodObject<S>> {
+  const values = Object.entries(shape).flatMap(([name, schema]) => {
+    const value = given.get(name);
+    const isAbsent = value === undefined || value === null || (value === '' && isOptional(schema));
+    return isAbsent ? [] : [[name, value] as const];
+  });
+  const names = new Set<PropertyKey>(values.map(([name]) => name));
+  const parsed = z.object(shape).safeParse(Object.fromEntries(values));
+  if (parsed.success) {
+    return parsed.data;
+  }
+  const problems = parsed.error.issues.map(({ path: [name = ''], message }) =>
+    names.has(name) ? `${String(name)} ${message}` : `${String(name)} is missing`,
+  );
+  throw wrongParameters([...new Set(problems)].join(', '));
+}
+
+function isOptional(schema: z.core.$ZodType): boolean {
+  return z.safeParse(schema, undefined).success;
+}
