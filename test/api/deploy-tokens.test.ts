@@ -305,6 +305,22 @@ describe('deploy tokens of the API', () => {
       expect(record?.revokedBy).to.be.greaterThan(0);
     });
 
+    it('is on the audit trail with its making and its deletion, by the API', async () => {
+      const id = idIn(await maintainer.post(path(), INPUT));
+      await maintainer.delete(path(`/${id}`));
+
+      const events = await app.service.store.auditEvents.list({
+        projectId: project.id,
+        before: null,
+        limit: 2,
+      });
+
+      expect(events.map(({ action, origin }) => [action, origin.door])).to.deep.equal([
+        ['deploy_token_revoked', 'api'],
+        ['deploy_token_created', 'api'],
+      ]);
+    });
+
     it('pulls at once when it is made, and is refused at once when it is deleted', async () => {
       const made = await maintainer.post(path(), INPUT);
       const login = { username: textIn(made, 'username'), secret: textIn(made, 'token') };
