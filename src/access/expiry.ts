@@ -13,8 +13,10 @@ export function parseExpiryDate(text: string): Date | null {
   return exists ? midnight : null;
 }
 
+/** The date; with the time, in UTC, where it is another than midnight, as the API can set it. */
 export function formatExpiryDate(expiresAt: Date): string {
-  return expiresAt.toISOString().slice(0, 10);
+  const text = expiresAt.toISOString();
+  return text.endsWith('T00:00:00.000Z') ? text.slice(0, 10) : text;
 }
 
 /** For people: when it ends. */

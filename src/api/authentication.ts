@@ -11,6 +11,7 @@ import { Secret } from '../credentials.js';
 import { originOf, type RequestState } from '../http/request-state.js';
 import {
   authenticateAccessToken,
+  refusalError,
   refusalFacts,
   type AuthenticateDeps,
 } from '../services/authenticate.js';
@@ -18,7 +19,7 @@ import { forbidden, Refusal, unauthorized } from './errors.js';
 
 /** Anonymous, for a request that presents nothing at all. */
 export async function actorOf(
-  deps: Pick<AuthenticateDeps, 'store' | 'now'>,
+  deps: Omit<AuthenticateDeps, 'tokenPrefix'>,
   headers: IncomingHttpHeaders,
   state: RequestState,
 ): Promise<Actor> {
@@ -29,7 +30,9 @@ export async function actorOf(
   const authentication = await authenticateAccessToken(deps, secret, originOf(state, 'api'));
   if (!authentication.accepted) {
     Object.assign(state.facts, refusalFacts(authentication));
-    throw unauthorized();
+    throw authentication.refusal === 'rate_limited'
+      ? refusalError(authentication, '')
+      : unauthorized();
   }
   state.facts['actor'] = subjectOf(authentication.actor);
   return authentication.actor;

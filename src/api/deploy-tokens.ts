@@ -5,6 +5,7 @@ import {
   DEPLOY_TOKEN_SCOPES,
   deployTokenStatus,
   type DeployToken,
+  type DeployTokenUse,
 } from '../access/deploy-token.js';
 import type { AppError } from '../access/errors.js';
 import {
@@ -13,7 +14,8 @@ import {
   pageOfDeployTokens,
   revokeDeployToken,
 } from '../services/deploy-tokens.js';
-import { endpoint, list, NO_CONTENT } from './endpoint.js';
+import { lastUsesOf } from '../services/deploy-token-uses.js';
+import { endpoint, list, NO_CONTENT, type ApiDeps } from './endpoint.js';
 import { Refusal } from './errors.js';
 import { flag, id, instant, projectKey, text, wordsOf } from './parameters.js';
 import { requireProject } from './project-of.js';
@@ -27,6 +29,16 @@ const ApiDeployToken = z
     scopes: z.array(z.enum(DEPLOY_TOKEN_SCOPES)),
     revoked: z.boolean(),
     expired: z.boolean(),
+    last_used_at: z.iso.datetime().nullable(),
+    last_used: z
+      .strictObject({
+        door: z.enum(['registry', 'git']),
+        address: z.string(),
+        user_agent: z.string(),
+        repository: z.string().nullable(),
+      })
+      .nullable()
+      .describe('By what, from where and for what; at most half a minute old.'),
   })
   .meta({ id: 'DeployToken' });
 
@@ -57,7 +69,7 @@ export const deployTokenEndpoints = [
     async run(deps, { actor, parameters, page }) {
       const filter = { project: null, onlyActive: parameters.active ?? false };
       const found = await pageOfDeployTokens(deps, actor, filter, page);
-      return { ...found, items: found.items.map((token) => shown(token, deps.now())) };
+      return { ...found, items: await withUses(deps, found.items) };
     },
   }),
   list({
@@ -70,7 +82,7 @@ export const deployTokenEndpoints = [
       const project = await requireProject(deps, actor, parameters.id);
       const filter = { project, onlyActive: parameters.active ?? false };
       const found = await pageOfDeployTokens(deps, actor, filter, page);
-      return { ...found, items: found.items.map((token) => shown(token, deps.now())) };
+      return { ...found, items: await withUses(deps, found.items) };
     },
   }),
   endpoint({
@@ -94,7 +106,7 @@ export const deployTokenEndpoints = [
       const project = await requireProject(deps, actor, parameters.id);
       const input = { name, scopes, expiresAt, username };
       const { token, secret } = await createDeployToken(deps, actor, project, input);
-      return { ...shown(token, deps.now()), token: secret.reveal() };
+      return { ...shown(token, undefined, deps.now()), token: secret.reveal() };
     },
   }),
   endpoint({
@@ -107,7 +119,8 @@ export const deployTokenEndpoints = [
     async run(deps, { actor, parameters }) {
       const project = await requireProject(deps, actor, parameters.id);
       const token = await findDeployTokenOf(deps, actor, project, parameters.token_id);
-      return shown(token, deps.now());
+      const uses = await lastUsesOf(deps, [token]);
+      return shown(token, uses.get(token.id), deps.now());
     },
   }),
   endpoint({
@@ -125,7 +138,19 @@ export const deployTokenEndpoints = [
   }),
 ];
 
-function shown(token: DeployToken, now: Date): z.input<typeof ApiDeployToken> {
+async function withUses(
+  deps: ApiDeps,
+  tokens: readonly DeployToken[],
+): Promise<z.input<typeof ApiDeployToken>[]> {
+  const uses = await lastUsesOf(deps, tokens);
+  return tokens.map((token) => shown(token, uses.get(token.id), deps.now()));
+}
+
+function shown(
+  token: DeployToken,
+  use: DeployTokenUse | undefined,
+  now: Date,
+): z.input<typeof ApiDeployToken> {
   const { id: number, name, username, scopes, expiresAt } = token;
   const status = deployTokenStatus(token, now);
   return {
@@ -136,5 +161,15 @@ function shown(token: DeployToken, now: Date): z.input<typeof ApiDeployToken> {
     scopes: [...scopes],
     revoked: status === 'revoked',
     expired: status === 'expired',
+    last_used_at: use?.usedAt.toISOString() ?? null,
+    last_used:
+      use === undefined
+        ? null
+        : {
+            door: use.door,
+            address: use.address,
+            user_agent: use.userAgent,
+            repository: use.repository,
+          },
   };
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Actor, UserActor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
 import type { Page, PageRequest } from '../access/page.js';
+import type { CredentialLimits } from '../services/credential-limits.js';
 import type { DeployTokenDeps } from '../services/deploy-tokens.js';
 import type { ProjectDeps } from '../services/projects.js';
 import { type Refusal, unauthorized } from './errors.js';
@@ -14,6 +15,7 @@ import { parseParameters } from './parameters.js';
 export interface ApiDeps extends DeployTokenDeps, ProjectDeps {
   readonly store: DeployTokenDeps['store'];
   readonly now: () => Date;
+  readonly limits: CredentialLimits;
   /** `http.public_url` */
   readonly publicUrl: string;
   /** `registry.host` */

@@ -1,5 +1,6 @@
 import { accessTokenEndpoints } from './access-tokens.js';
 import { deployTokenEndpoints } from './deploy-tokens.js';
+import { auditEventEndpoints } from './audit-events.js';
 import type { Endpoint } from './endpoint.js';
 import { memberEndpoints } from './members.js';
 import { projectEndpoints } from './projects.js';
@@ -14,4 +15,5 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...memberEndpoints,
   ...userEndpoints,
   ...accessTokenEndpoints,
+  ...auditEventEndpoints,
 ];

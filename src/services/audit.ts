@@ -1,9 +1,10 @@
 import { subjectOf, type Actor, type OperatorActor, type UserActor } from '../access/actor.js';
 import type { AuditAction, AuditEvent } from '../access/audit-event.js';
 import { AppError } from '../access/errors.js';
+import type { Page, PageRequest } from '../access/page.js';
 import type { Project } from '../access/project.js';
 import type { Store, Stores } from '../store/open-store.js';
-import { requireAdministrator, requireManage, userIdOf } from './requirements.js';
+import { requireOversight, requireSeeSettings, userIdOf } from './requirements.js';
 
 const MAX_TEXT = 255;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -61,12 +62,27 @@ export async function listAuditEvents(
   actor: Actor,
   { project, before, limit }: AuditPage,
 ): Promise<AuditEvent[]> {
-  if (project === null) {
-    requireAdministrator(actor);
-  } else {
-    requireManage(actor, project);
-  }
+  requireSeeEvents(actor, project);
   return await store.auditEvents.list({ projectId: project?.id ?? null, before, limit });
+}
+
+/** The latest first; of all projects and of none for null. */
+export async function pageOfAuditEvents(
+  { store }: { readonly store: Pick<Store, 'auditEvents'> },
+  actor: Actor,
+  project: Project | null,
+  page: PageRequest,
+): Promise<Page<AuditEvent>> {
+  requireSeeEvents(actor, project);
+  return await store.auditEvents.page(project?.id ?? null, page);
+}
+
+function requireSeeEvents(actor: Actor, project: Project | null): void {
+  if (project === null) {
+    requireOversight(actor);
+  } else {
+    requireSeeSettings(actor, project);
+  }
 }
 
 /** Removes what is older than `audit.retention_days`; 0 keeps everything. */

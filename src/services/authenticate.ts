@@ -56,11 +56,20 @@ export async function authenticate(
   if (byToken === null) {
     return await authenticatePassword(deps, credentials, origin);
   }
-  if (byToken.accepted || !isGuess(byToken)) {
-    return byToken;
+  return await countedIfGuess(deps, byToken, credentials, origin);
+}
+
+async function countedIfGuess(
+  { limits }: Pick<AuthenticateDeps, 'limits'>,
+  authentication: Authentication,
+  credentials: Credentials,
+  origin: Origin,
+): Promise<Authentication> {
+  if (authentication.accepted || !isGuess(authentication)) {
+    return authentication;
   }
-  const { retryAfterSeconds } = await deps.limits.attempt(credentials, origin);
-  return retryAfterSeconds === null ? byToken : tooMany(retryAfterSeconds);
+  const { retryAfterSeconds } = await limits.attempt(credentials, origin);
+  return retryAfterSeconds === null ? authentication : tooMany(retryAfterSeconds);
 }
 
 /** Whoever holds a genuine secret guesses nothing: an expired token is told the same at any rate. */
@@ -111,14 +120,19 @@ export function refusalFacts({ refusal, deployToken, user }: Refused): Record<st
 
 /** For the API, whose clients send a personal access token alone: nothing else is taken there. */
 export async function authenticateAccessToken(
-  deps: Pick<AuthenticateDeps, 'store' | 'now'>,
+  deps: Omit<AuthenticateDeps, 'tokenPrefix'>,
   secret: Secret,
   origin: Origin,
 ): Promise<Authentication> {
+  if (secret.isEmpty()) {
+    return { accepted: false, refusal: 'empty' };
+  }
   const token = await deps.store.accessTokens.findByDigest(secret.digest());
-  return token === null
-    ? { accepted: false, refusal: secret.isEmpty() ? 'empty' : 'unknown' }
-    : await asHolderOf(deps, token, { username: null, origin });
+  const authentication: Authentication =
+    token === null
+      ? { accepted: false, refusal: 'unknown' }
+      : await asHolderOf(deps, token, { username: null, origin });
+  return await countedIfGuess(deps, authentication, { username: '', secret }, origin);
 }
 
 function asDeployToken(deployToken: DeployToken, username: string, now: Date): Authentication {

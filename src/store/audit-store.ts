@@ -1,6 +1,7 @@
 import { LessThan, type EntityManager, type FindOptionsWhere } from 'typeorm';
 import { DOORS } from '../access/actor.js';
 import { isAuditAction, type AuditEvent, type NewAuditEvent } from '../access/audit-event.js';
+import type { Page, PageRequest } from '../access/page.js';
 import { AuditEvents, type AuditEventRow } from './tables.js';
 
 export interface AuditSelection {
@@ -16,6 +17,8 @@ export interface AuditStore {
   add(event: NewAuditEvent): Promise<void>;
   /** The latest first. */
   list(selection: AuditSelection): Promise<AuditEvent[]>;
+  /** The same by number of the page; for null, of all projects and of none. */
+  page(projectId: number | null, page: PageRequest): Promise<Page<AuditEvent>>;
   /** Removes the oldest of those from before that instant, `limit` at most; how many those were. */
   removeBefore(instant: Date, limit: number): Promise<number>;
 }
@@ -33,6 +36,15 @@ export function auditStore(manager: EntityManager): AuditStore {
       };
       const found = await rows.find({ where, order: { id: 'DESC' }, take: limit });
       return found.flatMap(toAuditEvent);
+    },
+    async page(projectId, { offset, limit }) {
+      const [found, total] = await rows.findAndCount({
+        where: projectId === null ? {} : { projectId },
+        order: { id: 'DESC' },
+        skip: offset,
+        take: limit,
+      });
+      return { items: found.flatMap(toAuditEvent), total };
     },
     async removeBefore(instant, limit) {
       const old = await rows.find({

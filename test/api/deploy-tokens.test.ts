@@ -95,6 +95,8 @@ describe('deploy tokens of the API', () => {
         scopes: ['read_repository', 'read_registry'],
         revoked: false,
         expired: false,
+        last_used_at: null,
+        last_used: null,
       });
     });
 
@@ -290,6 +292,32 @@ describe('deploy tokens of the API', () => {
         }
       });
     }
+
+    it('tells when, where and how it was last used', async () => {
+      const { token } = await newDeployToken(app, project);
+      await app.service.store.write(async ({ deployTokenUses }) => {
+        await deployTokenUses.put([
+          {
+            deployTokenId: token.id,
+            usedAt: NOW,
+            door: 'git',
+            address: '192.0.2.7',
+            userAgent: 'git/2.39.5',
+            repository: project.path,
+          },
+        ]);
+      });
+
+      const answer = await maintainer.get(path(`/${token.id}`));
+
+      expect(fieldOf(answer, 'last_used_at')).to.equal(NOW.toISOString());
+      expect(fieldOf(answer, 'last_used')).to.deep.equal({
+        door: 'git',
+        address: '192.0.2.7',
+        user_agent: 'git/2.39.5',
+        repository: project.path,
+      });
+    });
 
     it('is gone from the API once it is deleted, and stays on record as revoked', async () => {
       const id = idIn(await maintainer.post(path(), INPUT));

@@ -34,6 +34,8 @@ const TABLE = `
   GET    /version                                 401     200     200     200       200      200   200     200
   GET    /user                                    401     200     200     200       200      200   200     200
   GET    /deploy_tokens                           401     403     403     403       403      200   403     200
+  GET    /audit_events                            401     403     403     403       403      200   403     200
+  GET    /projects/ID/audit_events                404     404     403     403       200      200   200     200
   GET    /projects                                200     200     200     200       200      200   200     200
   POST   /projects                                401     201     201     201       201      201   403     403
   GET    /projects/ID                             404     404     200     200       200      200   200     200

@@ -11,6 +11,7 @@ import {
   type Login,
 } from '../support/token-client.js';
 import {
+  newAccessToken,
   newDeployToken,
   newProject,
   newProjectAndToken,
@@ -72,6 +73,31 @@ describe('guessing', () => {
     expect(atGit.text).to.match(/^Too many wrong .*\n$/);
     const line = await requestLine(app, atRegistry.headers['x-request-id']);
     expect(line['refusal']).to.equal('rate_limited');
+  });
+
+  it('is slowed down at the API too, where a good token is accepted all the same', async () => {
+    const { user } = await newUser(app);
+    const { secret } = await newAccessToken(app, user, ['api']);
+    async function present(token: string): Promise<Answer> {
+      return await send(app.origin, {
+        method: 'GET',
+        target: '/api/v4/user',
+        headers: { 'private-token': token, 'x-forwarded-for': '192.0.2.1' },
+      });
+    }
+
+    const statuses = [];
+    for (let i = 0; i < LIMIT; i += 1) {
+      statuses.push((await present(`glpat-guess-${i}`)).status);
+    }
+    const over = await present('glpat-another');
+    const good = await present(secret);
+
+    expect(new Set(statuses)).to.deep.equal(new Set([401]));
+    expect(over.status).to.equal(429);
+    expect(over.body).to.deep.equal({ message: '429 Too Many Requests' });
+    expect(Number(over.headers['retry-after'])).to.be.within(1, 900);
+    expect(good.status).to.equal(200);
   });
 
   it('keeps no good token out, not even one whose username is being guessed at', async () => {

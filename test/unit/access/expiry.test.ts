@@ -41,6 +41,10 @@ describe('expiry', () => {
     });
   }
 
+  it('is told with its time where that is not midnight', () => {
+    expect(formatExpiryDate(new Date('2030-01-01T12:30:00Z'))).to.equal('2030-01-01T12:30:00.000Z');
+  });
+
   it('never ends a token without a date', () => {
     expect(isExpired(null, new Date('9999-12-31T23:59:59Z'))).to.equal(false);
   });
