@@ -48,7 +48,7 @@ export async function openMigratedStore({
   log,
   migrate,
 }: Pick<ServiceOptions, 'config' | 'log' | 'migrate'>): Promise<Store> {
-  const { store, migrations } = await openCurrentStore(config.database.url, { migrate });
+  const { store, migrations } = await openCurrentStore(config.database, { migrate });
   if (migrations.length > 0) {
     log.info({ migrations }, 'database migrated');
   }

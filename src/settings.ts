@@ -7,6 +7,7 @@ import { BlockList, isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { LOG_LEVELS } from './log.js';
+import { parseDatabaseUrl, type DatabaseLocation } from './store/database-url.js';
 
 /** A shorter life is refused by the token specification: spec/auth/token.md, `expires_in`. */
 const MIN_TOKEN_TTL = 60;
@@ -75,8 +76,24 @@ export const ConfigSchema = z.strictObject({
         .default('sqlite:./data/pullgate.db')
         .transform(databaseUrl)
         .describe(
-          '`sqlite:FILE` or `mysql://user:password@host:3306/database`. ' +
+          '`sqlite:FILE` or `mysql://user:password@host:3306/database`. Of a cluster, several: ' +
+            '`mysql://user:password@a:3306,b:3306,c:3306/database`. ' +
             '`PULLGATE_DATABASE_URL_FILE` names a file that holds it instead.',
+        ),
+      tlsCa: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('PEM file of the CA of MySQL; the connection then is TLS, and checked.'),
+      poolSize: wholeNumber(1, 1000).prefault(10).describe('Connections of one process to MySQL.'),
+      poolQueue: wholeNumber(1, 100_000)
+        .prefault(256)
+        .describe('How many statements may wait for one of them; those past it are answered 503.'),
+      timeoutMs: wholeNumber(100, 60_000)
+        .prefault(800)
+        .describe(
+          'How long MySQL may take for a statement, the wait for a connection included, before ' +
+            'the request is answered 503.',
         ),
     })
     .prefault({}),
@@ -188,7 +205,6 @@ export const ConfigSchema = z.strictObject({
 });
 
 export type Config = Readonly<z.infer<typeof ConfigSchema>>;
-export type DatabaseConfig = Config['database']['url'];
 
 /** A YAML number, or the text of a variable; nothing else passes for one. */
 function wholeNumber(min: number, max: number): WholeNumber {
@@ -240,20 +256,12 @@ function origin(text: string, ctx: Refine): string {
   return url.origin;
 }
 
-function databaseUrl(
-  text: string,
-  ctx: Refine,
-): { type: 'sqlite'; file: string } | { type: 'mysql'; url: string } {
-  if (text.startsWith('sqlite:') && text.length > 'sqlite:'.length) {
-    return { type: 'sqlite', file: text.slice('sqlite:'.length) };
-  }
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const isEscaped = !/%(?![0-9a-f]{2})/i.test(text);
-  if (url?.protocol === 'mysql:' && isEscaped && url.hostname !== '' && url.pathname.length > 1) {
-    return { type: 'mysql', url: text };
-  }
-  // The text itself may hold a password, so it is not repeated.
-  return refuse(ctx, 'is neither sqlite:FILE nor mysql://user:password@host:3306/database');
+function databaseUrl(text: string, ctx: Refine): DatabaseLocation {
+  return (
+    parseDatabaseUrl(text) ??
+    // The text itself may hold a password, so it is not repeated.
+    refuse(ctx, 'is neither sqlite:FILE nor mysql://user:password@host:3306/database')
+  );
 }
 
 function addressList(value: string | string[], ctx: Refine): BlockList {

@@ -36,7 +36,7 @@ export async function withStore<T>(
   work: (deps: OperatorDeps, config: Config) => Promise<T>,
 ): Promise<T> {
   const config = await readConfig(context);
-  const { store } = await openCurrentStore(config.database.url, { migrate: false });
+  const { store } = await openCurrentStore(config.database, { migrate: false });
   try {
     const { prefix } = config.deployTokens;
     const repositories = openRepositories(config.git.root, context.env['PATH'] ?? '');

@@ -83,7 +83,7 @@ function buildProgram(
 
 async function migrate(context: CliContext): Promise<void> {
   const { database } = await readConfig(context);
-  const { store, migrations } = await openCurrentStore(database.url, { migrate: true });
+  const { store, migrations } = await openCurrentStore(database, { migrate: true });
   await store.close();
   context.writeOut(
     migrations.length === 0

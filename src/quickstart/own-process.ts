@@ -22,6 +22,7 @@ export interface OwnProcess {
   readonly exited: Promise<number | null>;
   /** Standard output and standard error; of a long log, the end. */
   readonly logs: () => string;
+  readonly signal: (name: NodeJS.Signals) => void;
   /** SIGTERM, and SIGKILL if that is not enough; returns when it is gone. */
   readonly stop: () => Promise<void>;
 }
@@ -71,7 +72,7 @@ export function startOwnProcess(
     clearTimeout(impatience);
   }
 
-  return { exited, logs: () => log, stop };
+  return { exited, logs: () => log, signal: (name) => child.kill(name), stop };
 }
 
 /** Polls until the program is ready; if it exits or stays silent, stops it and throws with its log. */

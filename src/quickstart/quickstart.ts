@@ -88,7 +88,7 @@ async function runCheck(context: CliContext, stopped: Promise<string>): Promise<
 function throwAwayConfig(config: Config, folder: string): Config {
   return {
     ...config,
-    database: { url: { type: 'sqlite', file: join(folder, 'pullgate.db') } },
+    database: { ...config.database, url: { type: 'sqlite', file: join(folder, 'pullgate.db') } },
     certs: { dir: join(folder, 'certs') },
     git: { ...config.git, root: join(folder, 'git') },
   };

@@ -12,6 +12,7 @@ import type { Visibility } from '../../src/access/project.js';
 import type { Role } from '../../src/access/role.js';
 import type { SigningAlgorithm } from '../../src/keys/certificate.js';
 import { openCurrentStore, type Store } from '../../src/store/open-store.js';
+import { sqliteSettings } from './database.js';
 import { pullgate, startPullgate, type OwnScript } from './pullgate-process.js';
 import { startRegistry, type TestRegistry } from './registry.js';
 import { freePort, temporaryFolder, type RunOptions, type RunResult } from './run.js';
@@ -154,8 +155,8 @@ async function startIn(
     cli,
     ...commands,
     async withStore(work) {
-      const file = join(folder, 'data', 'pullgate.db');
-      const { store } = await openCurrentStore({ type: 'sqlite', file }, { migrate: false });
+      const settings = sqliteSettings(join(folder, 'data', 'pullgate.db'));
+      const { store } = await openCurrentStore(settings, { migrate: false });
       try {
         return await work(store);
       } finally {

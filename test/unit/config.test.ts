@@ -54,7 +54,12 @@ describe('loadConfig', () => {
       expect(trustedProxies.rules).to.deep.equal([]);
       expect(git.root).to.equal('./data/git');
       expect(others).to.deep.equal({
-        database: { url: { type: 'sqlite', file: './data/pullgate.db' } },
+        database: {
+          url: { type: 'sqlite', file: './data/pullgate.db' },
+          poolSize: 10,
+          poolQueue: 256,
+          timeoutMs: 800,
+        },
         certs: { dir: './certs' },
         signing: { algorithm: 'ES256' },
         web: { sessionIdleMinutes: 480, sessionHours: 168 },
@@ -441,7 +446,6 @@ describe('loadConfig', () => {
     for (const [text, expected] of [
       ['sqlite:./data/x.db', { type: 'sqlite', file: './data/x.db' }],
       ['sqlite::memory:', { type: 'sqlite', file: ':memory:' }],
-      ['mysql://u:p@db:3306/pullgate', { type: 'mysql', url: 'mysql://u:p@db:3306/pullgate' }],
     ] as const) {
       it(`takes ${text}`, async () => {
         const { database } = await configOf('', { PULLGATE_DATABASE_URL: text });
@@ -450,7 +454,46 @@ describe('loadConfig', () => {
       });
     }
 
-    for (const text of ['', 'sqlite:', 'mysql://db', 'mysql://db/', 'mysql:///x', './x.db']) {
+    for (const [text, hosts] of [
+      ['mysql://u:p%40s%2Fs@db/pullgate', [{ host: 'db', port: 3306 }]],
+      [
+        'mysql://u:p%40s%2Fs@db.example.com:3307/pullgate',
+        [{ host: 'db.example.com', port: 3307 }],
+      ],
+      ['mysql://u:p%40s%2Fs@[fd00::1]:3307/pullgate', [{ host: 'fd00::1', port: 3307 }]],
+      [
+        'mysql://u:p%40s%2Fs@a:3307,b,10.0.0.3:3309/pullgate',
+        [
+          { host: 'a', port: 3307 },
+          { host: 'b', port: 3306 },
+          { host: '10.0.0.3', port: 3309 },
+        ],
+      ],
+    ] as const) {
+      it(`takes ${text}`, async () => {
+        const { database } = await configOf('', { PULLGATE_DATABASE_URL: text });
+
+        const { url } = database;
+        expect(url).to.include({ type: 'mysql', user: 'u', database: 'pullgate' });
+        expect(url).to.have.deep.property('hosts', hosts);
+        expect(url.type === 'mysql' && url.password.reveal()).to.equal('p@s/s');
+      });
+    }
+
+    for (const text of [
+      '',
+      'sqlite:',
+      'mysql://db',
+      'mysql://db/',
+      'mysql:///x',
+      './x.db',
+      'mysql://u:p@a,/x',
+      'mysql://u:p@a:3306:3307/x',
+      'mysql://u:p@a:0/x',
+      'mysql://u:p@a:65536/x',
+      'mysql://u:100%@a/x',
+      'mysql://u:p@a/x?ssl=true',
+    ]) {
       it(`refuses ${JSON.stringify(text)}`, async () => {
         const problems = await problemsOf('', { PULLGATE_DATABASE_URL: text });
 
@@ -469,7 +512,7 @@ describe('loadConfig', () => {
 
       const { database } = await configOf('database: { url: sqlite:x.db }', env);
 
-      expect(database.url).to.deep.equal({ type: 'mysql', url });
+      expect(database.url).to.include({ type: 'mysql', user: 'pullgate', database: 'pullgate' });
       expect(await unknownOf(env)).to.deep.equal([]);
     });
 
@@ -479,7 +522,7 @@ describe('loadConfig', () => {
         PULLGATE_DATABASE_URL_FILE: join(folder, 'absent'),
       });
 
-      expect(database.url).to.deep.equal({ type: 'mysql', url });
+      expect(database.url).to.include({ type: 'mysql', user: 'pullgate', database: 'pullgate' });
     });
 
     it('must name a file that can be read', async () => {

@@ -1,0 +1,14 @@
+import { Initial1700000000001 } from './0001-initial.js';
+import { Web1700000000002 } from './0002-web.js';
+import { BinaryText1700000000003 } from './0003-binary-text.js';
+import { DeployTokenUses1700000000004 } from './0004-deploy-token-uses.js';
+import { AuditEvents1700000000005 } from './0005-audit-events.js';
+
+/** In the order in which they run. */
+export const MIGRATIONS = [
+  Initial1700000000001,
+  Web1700000000002,
+  BinaryText1700000000003,
+  DeployTokenUses1700000000004,
+  AuditEvents1700000000005,
+];

@@ -1,0 +1,91 @@
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DataSource, type EntitySchema } from 'typeorm';
+import { z } from 'zod';
+import { AppError } from '../access/errors.js';
+import { DatabaseAway } from './database-errors.js';
+import type { DatabaseLocation, MysqlLocation } from './database-url.js';
+import { MIGRATIONS } from './migrations/index.js';
+import { openMysqlPool, type MysqlPool } from './mysql-pool.js';
+
+/** How long a writer waits for another process, such as the command line, on the same SQLite file. */
+export const SQLITE_BUSY_MS = 5000;
+
+export interface DatabaseSettings {
+  readonly url: DatabaseLocation;
+  // Of MySQL alone:
+  readonly poolSize: number;
+  readonly poolQueue: number;
+  readonly timeoutMs: number;
+  /** The path of a PEM file. */
+  readonly tlsCa?: string | undefined;
+}
+
+const Version = z.tuple([z.tuple([z.object({ version: z.string() })]), z.unknown()]);
+
+/** Throws an AppError that says why, for a database that cannot be reached. */
+export async function openDatabase(
+  settings: DatabaseSettings,
+  entities: EntitySchema[],
+): Promise<DataSource> {
+  const { url } = settings;
+  const db =
+    url.type === 'sqlite' ? await sqlite(url.file, entities) : await mysql(settings, url, entities);
+  return await db.initialize();
+}
+
+async function sqlite(file: string, entities: EntitySchema[]): Promise<DataSource> {
+  if (file !== ':memory:') {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    // Password hashes will be in there: nobody else on the host reads it, not even for a moment.
+    await (await open(file, 'a', 0o600)).close();
+  }
+  return new DataSource({
+    type: 'better-sqlite3',
+    database: file,
+    enableWAL: true,
+    timeout: SQLITE_BUSY_MS,
+    entities,
+    migrations: MIGRATIONS,
+  });
+}
+
+async function mysql(
+  { poolSize, poolQueue, timeoutMs, tlsCa }: DatabaseSettings,
+  location: MysqlLocation,
+  entities: EntitySchema[],
+): Promise<DataSource> {
+  const pool = openMysqlPool({
+    location,
+    poolSize,
+    poolQueue,
+    timeoutMs,
+    tlsCa: tlsCa === undefined ? null : await readFile(tlsCa, 'utf8'),
+  });
+  return new DataSource({
+    // TypeORM knows them apart by name alone, and sees changes that are none when it has the wrong one.
+    type: (await isMariaDb(pool, location)) ? 'mariadb' : 'mysql',
+    driver: { createPool: () => pool },
+    database: location.database,
+    entities,
+    migrations: MIGRATIONS,
+  });
+}
+
+async function isMariaDb(pool: MysqlPool, { hosts }: MysqlLocation): Promise<boolean> {
+  try {
+    const [[{ version }]] = Version.parse(await pool.query('SELECT VERSION() AS version'));
+    return version.includes('MariaDB');
+  } catch (error) {
+    pool.end(() => {});
+    if (error instanceof DatabaseAway) {
+      const names = hosts.map(({ host, port }) => `${host}:${port}`).join(', ');
+      throw new AppError(
+        'unavailable',
+        `The database at ${names} cannot be used: ${error.message}`,
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}

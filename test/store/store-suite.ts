@@ -1,0 +1,1147 @@
+import { expect } from 'chai';
+import { EntitySchema, type DataSource } from 'typeorm';
+import type { NewAuditEvent } from '../../src/access/audit-event.js';
+import type { DeployTokenUse } from '../../src/access/deploy-token.js';
+import type { Project } from '../../src/access/project.js';
+import type { User } from '../../src/access/user.js';
+import { openDatabase, type DatabaseSettings } from '../../src/store/open-database.js';
+import { openCurrentStore, type Store, type Stores } from '../../src/store/open-store.js';
+import type { NewAccessToken } from '../../src/store/access-token-store.js';
+import type { NewDeployToken } from '../../src/store/deploy-token-store.js';
+import type { NewProject } from '../../src/store/project-store.js';
+import type { Dialect } from '../../src/store/columns.js';
+import { tablesFor, Users } from '../../src/store/tables.js';
+import type { NewUser } from '../../src/store/user-store.js';
+import type { AuditSelection } from '../../src/store/audit-store.js';
+
+export interface Database {
+  readonly name: string;
+  readonly dialect: Dialect;
+  /** An empty database, each time another one. */
+  readonly create: () => Promise<DatabaseSettings>;
+}
+
+// Odd milliseconds, on days on which a time zone would show: dates must come back exactly.
+const CREATED = new Date('2025-03-30T01:59:59.001Z');
+const LATER = new Date('2026-12-31T23:59:59.999Z');
+const MUCH_LATER = new Date('2030-02-28T00:00:00.000Z');
+const BEFORE_1970 = new Date(-1);
+
+/** What every database must do alike. */
+export function describeStore(database: Database): void {
+  const { name, dialect, create } = database;
+
+  describe(`store on ${name}`, () => {
+    let store: Store;
+
+    beforeEach(async () => {
+      ({ store } = await openCurrentStore(await create(), { migrate: true }));
+    });
+
+    afterEach(async () => {
+      await store.close();
+    });
+
+    describe('schema', () => {
+      it('has migrations that say the same as the tables', async () => {
+        const missing = await differences(database, tablesFor(dialect).all);
+
+        expect(missing).to.deep.equal([]);
+      });
+
+      it('would notice a column that no migration makes', async () => {
+        const columns = { ...Users.options.columns, forgotten: { type: 'integer' } } as const;
+        const usersAndMore = new EntitySchema({ name: 'users', columns });
+
+        const missing = await differences(database, [
+          ...tablesFor(dialect).all.filter((table) => table !== Users),
+          usersAndMore,
+        ]);
+
+        expect(missing.join('\n')).to.match(/forgotten/);
+      });
+
+      it('would notice a table that no migration makes', async () => {
+        const forgotten = new EntitySchema({
+          name: 'forgotten',
+          columns: { id: { type: 'integer', primary: true } },
+        });
+
+        const missing = await differences(database, [...tablesFor(dialect).all, forgotten]);
+
+        expect(missing.join('\n')).to.match(/forgotten/);
+      });
+
+      it('needs no migration once migrated, and migrating again does nothing', async () => {
+        const needed = await store.needsMigration();
+        const run = await store.migrate();
+
+        expect(needed).to.equal(false);
+        expect(run).to.deep.equal([]);
+      });
+
+      it('can be taken back, and made again', async () => {
+        const db = await migrated(database, tablesFor(dialect).all);
+
+        await db.undoLastMigration();
+        const run = await db.runMigrations();
+
+        expect(run).to.have.lengthOf(1);
+        await db.destroy();
+      });
+    });
+
+    it('answers a ping', async () => {
+      await store.ping();
+    });
+
+    describe('users', () => {
+      it('come back as they were added', async () => {
+        const added = await store.users.add(aNewUser({ username: 'Ada', isAdmin: true }));
+
+        const { id, ...rest } = added;
+        expect(id).to.be.a('number').and.at.least(1);
+        expect(rest).to.deep.equal({
+          username: 'Ada',
+          displayName: 'Ada Lovelace',
+          isAdmin: true,
+          blockedAt: null,
+          createdAt: CREATED,
+        });
+        expect(await store.users.findById(id)).to.deep.equal(added);
+        expect(await store.users.findByUsername('Ada')).to.deep.equal(added);
+      });
+
+      it('keep a name of any letters', async () => {
+        const displayName = 'Żółć 👩‍💻 \'"; DROP TABLE users; --';
+
+        const { id } = await store.users.add(aNewUser({ displayName }));
+
+        expect((await store.users.findById(id))?.displayName).to.equal(displayName);
+      });
+
+      it('are found by their username in any case', async () => {
+        const added = await store.users.add(aNewUser({ username: 'Ada' }));
+
+        const found = await store.users.findByUsername('aDA');
+
+        expect(found).to.deep.equal(added);
+      });
+
+      it('are found by nothing that only resembles their username', async () => {
+        await store.users.add(aNewUser({ username: 'ada' }));
+
+        const found = await Promise.all(
+          ['ad', 'adaa', 'ad_', 'ad%', '%', 'ada ', ' ada', 'adà', ''].map(
+            async (username) => await store.users.findByUsername(username),
+          ),
+        );
+
+        expect(found.filter((user) => user !== null)).to.deep.equal([]);
+      });
+
+      it('cannot have usernames that differ by case alone', async () => {
+        await store.users.add(aNewUser({ username: 'ada' }));
+
+        const error = await failureOf(store.users.add(aNewUser({ username: 'ADA' })));
+
+        expect(error).to.match(/unique|duplicate/i);
+      });
+
+      it('show their password hash only when asked for it', async () => {
+        const { id } = await store.users.add(aNewUser({ username: 'ada', passwordHash: '$argon' }));
+
+        expect(await store.users.findPasswordHash('ADA')).to.equal('$argon');
+        expect(JSON.stringify(await store.users.findById(id))).not.to.contain('argon');
+      });
+
+      it('have no password hash where they have no password, or do not exist', async () => {
+        await store.users.add(aNewUser({ username: 'ada', passwordHash: null }));
+
+        expect(await store.users.findPasswordHash('ada')).to.equal(null);
+        expect(await store.users.findPasswordHash('bob')).to.equal(null);
+      });
+
+      it('get another password without a trace of the one before', async () => {
+        const { id } = await store.users.add(aNewUser({ username: 'ada' }));
+        const other = await store.users.add(aNewUser({ username: 'bob', passwordHash: 'bobs' }));
+
+        await store.users.setPasswordHash(id, 'new');
+
+        expect(await store.users.findPasswordHash('ada')).to.equal('new');
+        expect(await store.users.findPasswordHash(other.username)).to.equal('bobs');
+      });
+
+      it('are blocked from a moment on, and unblocked', async () => {
+        const { id } = await store.users.add(aNewUser());
+
+        await store.users.setBlockedAt(id, LATER);
+        const blocked = await store.users.findById(id);
+        await store.users.setBlockedAt(id, null);
+        const unblocked = await store.users.findById(id);
+
+        expect(blocked?.blockedAt).to.deep.equal(LATER);
+        expect(unblocked?.blockedAt).to.equal(null);
+      });
+
+      it('are listed in the order in which they came', async () => {
+        const added = [
+          await store.users.add(aNewUser({ username: 'zoe' })),
+          await store.users.add(aNewUser({ username: 'ada' })),
+        ];
+
+        expect(await store.users.list()).to.deep.equal(added);
+      });
+
+      it('that do not exist are null', async () => {
+        expect(await store.users.findById(1)).to.equal(null);
+      });
+    });
+
+    describe('projects', () => {
+      it('come back as they were added', async () => {
+        const added = await store.projects.add(aNewProject({ path: 'Tanuki/App' }));
+
+        const { id, ...rest } = added;
+        expect(rest).to.deep.equal({
+          path: 'Tanuki/App',
+          visibility: 'private',
+          archivedAt: null,
+          createdAt: CREATED,
+        });
+        expect(await store.projects.findById(id)).to.deep.equal(added);
+        expect(await store.projects.findByPath('tANUKI/aPP')).to.deep.equal(added);
+      });
+
+      it('keep every moment exactly, before 1970 too', async () => {
+        const added = await store.projects.add(aNewProject({ createdAt: BEFORE_1970 }));
+        await store.projects.setArchivedAt(added.id, MUCH_LATER);
+
+        const found = await store.projects.findById(added.id);
+
+        expect(found?.createdAt).to.deep.equal(BEFORE_1970);
+        expect(found?.archivedAt).to.deep.equal(MUCH_LATER);
+      });
+
+      it('cannot have paths that differ by case alone', async () => {
+        await store.projects.add(aNewProject({ path: 'tanuki/app' }));
+
+        const error = await failureOf(store.projects.add(aNewProject({ path: 'TANUKI/app' })));
+
+        expect(error).to.match(/unique|duplicate/i);
+      });
+
+      it('are found by their namespaces, and by no other', async () => {
+        const app = await store.projects.add(aNewProject({ path: 'Tanuki/App' }));
+        const api = await store.projects.add(aNewProject({ path: 'tanuki/api' }));
+        await store.projects.add(aNewProject({ path: 'tanuki/app-evil' }));
+
+        const found = await store.projects.findByNamespaces([
+          'tanuki/app',
+          'tanuki/api',
+          'tanuki/%',
+          'tanuki/ap_',
+          'tanuki',
+        ]);
+
+        expect(sortedById(found)).to.deep.equal([app, api]);
+        expect(await store.projects.findByNamespaces([])).to.deep.equal([]);
+      });
+
+      it('are found among thousands of namespaces at once', async () => {
+        const app = await store.projects.add(aNewProject({ path: 'tanuki/app' }));
+        const others = Array.from({ length: 4000 }, (_, i) => `other/app-${i}`);
+
+        const found = await store.projects.findByNamespaces([...others, 'tanuki/app']);
+
+        expect(found).to.deep.equal([app]);
+      });
+
+      it('change their visibility, and those of nobody else', async () => {
+        const { id } = await store.projects.add(aNewProject({ path: 'a/b' }));
+        const other = await store.projects.add(aNewProject({ path: 'a/c' }));
+
+        await store.projects.setVisibility(id, 'public');
+
+        expect((await store.projects.findById(id))?.visibility).to.equal('public');
+        expect(await store.projects.findById(other.id)).to.deep.equal(other);
+      });
+
+      it('are archived from a moment on, and taken back', async () => {
+        const { id } = await store.projects.add(aNewProject());
+
+        await store.projects.setArchivedAt(id, LATER);
+        const archived = await store.projects.findById(id);
+        await store.projects.setArchivedAt(id, null);
+        const active = await store.projects.findById(id);
+
+        expect(archived?.archivedAt).to.deep.equal(LATER);
+        expect(active?.archivedAt).to.equal(null);
+      });
+
+      it('are listed by path, without those removed', async () => {
+        const paths = ['b/z', 'B/a', 'a/x'];
+        for (const path of paths) {
+          await store.projects.add(aNewProject({ path }));
+        }
+        await store.projects.remove(await store.projects.add(aNewProject({ path: 'a/y' })), LATER);
+
+        const listed = await store.projects.list();
+
+        expect(listed.map(({ path }) => path)).to.deep.equal(['a/x', 'B/a', 'b/z']);
+      });
+
+      it('are found no more once they are removed', async () => {
+        const project = await store.projects.add(aNewProject({ path: 'tanuki/app' }));
+
+        await store.projects.remove(project, LATER);
+
+        expect(await store.projects.findById(project.id)).to.equal(null);
+        expect(await store.projects.findByPath('tanuki/app')).to.equal(null);
+        expect(await store.projects.findByNamespaces(['tanuki/app'])).to.deep.equal([]);
+      });
+
+      it('never get the id of one before them, which deploy tokens and folders are named by', async () => {
+        const first = await store.projects.add(aNewProject({ path: 'a/b' }));
+        await store.projects.remove(first, LATER);
+        await store.projects.freePath('a/b');
+
+        const second = await store.projects.add(aNewProject({ path: 'a/b' }));
+
+        expect(second.id).to.be.above(first.id);
+      });
+    });
+
+    describe('path in the way', () => {
+      const rows: readonly (readonly [what: string, path: string, inTheWay: string | null])[] = [
+        ['the same', 'tanuki/my_app', 'tanuki/my_app'],
+        ['the same in other letters', 'Tanuki/My_App', 'tanuki/my_app'],
+        ['one under it', 'tanuki/my_app/api', 'tanuki/my_app'],
+        ['one far under it', 'tanuki/my_app/a/b/c', 'tanuki/my_app'],
+        ['one above it', 'tanuki', 'tanuki/my_app'],
+        ['one beside it', 'tanuki/other', null],
+        ['one that only starts like it', 'tanuki/my_app-evil', null],
+        ['one that it only starts like', 'tanuki/my', null],
+        ['one with another letter for its underscore', 'tanuki/myxapp', null],
+        ['one under such a one', 'tanuki/myxapp/api', null],
+      ];
+      for (const [what, path, inTheWay] of rows) {
+        it(`of ${what} is ${inTheWay ?? 'none'}`, async () => {
+          await store.projects.add(aNewProject({ path: 'Tanuki/My_App' }));
+
+          expect(await store.projects.findPathInTheWay(path)).to.equal(inTheWay);
+        });
+      }
+
+      it('is none where an underscore of the new path would match another letter', async () => {
+        // `_` is LIKE's wildcard: without another look, tanuki/a_b would lie above tanuki/axb/c.
+        await store.projects.add(aNewProject({ path: 'tanuki/axb/c' }));
+
+        expect(await store.projects.findPathInTheWay('tanuki/a_b')).to.equal(null);
+      });
+
+      it('is found behind others that only match the wildcard', async () => {
+        await store.projects.add(aNewProject({ path: 'tanuki/axb/c' }));
+        await store.projects.add(aNewProject({ path: 'tanuki/a_b/c' }));
+
+        expect(await store.projects.findPathInTheWay('tanuki/a_b')).to.equal('tanuki/a_b/c');
+      });
+
+      it('is that of a removed project until it is freed', async () => {
+        const project = await store.projects.add(aNewProject({ path: 'Tanuki/My_App' }));
+        await store.projects.remove(project, LATER);
+
+        const reserved = await store.projects.findPathInTheWay('tanuki/my_app/api');
+        const wasReserved = await store.projects.freePath('tanuki/MY_app');
+        const freed = await store.projects.findPathInTheWay('tanuki/my_app/api');
+
+        expect(reserved).to.equal('tanuki/my_app');
+        expect(wasReserved).to.equal(true);
+        expect(freed).to.equal(null);
+      });
+
+      it('cannot be freed twice, nor while a project stands on it', async () => {
+        const project = await store.projects.add(aNewProject({ path: 'a/b' }));
+
+        const whileInUse = await store.projects.freePath('a/b');
+        await store.projects.remove(project, LATER);
+        await store.projects.freePath('a/b');
+        const again = await store.projects.freePath('a/b');
+
+        expect(whileInUse).to.equal(false);
+        expect(again).to.equal(false);
+      });
+
+      it('can be reserved, freed and reserved again', async () => {
+        for (const _ of ['first', 'second']) {
+          const project = await store.projects.add(aNewProject({ path: 'a/b' }));
+          await store.projects.remove(project, LATER);
+          expect(await store.projects.findPathInTheWay('a/b')).to.equal('a/b');
+          expect(await store.projects.freePath('a/b')).to.equal(true);
+        }
+      });
+    });
+
+    describe('members', () => {
+      let project: Project;
+      let user: User;
+
+      beforeEach(async () => {
+        project = await store.projects.add(aNewProject({ path: 'a/b' }));
+        user = await store.users.add(aNewUser({ username: 'Ada' }));
+      });
+
+      it('are listed with their usernames and roles, in the order in which the users came', async () => {
+        const second = await store.users.add(aNewUser({ username: 'bob' }));
+        await store.members.set(project.id, second.id, 'guest');
+        await store.members.set(project.id, user.id, 'owner');
+
+        const listed = await store.members.listByProject(project.id);
+
+        expect(listed).to.deep.equal([
+          { projectId: project.id, userId: user.id, username: 'Ada', role: 'owner' },
+          { projectId: project.id, userId: second.id, username: 'bob', role: 'guest' },
+        ]);
+      });
+
+      it('that are set twice have the second role, once', async () => {
+        await store.members.set(project.id, user.id, 'developer');
+        await store.members.set(project.id, user.id, 'reporter');
+
+        const listed = await store.members.listByProject(project.id);
+
+        expect(listed.map(({ role }) => role)).to.deep.equal(['reporter']);
+      });
+
+      it('can be set to the role that they have', async () => {
+        await store.members.set(project.id, user.id, 'developer');
+        await store.members.set(project.id, user.id, 'developer');
+
+        expect(await store.members.rolesOf(user.id)).to.deep.equal(
+          new Map([[project.id, 'developer']]),
+        );
+      });
+
+      it('are removed once', async () => {
+        await store.members.set(project.id, user.id, 'developer');
+
+        const first = await store.members.remove(project.id, user.id);
+        const second = await store.members.remove(project.id, user.id);
+
+        expect([first, second]).to.deep.equal([true, false]);
+        expect(await store.members.listByProject(project.id)).to.deep.equal([]);
+      });
+
+      it('have a role for each of their projects, and for no other', async () => {
+        const other = await store.projects.add(aNewProject({ path: 'a/c' }));
+        const foreign = await store.projects.add(aNewProject({ path: 'a/d' }));
+        const somebody = await store.users.add(aNewUser({ username: 'bob' }));
+        await store.members.set(project.id, user.id, 'maintainer');
+        await store.members.set(other.id, user.id, 'guest');
+        await store.members.set(foreign.id, somebody.id, 'owner');
+
+        const roles = await store.members.rolesOf(user.id);
+
+        expect(roles).to.deep.equal(
+          new Map([
+            [project.id, 'maintainer'],
+            [other.id, 'guest'],
+          ]),
+        );
+        expect(await store.members.rolesOf(999)).to.deep.equal(new Map());
+      });
+
+      it('cannot be of a project or a user that does not exist', async () => {
+        expect(await failureOf(store.members.set(999, user.id, 'guest'))).to.match(/foreign key/i);
+        expect(await failureOf(store.members.set(project.id, 999, 'guest'))).to.match(
+          /foreign key/i,
+        );
+      });
+    });
+
+    describe('audit events', () => {
+      it('come back as they were added, whatever became of what they tell of', async () => {
+        const bare = { actorId: null, projectId: null, projectPath: null, subjectId: null };
+        const origin = { door: 'cli', address: null, requestId: null } as const;
+        await store.auditEvents.add(anEvent());
+        await store.auditEvents.add(anEvent({ ...bare, origin }));
+
+        const events = await store.auditEvents.list({ projectId: null, before: null, limit: 9 });
+
+        expect(events.map(({ id: _id, ...event }) => event)).to.deep.equal([
+          anEvent({ ...bare, origin }),
+          anEvent(),
+        ]);
+      });
+
+      it('are listed by project, the latest first, page by page', async () => {
+        for (const [detail, projectId] of [
+          ['one', 1],
+          ['other', 2],
+          ['two', 1],
+          ['three', 1],
+        ] as const) {
+          await store.auditEvents.add(anEvent({ detail, projectId }));
+        }
+        const [, second] = await store.auditEvents.list({ projectId: 1, before: null, limit: 2 });
+
+        expect(await eventDetails(store, { projectId: 1, limit: 2 })).to.deep.equal([
+          'three',
+          'two',
+        ]);
+        expect(await eventDetails(store, { projectId: 1, before: second?.id ?? 0 })).to.deep.equal([
+          'one',
+        ]);
+        expect(await eventDetails(store)).to.deep.equal(['three', 'two', 'other', 'one']);
+      });
+
+      it('are removed by age alone, the oldest first', async () => {
+        for (const [detail, at] of [
+          ['first', BEFORE_1970],
+          ['second', CREATED],
+          ['last', LATER],
+        ] as const) {
+          await store.auditEvents.add(anEvent({ detail, at }));
+        }
+
+        const one = await store.auditEvents.removeBefore(LATER, 1);
+        const left = await eventDetails(store);
+        const others = await store.auditEvents.removeBefore(LATER, 10);
+
+        expect([one, others]).to.deep.equal([1, 1]);
+        expect(left).to.deep.equal(['last', 'second']);
+        expect(await eventDetails(store)).to.deep.equal(['last']);
+      });
+    });
+
+    describe('uses of deploy tokens', () => {
+      let deployTokenId: number;
+
+      beforeEach(async () => {
+        const project = await store.projects.add(aNewProject());
+        ({ id: deployTokenId } = await addDeployToken(store, { projectId: project.id }));
+      });
+
+      function aUse(overrides: Partial<DeployTokenUse> = {}): DeployTokenUse {
+        return {
+          deployTokenId,
+          usedAt: LATER,
+          door: 'git',
+          address: '2001:db8::1',
+          userAgent: 'git/2.39.5 ñ',
+          repository: null,
+          ...overrides,
+        };
+      }
+
+      it('come back as they were put, each token having its latest', async () => {
+        await store.deployTokenUses.put([aUse({ usedAt: CREATED })]);
+        await store.deployTokenUses.put([aUse({ repository: 'tanuki/app' })]);
+
+        const uses = await store.deployTokenUses.findByTokens([deployTokenId, 4711]);
+
+        expect(uses).to.deep.equal([aUse({ repository: 'tanuki/app' })]);
+      });
+
+      it('give way to no earlier one, such as a slower replica brings', async () => {
+        await store.deployTokenUses.put([aUse()]);
+        await store.deployTokenUses.put([aUse({ usedAt: CREATED, door: 'registry' })]);
+
+        const uses = await store.deployTokenUses.findByTokens([deployTokenId]);
+
+        expect(uses).to.deep.equal([aUse()]);
+      });
+    });
+
+    describe('deploy tokens', () => {
+      let project: Project;
+      let user: User;
+
+      beforeEach(async () => {
+        project = await store.projects.add(aNewProject());
+        user = await store.users.add(aNewUser());
+      });
+
+      async function add(
+        overrides: Partial<NewDeployToken> = {},
+      ): ReturnType<typeof addDeployToken> {
+        return await addDeployToken(store, { projectId: project.id, ...overrides });
+      }
+
+      it('come back as they were added', async () => {
+        const added = await add({
+          name: 'ci 🚀',
+          username: 'Robot+1',
+          scopes: ['read_repository', 'read_registry'],
+          expiresAt: MUCH_LATER,
+          createdBy: user.id,
+          secretDigest: digest(7),
+        });
+
+        const { id, ...rest } = added;
+        expect(rest).to.deep.equal({
+          projectId: project.id,
+          name: 'ci 🚀',
+          username: 'Robot+1',
+          scopes: ['read_repository', 'read_registry'],
+          expiresAt: MUCH_LATER,
+          createdAt: CREATED,
+          createdBy: user.id,
+          revokedAt: null,
+          revokedBy: null,
+        });
+        expect(await store.deployTokens.findById(id)).to.deep.equal(added);
+        expect(await store.deployTokens.findByDigest(digest(7))).to.deep.equal(added);
+      });
+
+      it('have their id in the username where none was chosen', async () => {
+        const added = await add({ username: null });
+
+        expect(added.username).to.equal(`deploy-token-${added.id}`);
+        expect(await store.deployTokens.findById(added.id)).to.deep.equal(added);
+      });
+
+      it('are found by their whole digest and by nothing like it', async () => {
+        await add({ secretDigest: digest(7) });
+        const others = [digest(8), digest(7).subarray(0, 31), Buffer.alloc(0), Buffer.from('%')];
+
+        const found = await Promise.all(
+          others.map(async (other) => await store.deployTokens.findByDigest(other)),
+        );
+
+        expect(found).to.deep.equal([null, null, null, null]);
+      });
+
+      it('cannot share a digest', async () => {
+        await add({ secretDigest: digest(7) });
+
+        const error = await failureOf(add({ secretDigest: digest(7) }));
+
+        expect(error).to.match(/unique|duplicate/i);
+      });
+
+      it('may share their names and usernames', async () => {
+        await add({ name: 'ci', username: 'robot' });
+        await add({ name: 'ci', username: 'robot' });
+
+        expect(await store.deployTokens.listByProject(project.id)).to.have.lengthOf(2);
+      });
+
+      it('are listed by project, oldest first, the dead ones too', async () => {
+        const other = await store.projects.add(aNewProject({ path: 'other/project' }));
+        const first = await add({ expiresAt: new Date(0) });
+        const second = await add();
+        const foreign = await add({ projectId: other.id });
+        await store.deployTokens.revoke(first.id, LATER, null);
+
+        const listed = await store.deployTokens.listByProject(project.id);
+
+        expect(listed.map(({ id }) => id)).to.deep.equal([first.id, second.id]);
+        expect(await store.deployTokens.listByProject(other.id)).to.deep.equal([foreign]);
+      });
+
+      it('keep the moment and the author of their revocation', async () => {
+        const { id } = await add();
+
+        await store.deployTokens.revoke(id, LATER, user.id);
+
+        const found = await store.deployTokens.findById(id);
+        expect(found?.revokedAt).to.deep.equal(LATER);
+        expect(found?.revokedBy).to.equal(user.id);
+      });
+
+      it('keep the first revocation when they are revoked again', async () => {
+        const { id } = await add();
+
+        await store.deployTokens.revoke(id, LATER, user.id);
+        await store.deployTokens.revoke(id, MUCH_LATER, null);
+        await store.deployTokens.revokeByProject(project.id, MUCH_LATER, null);
+
+        const found = await store.deployTokens.findById(id);
+        expect(found?.revokedAt).to.deep.equal(LATER);
+        expect(found?.revokedBy).to.equal(user.id);
+      });
+
+      it('are revoked by themselves, not with others', async () => {
+        const { id } = await add();
+        const other = await add();
+
+        await store.deployTokens.revoke(id, LATER, null);
+
+        expect(await store.deployTokens.findById(other.id)).to.deep.equal(other);
+      });
+
+      it('are revoked with their project, and only with theirs', async () => {
+        const other = await store.projects.add(aNewProject({ path: 'other/project' }));
+        const mine = [await add(), await add()];
+        const foreign = await add({ projectId: other.id });
+
+        await store.deployTokens.revokeByProject(project.id, LATER, user.id);
+
+        const found = await store.deployTokens.listByProject(project.id);
+        expect(found).to.deep.equal(
+          mine.map((token) => ({ ...token, revokedAt: LATER, revokedBy: user.id })),
+        );
+        expect(await store.deployTokens.findById(foreign.id)).to.deep.equal(foreign);
+      });
+
+      it('cannot belong to a project that does not exist', async () => {
+        const error = await failureOf(add({ projectId: 999 }));
+
+        expect(error).to.match(/foreign key/i);
+      });
+
+      it('that do not exist are null', async () => {
+        expect(await store.deployTokens.findById(999)).to.equal(null);
+      });
+    });
+
+    describe('personal access tokens', () => {
+      it('come back as they were added', async () => {
+        const user = await store.users.add(aNewUser());
+
+        const added = await store.accessTokens.add(
+          anAccessTokenOf(user, {
+            scopes: ['api', 'read_registry'],
+            expiresAt: MUCH_LATER,
+            secretDigest: digest(7),
+          }),
+        );
+
+        const { id, ...rest } = added;
+        expect(id).to.be.a('number');
+        expect(rest).to.deep.equal({
+          userId: user.id,
+          name: 'laptop',
+          scopes: ['api', 'read_registry'],
+          expiresAt: MUCH_LATER,
+          createdAt: CREATED,
+          revokedAt: null,
+        });
+        expect(await store.accessTokens.findByDigest(digest(7))).to.deep.equal(added);
+        expect(await store.accessTokens.findByDigest(digest(8))).to.equal(null);
+      });
+
+      it('cannot share a digest', async () => {
+        const user = await store.users.add(aNewUser());
+        await store.accessTokens.add(anAccessTokenOf(user, { secretDigest: digest(7) }));
+
+        const error = await failureOf(
+          store.accessTokens.add(anAccessTokenOf(user, { secretDigest: digest(7) })),
+        );
+
+        expect(error).to.match(/unique|duplicate/i);
+      });
+    });
+
+    async function addUser(username: string): Promise<User> {
+      return await store.users.add(aNewUser({ username, displayName: `The ${username}` }));
+    }
+
+    async function addProject(path: string): Promise<Project> {
+      return await store.projects.add(aNewProject({ path }));
+    }
+
+    describe('pages', () => {
+      const TWO = { offset: 1, limit: 2 };
+      const ALL = { offset: 0, limit: 100 };
+      const NO_USER_FILTER = {
+        username: null,
+        text: '',
+        state: null,
+        onlyAdministrators: false,
+      } as const;
+      const NO_PROJECT_FILTER = {
+        sight: { kind: 'all' },
+        text: '',
+        visibility: null,
+        archived: null,
+        membership: null,
+        order: { by: 'id', direction: 'ASC' },
+      } as const;
+
+      it('of deploy tokens leave out the revoked, and the expired on demand', async () => {
+        const mine = await addProject('a/mine');
+        const other = await addProject('a/other');
+        const projectId = mine.id;
+        const first = await addDeployToken(store, { projectId });
+        const revoked = await addDeployToken(store, { projectId });
+        const expired = await addDeployToken(store, { projectId, expiresAt: LATER });
+        const lasting = await addDeployToken(store, { projectId, expiresAt: MUCH_LATER });
+        const elsewhere = await addDeployToken(store, { projectId: other.id });
+        await store.deployTokens.revoke(revoked.id, CREATED, null);
+
+        const page = await store.deployTokens.page({ projectId, activeAt: null }, TWO);
+        const active = await store.deployTokens.page({ projectId, activeAt: LATER }, ALL);
+        const everywhere = await store.deployTokens.page({ projectId: null, activeAt: null }, ALL);
+
+        expect(page).to.deep.equal({ items: [expired, lasting], total: 3 });
+        expect(active).to.deep.equal({ items: [first, lasting], total: 2 });
+        expect(everywhere.items).to.deep.equal([first, expired, lasting, elsewhere]);
+      });
+
+      it('of users are found by name, by a part of it, and by kind', async () => {
+        const ada = await addUser('Ada');
+        const bert = await addUser('bert_x');
+        const percent = await addUser('c.d');
+        await store.users.setBlockedAt(bert.id, LATER);
+
+        const found = [
+          await store.users.page({ ...NO_USER_FILTER, username: 'ADA' }, ALL),
+          await store.users.page({ ...NO_USER_FILTER, text: 'T_X' }, ALL),
+          await store.users.page({ ...NO_USER_FILTER, text: 'the C' }, ALL),
+          await store.users.page({ ...NO_USER_FILTER, text: '%' }, ALL),
+          await store.users.page({ ...NO_USER_FILTER, state: 'blocked' }, ALL),
+          await store.users.page({ ...NO_USER_FILTER, state: 'active' }, ALL),
+          await store.users.page({ ...NO_USER_FILTER, onlyAdministrators: true }, ALL),
+          await store.users.page(NO_USER_FILTER, TWO),
+        ].map(({ items, total }) => [...items.map(({ username }) => username), total]);
+
+        expect([ada.username, percent.username]).to.deep.equal(['Ada', 'c.d']);
+        expect(found).to.deep.equal([
+          ['Ada', 1],
+          ['bert_x', 1],
+          ['c.d', 1],
+          [0],
+          ['bert_x', 1],
+          ['c.d', 'Ada', 2],
+          [0],
+          ['bert_x', 'Ada', 3],
+        ]);
+      });
+
+      it('of projects hold those in sight, whatever their number', async () => {
+        const hidden = await addProject('a/hidden');
+        const own = await addProject('a/own_1');
+        const shared = await addProject('b/open');
+        const member = await addUser('member');
+        await store.members.set(own.id, member.id, 'developer');
+        await store.projects.setVisibility(shared.id, 'public');
+        await store.projects.setArchivedAt(hidden.id, LATER);
+        const memberId = member.id;
+        const sight = { kind: 'some', visibilities: ['public'], memberId } as const;
+        const nobody = { ...sight, memberId: null };
+        const membership = { userId: memberId, roles: ['developer', 'owner'] } as const;
+        const byPath = { by: 'path', direction: 'DESC' } as const;
+
+        const found = [
+          await store.projects.page({ ...NO_PROJECT_FILTER, order: byPath }, ALL),
+          await store.projects.page({ ...NO_PROJECT_FILTER, sight }, ALL),
+          await store.projects.page({ ...NO_PROJECT_FILTER, sight: nobody }, ALL),
+          await store.projects.page({ ...NO_PROJECT_FILTER, sight, visibility: 'public' }, ALL),
+          await store.projects.page({ ...NO_PROJECT_FILTER, membership }, ALL),
+          await store.projects.page({ ...NO_PROJECT_FILTER, sight, membership }, ALL),
+          await store.projects.page({ ...NO_PROJECT_FILTER, archived: true }, ALL),
+          await store.projects.page({ ...NO_PROJECT_FILTER, text: 'A/OWN_' }, ALL),
+          await store.projects.page({ ...NO_PROJECT_FILTER, text: 'a_own' }, ALL),
+          await store.projects.page(NO_PROJECT_FILTER, { offset: 1, limit: 1 }),
+        ].map(({ items, total }) => [...items.map(({ path }) => path), total]);
+
+        expect(found).to.deep.equal([
+          ['b/open', 'a/own_1', 'a/hidden', 3],
+          ['a/own_1', 'b/open', 2],
+          ['b/open', 1],
+          ['b/open', 1],
+          ['a/own_1', 1],
+          ['a/own_1', 1],
+          ['a/hidden', 1],
+          ['a/own_1', 1],
+          [0],
+          ['a/own_1', 3],
+        ]);
+      });
+
+      it('of members hold their accounts and roles', async () => {
+        const project = await addProject('a/b');
+        const other = await addProject('a/c');
+        const one = await addUser('one');
+        const two = await addUser('two');
+        const three = await addUser('three');
+        for (const user of [one, two, three]) {
+          await store.members.set(project.id, user.id, 'guest');
+        }
+        await store.members.set(other.id, one.id, 'owner');
+        const filter = { projectId: project.id, text: '', userIds: null };
+
+        const page = await store.members.page(filter, TWO);
+        const named = await store.members.page({ ...filter, text: 'TH' }, ALL);
+        const some = await store.members.page({ ...filter, userIds: [one.id] }, ALL);
+
+        expect(page).to.deep.equal({
+          items: [
+            { user: two, role: 'guest' },
+            { user: three, role: 'guest' },
+          ],
+          total: 3,
+        });
+        expect(named.total, 'all are called “The …”').to.equal(3);
+        expect(some.items).to.deep.equal([{ user: one, role: 'guest' }]);
+        expect(await store.members.roleIn(other.id, one.id)).to.equal('owner');
+        expect(await store.members.roleIn(other.id, two.id)).to.equal(null);
+      });
+
+      it('of personal access tokens are newest first, the dead ones on demand', async () => {
+        const ada = await addUser('ada');
+        const bert = await addUser('bert');
+        async function add(
+          userNumber: number,
+          number: number,
+          expiresAt: Date | null,
+        ): Promise<number> {
+          const user = { ...aNewUser(), id: userNumber, blockedAt: null };
+          const input = { secretDigest: digest(number), expiresAt };
+          return (await store.accessTokens.add(anAccessTokenOf(user, input))).id;
+        }
+        const [userId, otherId] = [ada.id, bert.id];
+        const [lasting, expired, revoked, others] = [
+          await add(userId, 1, null),
+          await add(userId, 2, LATER),
+          await add(userId, 3, MUCH_LATER),
+          await add(otherId, 4, null),
+        ];
+        await store.accessTokens.revoke({ id: revoked, userId }, CREATED);
+
+        const found = [
+          await store.accessTokens.page({ userId, state: null, now: LATER }, TWO),
+          await store.accessTokens.page({ userId, state: 'active', now: LATER }, ALL),
+          await store.accessTokens.page({ userId, state: 'inactive', now: LATER }, ALL),
+          await store.accessTokens.page({ userId: null, state: 'active', now: LATER }, ALL),
+        ].map(({ items, total }) => [items.map(({ id }) => id), total]);
+
+        expect(found).to.deep.equal([
+          [[expired, lasting], 3],
+          [[lasting], 1],
+          [[revoked, expired], 2],
+          [[others, lasting], 2],
+        ]);
+      });
+    });
+
+    describe('write', () => {
+      it('keeps what its work wrote, and returns what it returned', async () => {
+        const added = await store.write(async ({ users }) => await users.add(aNewUser()));
+
+        expect(await store.users.findById(added.id)).to.deep.equal(added);
+      });
+
+      it('takes everything back when its work throws', async () => {
+        const user = await store.users.add(aNewUser({ username: 'ada' }));
+        const project = await store.projects.add(aNewProject({ path: 'a/b' }));
+
+        const error = await failureOf(
+          store.write(async (stores) => {
+            await stores.users.add(aNewUser({ username: 'bob' }));
+            await stores.users.setBlockedAt(user.id, LATER);
+            await stores.members.set(project.id, user.id, 'owner');
+            await addDeployToken(stores, { projectId: project.id });
+            await stores.projects.remove(project, LATER);
+            throw new Error('too bad');
+          }),
+        );
+
+        expect(error).to.contain('too bad');
+        expect(await store.users.list()).to.deep.equal([user]);
+        expect(await store.projects.list()).to.deep.equal([project]);
+        expect(await store.members.listByProject(project.id)).to.deep.equal([]);
+        expect(await store.deployTokens.listByProject(project.id)).to.deep.equal([]);
+        expect(await store.projects.freePath('a/b')).to.equal(false);
+      });
+
+      it('takes everything back when the database refuses a row', async () => {
+        await store.users.add(aNewUser({ username: 'ada' }));
+
+        await failureOf(
+          store.write(async ({ users }) => {
+            await users.add(aNewUser({ username: 'bob' }));
+            await users.add(aNewUser({ username: 'ada' }));
+          }),
+        );
+
+        expect((await store.users.list()).map(({ username }) => username)).to.deep.equal(['ada']);
+      });
+
+      it('goes on after one that threw', async () => {
+        const failed = failureOf(
+          store.write(async () => await Promise.reject(new Error('too bad'))),
+        );
+        const done = store.write(async ({ users }) => await users.add(aNewUser()));
+
+        await failed;
+        const added = await done;
+
+        expect(await store.users.list()).to.deep.equal([added]);
+      });
+
+      it('lets no other write in between its statements', async () => {
+        const steps: string[] = [];
+        async function work(name_: string, { users }: Stores): Promise<void> {
+          steps.push(`${name_} begins`);
+          await users.list();
+          await users.add(aNewUser({ username: name_ }));
+          await users.list();
+          steps.push(`${name_} ends`);
+        }
+
+        await Promise.all(
+          ['first', 'second', 'third'].map(
+            async (name_) =>
+              await store.write(async (stores) => {
+                await work(name_, stores);
+              }),
+          ),
+        );
+
+        const turns = [0, 2, 4].map((i) => steps.slice(i, i + 2).map((step) => step.split(' ')));
+        for (const [begin, end] of turns) {
+          expect(begin?.[1]).to.equal('begins');
+          expect(end).to.deep.equal([begin?.[0], 'ends']);
+        }
+      });
+
+      it('makes a rule over several rows hold for those who come at once', async () => {
+        async function addIfFree(path: string): Promise<boolean> {
+          return await store.write(async ({ projects }) => {
+            if ((await projects.findPathInTheWay(path)) !== null) {
+              return false;
+            }
+            await projects.add(aNewProject({ path }));
+            return true;
+          });
+        }
+
+        const outcomes = await Promise.all(['a/b/c', 'a/b', 'a/b/c/d', 'a/b/c'].map(addIfFree));
+
+        expect(outcomes.filter((wasAdded) => wasAdded)).to.have.lengthOf(1);
+        expect(await store.projects.list()).to.have.lengthOf(1);
+      });
+    });
+  });
+}
+
+function aNewUser(overrides: Partial<NewUser> = {}): NewUser {
+  return {
+    username: 'somebody',
+    displayName: 'Ada Lovelace',
+    passwordHash: null,
+    isAdmin: false,
+    createdAt: CREATED,
+    ...overrides,
+  };
+}
+
+function aNewProject(overrides: Partial<NewProject> = {}): NewProject {
+  return { path: 'tanuki/project', visibility: 'private', createdAt: CREATED, ...overrides };
+}
+
+let lastDigest = 1000;
+
+async function addDeployToken(
+  { deployTokens }: Stores,
+  overrides: Partial<NewDeployToken> & Pick<NewDeployToken, 'projectId'>,
+): ReturnType<Stores['deployTokens']['add']> {
+  lastDigest += 1;
+  return await deployTokens.add({
+    name: 'ci',
+    username: null,
+    scopes: ['read_registry'],
+    expiresAt: null,
+    createdAt: CREATED,
+    createdBy: null,
+    secretDigest: digest(lastDigest),
+    ...overrides,
+  });
+}
+
+function anAccessTokenOf(user: User, overrides: Partial<NewAccessToken>): NewAccessToken {
+  return {
+    userId: user.id,
+    name: 'laptop',
+    scopes: ['api'],
+    expiresAt: null,
+    createdAt: CREATED,
+    secretDigest: digest(0),
+    ...overrides,
+  };
+}
+
+function anEvent(overrides: Partial<NewAuditEvent> = {}): NewAuditEvent {
+  return {
+    at: LATER,
+    action: 'deploy_token_created',
+    actorId: 7,
+    actor: 'ada',
+    projectId: 3,
+    projectPath: 'tanuki/app',
+    subjectId: 12,
+    subject: 'ci 🚀',
+    detail: 'read_registry, without expiry',
+    origin: { door: 'web', address: '2001:db8::1', requestId: 'r-1' },
+    ...overrides,
+  };
+}
+
+async function eventDetails(
+  { auditEvents }: Stores,
+  selection: Partial<AuditSelection> = {},
+): Promise<string[]> {
+  const all = { projectId: null, before: null, limit: 100 };
+  const events = await auditEvents.list({ ...all, ...selection });
+  return events.map(({ detail }) => detail);
+}
+
+/** 32 bytes, not all of them text, that differ from number to number. */
+function digest(number: number): Buffer {
+  const bytes = Buffer.alloc(32, 0xff);
+  bytes.writeUInt32BE(number);
+  return bytes;
+}
+
+function sortedById(projects: readonly Project[]): Project[] {
+  return projects.toSorted((a, b) => a.id - b.id);
+}
+
+/** Why a promise failed, as text. */
+async function failureOf(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+  } catch (error) {
+    return String(error);
+  }
+  throw new Error('it did not fail');
+}
+
+async function migrated({ create }: Database, tables: EntitySchema[]): Promise<DataSource> {
+  const db = await openDatabase(await create(), tables);
+  await db.runMigrations();
+  return db;
+}
+
+/** The statements that would bring what the migrations made to what the tables say. */
+async function differences(database: Database, tables: EntitySchema[]): Promise<string[]> {
+  const db = await migrated(database, tables);
+  const { upQueries } = await db.driver.createSchemaBuilder().log();
+  await db.destroy();
+  const queries = upQueries.map(({ query }) => query);
+  const dropped = constraintsIn(queries, DROPPED);
+  const added = constraintsIn(queries, ADDED);
+  // One that would be dropped and made again is the same, under another name: a unique column is
+  // UQ_<hash> in a migration of TypeORM's and IDX_<hash> in its tables, and what the tables call
+  // NO ACTION, MariaDB calls RESTRICT.
+  const same = [...dropped.keys()].filter((hash) => added.has(hash));
+  const renamed = new Set(same.flatMap((hash) => [dropped.get(hash), added.get(hash)]));
+  return queries.filter((query) => !renamed.has(query));
+}
+
+const DROPPED = /^(?:DROP INDEX|ALTER TABLE .* DROP FOREIGN KEY) `(?:UQ|FK)_(?<hash>\w{26})/;
+const ADDED =
+  /(?:ADD UNIQUE INDEX `IDX|ADD CONSTRAINT `FK(?=.* ON DELETE NO ACTION ON UPDATE NO ACTION$))_(?<hash>\w{26})/;
+
+/** The hash, which TypeORM makes of the table and its columns, and the statement it is in. */
+function constraintsIn(queries: readonly string[], form: RegExp): ReadonlyMap<string, string> {
+  return new Map(
+    queries.flatMap((query) => {
+      const hash = form.exec(query)?.groups?.['hash'];
+      return hash === undefined ? [] : [[hash, query]];
+    }),
+  );
+}
