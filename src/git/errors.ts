@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode } from '../access/errors.js';
-import { retryAfterSeconds } from '../http/errors.js';
+import { noteRefusal, retryAfterSeconds } from '../http/errors.js';
 import type { Door } from '../http/request-state.js';
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {
@@ -36,6 +36,6 @@ export async function gitErrors(...[ctx, next]: Parameters<Door>): Promise<void>
       // Part of a body is still on its way, and nobody will read it.
       ctx.set('connection', 'close');
     }
-    ctx.state.facts['error'] = error.message;
+    noteRefusal(ctx.state, error);
   }
 }

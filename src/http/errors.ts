@@ -1,6 +1,6 @@
 import type { AppError } from '../access/errors.js';
 import type { Log } from '../log.js';
-import type { Door } from './request-state.js';
+import type { Door, RequestState } from './request-state.js';
 
 const AWAY_SECONDS = 5;
 const LIMITED_SECONDS = 60;
@@ -14,6 +14,14 @@ export function retryAfterSeconds({ code, retryAfterSeconds: known }: AppError):
     return LIMITED_SECONDS;
   }
   return code === 'unavailable' ? AWAY_SECONDS : null;
+}
+
+/** For the log: what was told, and the reason of an outage, which is not. */
+export function noteRefusal({ facts }: RequestState, error: AppError): void {
+  facts['error'] = error.message;
+  if (error.code === 'unavailable' && error.cause instanceof Error) {
+    facts['cause'] = error.cause.message;
+  }
 }
 
 export type FailureLog = (requestId: string, error: unknown) => void;

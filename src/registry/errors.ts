@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode } from '../access/errors.js';
-import { retryAfterSeconds } from '../http/errors.js';
+import { noteRefusal, retryAfterSeconds } from '../http/errors.js';
 import type { Door } from '../http/request-state.js';
 
 // Codes: distribution, spec/api.md, "Errors". Docker prints `<code in lower case>: <message>`.
@@ -37,7 +37,7 @@ export function registryErrors(realm: string): Door {
       if (wait !== null) {
         ctx.set('retry-after', String(wait));
       }
-      ctx.state.facts['error'] = error.message;
+      noteRefusal(ctx.state, error);
     }
   };
 }

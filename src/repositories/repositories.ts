@@ -53,6 +53,7 @@ export interface RepositoryDescription {
 
 /** A whole repository beside its place: what can fail has not failed. One of the two must be called. */
 export interface RepositoryDraft {
+  /** Called again, as a transaction that is repeated does, it moves the repository on. */
   readonly place: (projectId: number) => Promise<void>;
   /** Does nothing once it is in its place. */
   readonly discard: () => Promise<void>;
@@ -102,17 +103,22 @@ export function openRepositories(root: string, path: string): Repositories {
       await discard();
       throw error;
     }
+    let at = draft;
     return {
       discard,
       async place(projectId) {
         const repository = folderOf(projectId);
+        if (at === repository) {
+          return;
+        }
         if (await isEmpty(projectId)) {
           await rm(repository, { recursive: true, force: true });
         } else {
           // Left by a process that died before it had recorded the project; nobody's to throw away.
           await rename(repository, `${repository}.${Date.now()}.orphan`);
         }
-        await rename(draft, repository);
+        await rename(at, repository);
+        at = repository;
       },
     };
   }

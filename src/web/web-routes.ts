@@ -3,6 +3,7 @@ import { ANONYMOUS, subjectOf } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
 import { Secret } from '../credentials.js';
 import { readBody } from '../http/body.js';
+import { noteRefusal } from '../http/errors.js';
 import { parseForm } from '../http/form.js';
 import { originOf, type Door } from '../http/request-state.js';
 import { findSession } from '../services/sessions.js';
@@ -95,7 +96,7 @@ function refusal(deps: WebDeps, ctx: Context, visit: Visit, error: unknown): Pag
     ctx.set('connection', 'close');
   }
   if (error instanceof AppError) {
-    ctx.state.facts['error'] = error.message;
+    noteRefusal(ctx.state, error);
     return errorPage(visit, error);
   }
   deps.failed(ctx.state.requestId, error);

@@ -20,7 +20,7 @@ const STOP_MS = 20_000;
 const PASSWORD = 'p@ss/w:rd %1';
 
 /** A server that was set up by somebody who had other things in mind than us. */
-const CONTRARY = [
+export const CONTRARY = [
   '--default-time-zone=+13:00',
   '--character-set-server=latin1',
   '--collation-server=latin1_swedish_ci',
@@ -32,6 +32,8 @@ export interface DatabaseServer {
   readonly description: string;
   /** The URL of a new, empty database. */
   readonly createDatabase: () => Promise<string>;
+  /** Runs statements as its administrator; what the last one returned. */
+  readonly administer: Administer;
   readonly stop: () => Promise<void>;
 }
 
@@ -45,8 +47,6 @@ export interface OwnDatabaseServer extends DatabaseServer {
   readonly thaw: () => void;
   /** After `shutDown` or `kill`, on the same port. */
   readonly startAgain: () => Promise<void>;
-  /** Runs statements as its administrator; what the last one returned. */
-  readonly administer: (...statements: readonly string[]) => Promise<unknown>;
 }
 
 export function sqliteSettings(file: string): DatabaseSettings {
@@ -65,9 +65,7 @@ export function settingsFor(
 }
 
 /** A private MariaDB on a free port, which nothing of the machine's own is touched by. */
-export async function startMariadb(
-  flags: readonly string[] = CONTRARY,
-): Promise<OwnDatabaseServer> {
+export async function startMariadb(flags: readonly string[] = []): Promise<OwnDatabaseServer> {
   const program = await findSystemProgram('mariadbd');
   const installer = await findSystemProgram('mariadb-install-db');
   if (program === null || installer === null) {

@@ -8,7 +8,8 @@ import {
   startStockRegistry,
   type StockRegistry,
 } from '../../src/quickstart/stock-registry.js';
-import { freePort, run, temporaryFolder } from './run.js';
+import { announce, imageProblem, prepareTestcontainers } from './containers.js';
+import { freePort, temporaryFolder } from './run.js';
 
 export type TestRegistry = Pick<StockRegistry, 'host' | 'description' | 'logs' | 'stop'>;
 
@@ -26,32 +27,29 @@ const CONTAINER_PORT = 5000;
 // Where the quickstart may have left one.
 const CACHE_DIR = join(import.meta.dirname, '..', '..', '..', 'data', 'cache');
 
-const announced = new Set<string>();
-
-/** A stock registry on a free port: the program if there is one here, else a container. */
+/** A stock registry on a free port: in a container where that can be, else the program. */
 export async function startRegistry(options: TestRegistryOptions): Promise<TestRegistry> {
-  const path = process.env['PATH'] ?? '';
-  const program = await findRegistryProgram(path, CACHE_DIR);
-  const registry = await startSomewhere(program, { ...options, path });
-  if (!announced.has(registry.description)) {
-    announced.add(registry.description);
-    process.stderr.write(`Registry for the tests: ${registry.description}\n`);
-  }
+  const image = process.env['PULLGATE_TEST_REGISTRY_IMAGE'] ?? DEFAULT_IMAGE;
+  const problem = await imageProblem(image);
+  const registry =
+    problem === null ? await startContainer(options, image) : await startProgram(options, problem);
+  const reason = problem === null ? '' : ` (${problem})`;
+  announce('Registry', registry.description + reason);
   return registry;
 }
 
-async function startSomewhere(
-  program: string | null,
-  options: TestRegistryOptions & { readonly path: string },
-): Promise<TestRegistry> {
-  const { environment } = options;
+async function startProgram(options: TestRegistryOptions, problem: string): Promise<TestRegistry> {
+  const path = process.env['PATH'] ?? '';
+  const program = await findRegistryProgram(path, CACHE_DIR);
   if (program === null) {
-    const image = process.env['PULLGATE_TEST_REGISTRY_IMAGE'] ?? DEFAULT_IMAGE;
-    return await startContainer(options, image);
+    throw new Error(
+      `These tests need a stock registry, and ${problem}. Start a Docker engine, or install the ` +
+        'program: apt-get update && apt-get install -y docker-registry',
+    );
   }
-  return environment === undefined
-    ? await startLocal(options)
-    : await startWithEnvironment(program, environment);
+  return options.environment === undefined
+    ? await startLocal({ ...options, path })
+    : await startWithEnvironment(program, options.environment);
 }
 
 /** The program with a file that says nothing of authentication, and the rest in its environment. */
@@ -113,9 +111,7 @@ async function startLocal(options: TestRegistryOptions & { path: string }): Prom
 }
 
 async function startContainer(options: TestRegistryOptions, image: string): Promise<TestRegistry> {
-  // An engine without a bridge, such as the private one of these tests, has the host's network only.
-  const hasBridge = await engineHasBridge();
-  await requireEngine(hasBridge);
+  const { hasBridge } = await prepareTestcontainers();
   const { GenericContainer, Wait } = await import('testcontainers');
   const port = hasBridge ? CONTAINER_PORT : await freePort();
   const config = '/etc/docker/registry/pullgate.yml';
@@ -152,28 +148,6 @@ async function startContainer(options: TestRegistryOptions, image: string): Prom
 
 async function remove(container: StartedTestContainer): Promise<void> {
   await container.stop({ remove: true, removeVolumes: true });
-}
-
-async function requireEngine(hasBridge: boolean): Promise<void> {
-  // Its reaper is one more image to pull; stop() removes the container.
-  process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
-  if (!hasBridge) {
-    // Inside a container, testcontainers takes the bridge's gateway for the host's address.
-    process.env['TESTCONTAINERS_HOST_OVERRIDE'] ??= 'localhost';
-  }
-  const { getContainerRuntimeClient } = await import('testcontainers');
-  await getContainerRuntimeClient().catch((error: unknown) => {
-    throw new Error(
-      'These tests need a stock registry. Start a Docker engine, or install the program: ' +
-        'apt-get update && apt-get install -y docker-registry',
-      { cause: error },
-    );
-  });
-}
-
-async function engineHasBridge(): Promise<boolean> {
-  const asked = await run('docker', ['network', 'inspect', 'bridge']).catch(() => null);
-  return asked === null || !asked.output.includes('network bridge not found');
 }
 
 async function certificateCopy({

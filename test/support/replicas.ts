@@ -1,0 +1,196 @@
+/** Several `pullgate serve` over one database, one certs/ and one git root. */
+
+import { join } from 'node:path';
+import { OPERATOR } from '../../src/access/actor.js';
+import { Secret } from '../../src/credentials.js';
+import { openRepositories } from '../../src/repositories/repositories.js';
+import { createDeployToken } from '../../src/services/deploy-tokens.js';
+import { createProject } from '../../src/services/projects.js';
+import { createUser } from '../../src/services/users.js';
+import { openCurrentStore, type Store } from '../../src/store/open-store.js';
+import { settingsFor } from './database.js';
+import { saysListening } from './installation.js';
+import { pullgate, startPullgate, type OwnScript } from './pullgate-process.js';
+import { freePort, temporaryFolder, type RunResult } from './run.js';
+import { askByGet, basic, type Login } from './token-client.js';
+
+export const PASSWORD = 'correct horse battery';
+/** What an administrator is called here. */
+export const ADMIN = 'grace';
+
+export interface Replica {
+  readonly origin: string;
+  readonly process: OwnScript;
+}
+
+export interface TestToken extends Login {
+  readonly id: number;
+  readonly project: string;
+}
+
+export interface Replicas {
+  readonly all: readonly [Replica, Replica];
+  readonly folder: string;
+  /** The same database, opened in this process. */
+  readonly store: Store;
+  readonly cli: (...args: readonly string[]) => Promise<RunResult>;
+  /** One more, on the same data. */
+  readonly start: () => Promise<Replica>;
+  readonly addProject: (path: string) => Promise<void>;
+  readonly addToken: (project: string) => Promise<TestToken>;
+  readonly stop: () => Promise<void>;
+}
+
+/** The database is migrated first, as an operator does it, and gets an administrator. */
+export async function startReplicas(
+  databaseUrl: string,
+  ownEnv: NodeJS.ProcessEnv = {},
+): Promise<Replicas> {
+  const folder = await temporaryFolder('pullgate-replicas');
+  const env = { PULLGATE_DATABASE_URL: databaseUrl, ...ownEnv };
+  async function cli(...args: readonly string[]): Promise<RunResult> {
+    return await pullgate(args, { env, cwd: folder.path });
+  }
+  const started: (() => Promise<unknown>)[] = [folder.remove];
+  async function start(): Promise<Replica> {
+    const replica = await startReplica(env, folder.path);
+    started.push(replica.process.stop);
+    return replica;
+  }
+  async function stop(): Promise<void> {
+    for (const undo of started.toReversed()) {
+      await undo();
+    }
+  }
+  try {
+    const migrated = await cli('migrate');
+    if (migrated.code !== 0) {
+      throw new Error(`pullgate migrate: ${migrated.output}`);
+    }
+    const { store } = await openCurrentStore(settingsFor(databaseUrl), { migrate: false });
+    started.push(store.close);
+    const all = [await start(), await start()] as const;
+    const made = makersOn(store, join(folder.path, 'data', 'git'));
+    await made.addAdmin();
+    return { all, folder: folder.path, store, cli, start, ...made, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startReplica(env: NodeJS.ProcessEnv, cwd: string): Promise<Replica> {
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const address = {
+    PULLGATE_HTTP_LISTEN: `127.0.0.1:${port}`,
+    PULLGATE_HTTP_PUBLIC_URL: origin,
+  };
+  const process = startPullgate(['serve'], { env: { ...env, ...address }, cwd });
+  await process.line(saysListening);
+  return { origin, process };
+}
+
+function makersOn(
+  store: Store,
+  gitRoot: string,
+): Pick<Replicas, 'addProject' | 'addToken'> & { readonly addAdmin: () => Promise<void> } {
+  const repositories = openRepositories(gitRoot, process.env['PATH'] ?? '');
+  const deps = { store, repositories, now: () => new Date(), tokenPrefix: 'gldt-' };
+  return {
+    async addAdmin() {
+      const password = new Secret(PASSWORD);
+      const admin = { username: ADMIN, displayName: ADMIN, password, isAdmin: true };
+      await createUser(deps, OPERATOR, admin);
+    },
+    async addProject(path) {
+      await createProject(deps, OPERATOR, { path, visibility: 'private' });
+    },
+    async addToken(path) {
+      const project = await store.projects.findByPath(path);
+      if (project === null) {
+        throw new Error(`There is no project ${path}.`);
+      }
+      const { token, secret } = await createDeployToken(deps, OPERATOR, project, {
+        name: 'cluster',
+        scopes: ['read_registry', 'read_repository'],
+        expiresAt: null,
+        username: null,
+      });
+      return { id: token.id, username: token.username, secret: secret.reveal(), project: path };
+    },
+  };
+}
+
+/** The status of the token door for a pull of the token's own project; null for no answer at all. */
+export async function tokenStatus({ origin }: Replica, token: TestToken): Promise<number | null> {
+  const scopes = [`repository:${token.project}:pull`];
+  try {
+    return (await askByGet(origin, { login: token, scopes })).status;
+  } catch {
+    return null;
+  }
+}
+
+/** What a clone begins with. */
+export async function gitStatus({ origin }: Replica, token: TestToken): Promise<number> {
+  const url = `${origin}/${token.project}.git/info/refs?service=git-upload-pack`;
+  const answer = await fetch(url, { headers: { authorization: basic(token) } });
+  await answer.body?.cancel();
+  return answer.status;
+}
+
+export interface Load {
+  /** How many answers there were of each status; `none` for connections that broke. */
+  readonly statuses: () => Readonly<Record<string, number>>;
+  /** The longest that anybody waited, in milliseconds. */
+  readonly slowestMs: () => number;
+  readonly stop: () => Promise<void>;
+}
+
+/** So many clients that ask for a JWT without a rest, each of the replicas in turn. */
+export function putUnderLoad(replicas: readonly Replica[], token: TestToken, clients = 4): Load {
+  const counts: Record<string, number> = {};
+  let slowest = 0;
+  const over = new AbortController();
+  async function client(number: number): Promise<void> {
+    for (let turn = number; !over.signal.aborted; turn += 1) {
+      const replica = replicas[turn % replicas.length];
+      if (replica !== undefined) {
+        const since = performance.now();
+        const status = String((await tokenStatus(replica, token)) ?? 'none');
+        counts[status] = (counts[status] ?? 0) + 1;
+        slowest = Math.max(slowest, performance.now() - since);
+      }
+    }
+  }
+  const running = Array.from({ length: clients }, async (_, number) => {
+    await client(number);
+  });
+  return {
+    statuses: () => counts,
+    slowestMs: () => Math.round(slowest),
+    async stop() {
+      over.abort();
+      await Promise.all(running);
+    },
+  };
+}
+
+/** Polls; throws with what it saw last when it does not happen in time. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T>,
+  isIt: (seen: T) => boolean,
+): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const seen = await look();
+    if (isIt(seen)) {
+      return;
+    }
+    if (performance.now() > deadline) {
+      throw new Error(`${what} did not happen. Last seen: ${JSON.stringify(seen)}`);
+    }
+  }
+}
