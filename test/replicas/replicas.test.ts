@@ -3,10 +3,11 @@ import { decodeProtectedHeader } from 'jose';
 import { z } from 'zod';
 import { startDatabase, type DatabaseServer } from '../support/database-server.js';
 import {
-  ADMIN,
+  createByForm,
   eventually,
+  namesOfTokens,
+  signedInAt,
   gitStatus,
-  PASSWORD,
   putUnderLoad,
   startReplicas,
   tokenStatus,
@@ -14,7 +15,7 @@ import {
   type Replicas,
 } from '../support/replicas.js';
 import { askByGet } from '../support/token-client.js';
-import { webClient, type WebClient } from '../support/web-client.js';
+import { webClient } from '../support/web-client.js';
 
 const PROJECT = 'tanuki/awesome_project';
 const SETTINGS = `/${PROJECT}/-/settings/repository`;
@@ -135,7 +136,7 @@ describe('two replicas over one database', function () {
       for (const project of ownProjects) {
         for (let number = 0; number < 50; number += 1) {
           const name = `${project} ${number}`;
-          const made = await create(client, project, name).catch(() => null);
+          const made = await createByForm(client, project, name).catch(() => null);
           if (made === null) {
             unanswered += 1;
           } else {
@@ -171,42 +172,6 @@ describe('two replicas over one database', function () {
     expect(made.length - shown.size).to.be.at.most(2);
   });
 });
-
-async function signedInAt({ origin }: Replica): Promise<WebClient> {
-  const client = webClient(origin);
-  await client.signIn(ADMIN, PASSWORD);
-  return client;
-}
-
-async function create(
-  client: WebClient,
-  project: string,
-  name: string,
-): Promise<{ username: string; secret: string }> {
-  const page = `/${project}/-/settings/repository`;
-  await client.get(page);
-  const answer = await client.submit(page, { name, scopes: 'read_registry' });
-  const secret = /id="token-secret"[^>]* value="(?<value>[^"]+)"/.exec(answer.html)?.groups?.[
-    'value'
-  ];
-  const username = /id="token-username"[^>]* value="(?<value>[^"]+)"/.exec(answer.html)?.groups?.[
-    'value'
-  ];
-  if (secret === undefined || username === undefined) {
-    throw new Error(`No deploy token was shown: ${answer.status}`);
-  }
-  return { username, secret };
-}
-
-async function namesOfTokens({ store }: Replicas, projects: readonly string[]): Promise<string[]> {
-  const names = [];
-  for (const path of projects) {
-    const project = await store.projects.findByPath(path);
-    const tokens = project === null ? [] : await store.deployTokens.listByProject(project.id);
-    names.push(...tokens.map(({ name }) => name));
-  }
-  return names;
-}
 
 async function keyIds(
   replicas: readonly Replica[],

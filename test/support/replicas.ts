@@ -1,6 +1,7 @@
 /** Several `pullgate serve` over one database, one certs/ and one git root. */
 
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { OPERATOR } from '../../src/access/actor.js';
 import { Secret } from '../../src/credentials.js';
 import { openRepositories } from '../../src/repositories/repositories.js';
@@ -13,10 +14,12 @@ import { saysListening } from './installation.js';
 import { pullgate, startPullgate, type OwnScript } from './pullgate-process.js';
 import { freePort, temporaryFolder, type RunResult } from './run.js';
 import { askByGet, basic, type Login } from './token-client.js';
+import { webClient, type WebClient } from './web-client.js';
 
-export const PASSWORD = 'correct horse battery';
-/** What an administrator is called here. */
-export const ADMIN = 'grace';
+const PASSWORD = 'correct horse battery';
+const ADMIN = 'grace';
+const POLL_MS = 20;
+const PATIENCE_MS = 30_000;
 
 export interface Replica {
   readonly origin: string;
@@ -140,6 +143,44 @@ export async function gitStatus({ origin }: Replica, token: TestToken): Promise<
   return answer.status;
 }
 
+/** As the administrator. */
+export async function signedInAt({ origin }: Replica): Promise<WebClient> {
+  const client = webClient(origin);
+  await client.signIn(ADMIN, PASSWORD);
+  return client;
+}
+
+/** A deploy token, by the form in the browser; throws unless its page shows the secret. */
+export async function createByForm(
+  client: WebClient,
+  project: string,
+  name: string,
+): Promise<Login> {
+  const page = `/${project}/-/settings/repository`;
+  await client.get(page);
+  const answer = await client.submit(page, { name, scopes: 'read_registry' });
+  const [username, secret] = ['token-username', 'token-secret'].map((id) =>
+    new RegExp(`id="${id}"[^>]* value="([^"]+)"`).exec(answer.html)?.at(1),
+  );
+  if (secret === undefined || username === undefined) {
+    throw new Error(`No deploy token was shown: ${answer.status}`);
+  }
+  return { username, secret };
+}
+
+export async function namesOfTokens(
+  { store }: Replicas,
+  projects: readonly string[],
+): Promise<string[]> {
+  const names = [];
+  for (const path of projects) {
+    const project = await store.projects.findByPath(path);
+    const tokens = project === null ? [] : await store.deployTokens.listByProject(project.id);
+    names.push(...tokens.map(({ name }) => name));
+  }
+  return names;
+}
+
 export interface Load {
   /** How many answers there were of each status; `none` for connections that broke. */
   readonly statuses: () => Readonly<Record<string, number>>;
@@ -183,12 +224,13 @@ export async function eventually<T>(
   look: () => Promise<T>,
   isIt: (seen: T) => boolean,
 ): Promise<void> {
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     const seen = await look();
     if (isIt(seen)) {
       return;
     }
+    await pause(POLL_MS);
     if (performance.now() > deadline) {
       throw new Error(`${what} did not happen. Last seen: ${JSON.stringify(seen)}`);
     }
