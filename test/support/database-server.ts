@@ -18,7 +18,8 @@ const START_MS = 120_000;
 export async function startDatabase(flags: readonly string[] = []): Promise<DatabaseServer> {
   const image = process.env['PULLGATE_TEST_MYSQL_IMAGE'] ?? DEFAULT_IMAGE;
   const problem = await imageProblem(image);
-  const server = problem === null ? await startContainer(image, flags) : await startMariadb(flags);
+  const server =
+    problem === null ? await startContainer(image, flags) : await startMariadb({ flags });
   announce('Database', server.description + (problem === null ? '' : ` (${problem})`));
   return server;
 }

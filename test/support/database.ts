@@ -64,8 +64,18 @@ export function settingsFor(
   return { url, poolSize: 10, poolQueue: 256, timeoutMs: TIMEOUT_MS, ...overrides };
 }
 
-/** A private MariaDB on a free port, which nothing of the machine's own is touched by. */
-export async function startMariadb(flags: readonly string[] = []): Promise<OwnDatabaseServer> {
+export interface MariadbOptions {
+  readonly flags?: readonly string[];
+  /** Of the first start alone. */
+  readonly firstFlags?: readonly string[];
+  /** Who it runs as, when these tests run as root. */
+  readonly account?: string;
+  /** Whether one that answers is ready, too. */
+  readonly isReady?: (administer: Administer) => Promise<boolean>;
+}
+
+/** A private MariaDB on a free port, which leaves the machine's own alone. */
+export async function startMariadb(options: MariadbOptions = {}): Promise<OwnDatabaseServer> {
   const program = await findSystemProgram('mariadbd');
   const installer = await findSystemProgram('mariadb-install-db');
   if (program === null || installer === null) {
@@ -73,34 +83,53 @@ export async function startMariadb(flags: readonly string[] = []): Promise<OwnDa
       'These tests need MariaDB: apt-get update && apt-get install -y --no-install-recommends mariadb-server',
     );
   }
+  const { flags = [], account = 'root' } = options;
   const folder = await temporaryFolder('pullgate-mariadb');
-  const user = process.getuid?.() === 0 ? ['--user=root'] : [];
-  const data = `--datadir=${join(folder.path, 'data')}`;
-  const account = ['--auth-root-authentication-method=normal', '--skip-test-db'];
-  await runOrThrow(installer, ['--no-defaults', ...user, data, ...account]);
+  const isRoot = process.getuid?.() === 0;
+  const common = [
+    '--no-defaults',
+    ...(isRoot ? [`--user=${account}`] : []),
+    `--datadir=${join(folder.path, 'data')}`,
+  ];
+  if (isRoot) {
+    await runOrThrow('chown', [account, folder.path]);
+  }
+  const login = ['--auth-root-authentication-method=normal', '--skip-test-db'];
+  await runOrThrow(installer, [...common, ...login]);
   const port = await freePort();
   const address = [`--port=${port}`, '--bind-address=127.0.0.1', '--skip-name-resolve'];
   const socket = `--socket=${join(folder.path, 'socket')}`;
   const frugal = ['--innodb-buffer-pool-size=64M', '--innodb-flush-log-at-trx-commit=2'];
-  const args = ['--no-defaults', ...user, data, ...address, socket, ...frugal, ...flags];
-  return await serverOf(folder, { program, args, port });
+  const args = [...common, ...address, socket, ...frugal, ...flags];
+  return await serverOf(folder, { program, args, port, options });
 }
 
 async function serverOf(
   folder: TemporaryFolder,
-  { program, args, port }: { program: string; args: readonly string[]; port: number },
+  {
+    program,
+    args,
+    port,
+    options,
+  }: {
+    readonly program: string;
+    readonly args: readonly string[];
+    readonly port: number;
+    readonly options: MariadbOptions;
+  },
 ): Promise<OwnDatabaseServer> {
+  const { firstFlags = [], isReady = answers } = options;
+  const administer = administratorOf(`mysql://root@127.0.0.1:${port}/mysql`);
   let own: OwnProcess;
-  async function start(): Promise<void> {
-    own = startOwnProcess(program, args, { stopTimeoutMs: STOP_MS });
-    await waitUntilReady(own, program, async () => await answers(port));
+  async function start(more: readonly string[]): Promise<void> {
+    own = startOwnProcess(program, [...args, ...more], { stopTimeoutMs: STOP_MS });
+    await waitUntilReady(own, program, async () => await isReady(administer).catch(() => false));
   }
   async function shutDown(): Promise<void> {
     own.signal('SIGCONT');
     await own.stop();
   }
-  await start();
-  const administer = administratorOf(`mysql://root@127.0.0.1:${port}/mysql`);
+  await start(firstFlags);
   return {
     description: `a private ${program}`,
     port,
@@ -113,12 +142,17 @@ async function serverOf(
     },
     freeze: () => own.signal('SIGSTOP'),
     thaw: () => own.signal('SIGCONT'),
-    startAgain: start,
+    startAgain: async () => await start([]),
     async stop() {
       await shutDown();
       await folder.remove();
     },
   };
+}
+
+async function answers(administer: Administer): Promise<boolean> {
+  await administer('SELECT 1');
+  return true;
 }
 
 export type Administer = (...statements: readonly string[]) => Promise<unknown>;
@@ -155,13 +189,4 @@ export function createDatabaseAt(
     );
     return `mysql://${name}:${encodeURIComponent(PASSWORD)}@${hosts}/${name}`;
   };
-}
-
-export async function answers(port: number): Promise<boolean> {
-  try {
-    await administratorOf(`mysql://root@127.0.0.1:${port}/mysql`)('SELECT 1');
-    return true;
-  } catch {
-    return false;
-  }
 }

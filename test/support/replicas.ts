@@ -169,7 +169,7 @@ export async function createByForm(
 }
 
 export async function namesOfTokens(
-  { store }: Replicas,
+  { store }: Pick<Replicas, 'store'>,
   projects: readonly string[],
 ): Promise<string[]> {
   const names = [];
