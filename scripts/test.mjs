@@ -18,6 +18,9 @@ requirePrograms([
   { program: 'ctr', debianPackage: 'docker.io' },
   { program: 'skopeo', debianPackage: 'skopeo' },
   { program: 'chromium', debianPackage: 'chromium' },
+  // Brings Galera, and what its members copy each other's state with.
+  { program: 'mariadbd', debianPackage: 'mariadb-server' },
+  { program: 'rsync', debianPackage: 'rsync' },
   // With an engine running, the tests use it, and a registry:2 container.
   ...(engineAnswers
     ? []

@@ -1,16 +1,88 @@
+import { expect } from 'chai';
+import { openDatabase, type DatabaseSettings } from '../../src/store/open-database.js';
+import { openCurrentStore } from '../../src/store/open-store.js';
+import { describeSchemaVersion, refusalOf } from '../store/schema-version.js';
 import { describeStore } from '../store/store-suite.js';
 import { CONTRARY, settingsFor } from '../support/database.js';
 import { startDatabase, type DatabaseServer } from '../support/database-server.js';
-let server: DatabaseServer;
-before(async function start() {
-  this.timeout(60_000);
-  server = await startDatabase(CONTRARY);
-});
-after(async function stop() {
-  await server.stop();
-});
-describeStore({
-  name: 'MySQL',
-  dialect: 'mysql',
-  create: async () => settingsFor(await server.createDatabase()),
+
+const START_MS = 180_000;
+
+describe('on a server with another time zone, character set and mode than ours', () => {
+  let server: DatabaseServer;
+
+  before(async function start() {
+    this.timeout(START_MS);
+    server = await startDatabase(CONTRARY);
+  });
+
+  after(async () => {
+    await server?.stop();
+  });
+
+  async function create(): Promise<DatabaseSettings> {
+    return settingsFor(await server.createDatabase());
+  }
+
+  describeStore({ name: 'MySQL', dialect: 'mysql', create });
+  describeSchemaVersion('MySQL', create);
+
+  it('an empty database is not migrated by who only serves, and the way on is told', async () => {
+    const refusal = await refusalOf(await create(), false);
+
+    expect(refusal).to.include('Run `pullgate migrate` first, or serve with --migrate');
+  });
+
+  it('a username is found by its own letters alone: no accents, widths or blanks are passed over', async () => {
+    const { store } = await openCurrentStore(await create(), { migrate: true });
+    const names = ['ada', 'àda', 'ada ', 'adá', 'ａda', 'ad', 'ada\u0000', '𝒶da'];
+    const added = await store.users.add({
+      username: 'ada',
+      displayName: '👩‍💻',
+      passwordHash: null,
+      isAdmin: false,
+      createdAt: new Date(),
+    });
+
+    const found = await Promise.all(
+      names.map(async (name) => (await store.users.findByUsername(name))?.id ?? null),
+    );
+
+    await store.close();
+    expect(found).to.deep.equal([added.id, ...names.slice(1).map(() => null)]);
+  });
+
+  it('every table compares text byte by byte, those of later migrations too', async () => {
+    const settings = await create();
+    const { store } = await openCurrentStore(settings, { migrate: true });
+    const db = await openDatabase(settings, []);
+
+    const collations: unknown = await db.query(
+      `SELECT DISTINCT table_collation AS collation FROM information_schema.tables
+       WHERE table_schema = DATABASE()`,
+    );
+
+    await db.destroy();
+    await store.close();
+    expect(JSON.stringify(collations)).to.match(/^\[\{"collation":"utf8mb4_(nopad|0900)_bin"\}\]$/);
+  });
+
+  it('a value that is made to look like SQL stays a value', async () => {
+    // With NO_BACKSLASH_ESCAPES on the server, a backslash before a quote would end the text early
+    // and run the rest.
+    const { store } = await openCurrentStore(await create(), { migrate: true });
+    const displayName = "\\'; DROP TABLE users; -- \\";
+
+    const { id } = await store.users.add({
+      username: 'mallory',
+      displayName,
+      passwordHash: null,
+      isAdmin: false,
+      createdAt: new Date(),
+    });
+
+    const found = await store.users.findById(id);
+    await store.close();
+    expect(found?.displayName).to.equal(displayName);
+  });
 });
