@@ -1,4 +1,5 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { dirname } from 'node:path';
 import { DataSource, type EntitySchema } from 'typeorm';
 import { z } from 'zod';
@@ -55,6 +56,7 @@ async function mysql(
   location: MysqlLocation,
   entities: EntitySchema[],
 ): Promise<DataSource> {
+  requireNames(location, tlsCa);
   const pool = openMysqlPool({
     location,
     poolSize,
@@ -70,6 +72,17 @@ async function mysql(
     entities,
     migrations: MIGRATIONS,
   });
+}
+
+/** mysql2 checks a certificate against names alone: by an address, any server of the CA would pass. */
+function requireNames({ hosts }: MysqlLocation, tlsCa: string | undefined): void {
+  const address = hosts.find(({ host }) => isIP(host) !== 0);
+  if (tlsCa !== undefined && address !== undefined) {
+    throw new AppError(
+      'invalid_input',
+      `With database.tls_ca, database.url must have names for its hosts: ${address.host} is an address.`,
+    );
+  }
 }
 
 async function isMariaDb(pool: MysqlPool, { hosts }: MysqlLocation): Promise<boolean> {
