@@ -18,6 +18,7 @@ requirePrograms([
   { program: 'ctr', debianPackage: 'docker.io' },
   { program: 'skopeo', debianPackage: 'skopeo' },
   { program: 'chromium', debianPackage: 'chromium' },
+  { program: 'openssl', debianPackage: 'openssl' },
   // Brings Galera, and what its members copy each other's state with.
   { program: 'mariadbd', debianPackage: 'mariadb-server' },
   { program: 'rsync', debianPackage: 'rsync' },

@@ -4,7 +4,6 @@ import { settingsFor, startMariadb, type OwnDatabaseServer } from '../support/da
 import { openCurrentStore } from '../../src/store/open-store.js';
 import {
   createByForm,
-  eventually,
   namesOfTokens,
   putUnderLoad,
   signedInAt,
@@ -14,6 +13,7 @@ import {
   type Replicas,
   type TestToken,
 } from '../support/replicas.js';
+import { eventually } from '../support/run.js';
 import { askByGet, basic, send, type Login } from '../support/token-client.js';
 
 const PROJECT = 'tanuki/awesome_project';

@@ -4,7 +4,6 @@ import { settingsFor } from '../support/database.js';
 import { startGalera, type GaleraCluster } from '../support/galera.js';
 import {
   createByForm,
-  eventually,
   namesOfTokens,
   putUnderLoad,
   signedInAt,
@@ -13,6 +12,7 @@ import {
   type Replicas,
   type TestToken,
 } from '../support/replicas.js';
+import { eventually } from '../support/run.js';
 
 const PROJECT = 'tanuki/awesome_project';
 

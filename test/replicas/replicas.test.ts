@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { startDatabase, type DatabaseServer } from '../support/database-server.js';
 import {
   createByForm,
-  eventually,
   namesOfTokens,
   signedInAt,
   gitStatus,
@@ -14,6 +13,7 @@ import {
   type Replica,
   type Replicas,
 } from '../support/replicas.js';
+import { eventually } from '../support/run.js';
 import { askByGet } from '../support/token-client.js';
 import { webClient } from '../support/web-client.js';
 

@@ -3,9 +3,10 @@ import {
   administratorOf,
   createDatabaseAt,
   startMariadb,
+  type Administer,
   type DatabaseServer,
 } from './database.js';
-import { freePort } from './run.js';
+import { eventually, freePort } from './run.js';
 
 export type { DatabaseServer } from './database.js';
 
@@ -31,14 +32,15 @@ async function startContainer(image: string, flags: readonly string[]): Promise<
   const container = new GenericContainer(image)
     .withEnvironment({ MYSQL_ROOT_PASSWORD: ROOT_PASSWORD, MYSQL_ROOT_HOST: '%' })
     .withCommand([`--port=${port}`, ...flags])
-    // The image starts a server to set itself up, which listens on port 0, before the one to keep.
-    .withWaitStrategy(Wait.forLogMessage(new RegExp(`ready for connections.*port: ${port}`, 's')))
+    .withWaitStrategy(Wait.forLogMessage(/ready for connections/))
     .withStartupTimeout(START_MS);
   const started = await (
     hasBridge ? container.withExposedPorts(port) : container.withNetworkMode('host')
   ).start();
   const host = `${started.getHost()}:${hasBridge ? started.getMappedPort(port) : port}`;
   const administer = administratorOf(`mysql://root:${ROOT_PASSWORD}@${host}/mysql`);
+  // What was ready may have been the server that sets the image up, which has no network.
+  await eventually('an answer', async () => await answers(administer), Boolean);
   return {
     description: `${image} in a container`,
     administer,
@@ -47,4 +49,11 @@ async function startContainer(image: string, flags: readonly string[]): Promise<
       await started.stop({ remove: true, removeVolumes: true });
     },
   };
+}
+
+async function answers(administer: Administer): Promise<boolean> {
+  return await administer('SELECT 1').then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,7 +1,6 @@
 /** Several `pullgate serve` over one database, one certs/ and one git root. */
 
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { OPERATOR } from '../../src/access/actor.js';
 import { Secret } from '../../src/credentials.js';
 import { openRepositories } from '../../src/repositories/repositories.js';
@@ -18,8 +17,6 @@ import { webClient, type WebClient } from './web-client.js';
 
 const PASSWORD = 'correct horse battery';
 const ADMIN = 'grace';
-const POLL_MS = 20;
-const PATIENCE_MS = 30_000;
 
 export interface Replica {
   readonly origin: string;
@@ -216,23 +213,4 @@ export function putUnderLoad(replicas: readonly Replica[], token: TestToken, cli
       await Promise.all(running);
     },
   };
-}
-
-/** Polls; throws with what it saw last when it does not happen in time. */
-export async function eventually<T>(
-  what: string,
-  look: () => Promise<T>,
-  isIt: (seen: T) => boolean,
-): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const seen = await look();
-    if (isIt(seen)) {
-      return;
-    }
-    await pause(POLL_MS);
-    if (performance.now() > deadline) {
-      throw new Error(`${what} did not happen. Last seen: ${JSON.stringify(seen)}`);
-    }
-  }
 }

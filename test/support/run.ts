@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 export interface RunOptions {
   /** The whole environment of the program; without it, it inherits ours. */
@@ -23,6 +24,8 @@ export interface RunResult {
 }
 
 const TIMEOUT_MS = 60_000;
+const POLL_MS = 20;
+const PATIENCE_MS = 30_000;
 
 /** Runs a program, without a shell, to its end, whatever its exit code; throws if it takes too long. */
 export async function run(
@@ -123,4 +126,23 @@ function unescapeOctal(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 8)),
   );
+}
+
+/** Polls; throws with what it saw last when it does not happen in time. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T>,
+  isIt: (seen: T) => boolean,
+): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const seen = await look();
+    if (isIt(seen)) {
+      return;
+    }
+    await pause(POLL_MS);
+    if (performance.now() > deadline) {
+      throw new Error(`${what} did not happen. Last seen: ${JSON.stringify(seen)}`);
+    }
+  }
 }
