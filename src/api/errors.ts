@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { AppError, type ErrorCode } from '../access/errors.js';
-import { retryAfterSeconds } from '../http/errors.js';
+import { noteRefusal, retryAfterSeconds } from '../http/errors.js';
 import type { Door } from '../http/request-state.js';
 
 export const ErrorAnswer = z.union([
@@ -95,7 +95,11 @@ function refuse(ctx: Parameters<Door>[0], error: unknown): void {
   ctx.status = wire.status;
   ctx.set(wire.headers);
   ctx.body = wire.body;
-  ctx.state.facts['error'] = wire.reason;
+  if (error instanceof AppError) {
+    noteRefusal(ctx.state, error);
+  } else {
+    ctx.state.facts['error'] = wire.reason;
+  }
   if (!ctx.req.complete) {
     // Part of a body is still on its way, and nobody will read it.
     ctx.set('connection', 'close');

@@ -93,6 +93,7 @@ describe('a database that fails under load', function () {
         '503 application/json; charset=utf-8 retry-after 5',
         '503 text/plain; charset=utf-8 retry-after 5',
         '503 text/html; charset=utf-8 retry-after 5',
+        '503 application/json retry-after 5',
       ]);
       expect(Object.keys(statuses)).to.have.members(['200', '503']);
       expect(await statusesOf(b, [...creator.shown.values(), again])).to.deep.equal([200]);
@@ -216,7 +217,12 @@ describe('a database that fails under load', function () {
       target: '/',
       headers: { accept: 'text/html', cookie: 'pullgate_session=whoever' },
     });
-    return [registry, git, page].map(
+    const api = await send(origin, {
+      method: 'GET',
+      target: '/api/v4/projects',
+      headers: { 'private-token': 'glpat-whatever' },
+    });
+    return [registry, git, page, api].map(
       ({ status, headers }) =>
         `${status} ${headers['content-type']} retry-after ${headers['retry-after']}`,
     );
