@@ -81,6 +81,9 @@ describe('token endpoint with bad input', () => {
       'with half a surrogate pair': `Basic ${base64(Buffer.from([0x75, 0x3a, 0xed, 0xa0, 0x80]))}`,
     };
     for (const [what, authorization] of Object.entries(headers)) {
+      // A header that is there and cannot be read is taken for no header: the caller becomes
+      // anonymous, `docker login` with an empty password says that it succeeded, and an empty
+      // secret matches an empty column. Whoever sends credentials is judged by them, or refused.
       it(`refuses one ${what}`, async () => {
         const answer = await send(app.origin, {
           method: 'GET',
@@ -403,6 +406,9 @@ describe('token endpoint with bad input', () => {
       expect(app.log()).not.to.contain(secret);
     });
 
+    // Logs are read by more people than the database, and are shipped to other machines. containerd
+    // puts the password into the body, docker into a header, others into the query by mistake.
+    // Whatever came in and whatever went out, none of it may stand in the log.
     it('keeps secrets, tokens and headers out, of whatever was refused or granted', async () => {
       const secrets = [SECRET, good.secret];
       const encoded = secrets.flatMap((secret) =>

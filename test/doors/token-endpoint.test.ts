@@ -84,6 +84,10 @@ describe('token endpoint', () => {
           });
         });
 
+        // Clients send their credentials to wherever they are sent next. A redirect of the token
+        // endpoint to another host would carry the secret there, or lose it and loop; a cache on
+        // the way would hand one caller's JWT to another. There is neither a redirect nor anything
+        // to store.
         it('answers with JSON that nobody may store, without a cookie or a redirect', async () => {
           const { login } = await newProjectAndToken(app);
 
@@ -94,6 +98,9 @@ describe('token endpoint', () => {
           expect(headers).not.to.have.any.keys('set-cookie', 'location', 'www-authenticate');
         });
 
+        // A refresh token is a second secret that outlives the first: docker stores it in place of
+        // the password and sends it for ever after. Whoever once held a deploy token would keep
+        // access after its revocation. So none is issued, however a client asks.
         it('issues no refresh token, even when asked to', async () => {
           const { login } = await newProjectAndToken(app);
 
@@ -192,6 +199,10 @@ describe('token endpoint', () => {
           expect(grantedBy(answer)).to.deep.equal([repository(project.path, 'pull')]);
         });
 
+        // The holder of a read-only token edits the scope in the request: push, delete, `*`, an
+        // action that nobody knows. A token server that answers with what was asked, or with all
+        // that the caller holds, gives write access away. Only what was asked for and may be had
+        // goes into the JWT.
         it('narrows whatever a deploy token asks for to pull', async () => {
           const { project, login } = await newProjectAndToken(app);
 
@@ -204,6 +215,10 @@ describe('token endpoint', () => {
           expect(grantedBy(answer)).to.deep.equal([repository(project.path, 'pull')]);
         });
 
+        // The audience of a JWT says which registry takes it. A server that copies it from the
+        // request lets a token for the small registry be turned into a JWT for any other that
+        // trusts the same keys. The service must be the configured one, and the audience is never
+        // the client's word.
         it('refuses another service than the registry, and signs nothing for it', async () => {
           const { login } = await newProjectAndToken(app);
 
@@ -236,6 +251,10 @@ describe('token endpoint', () => {
           expect(errorOf(answer).message).to.contain('service');
         });
 
+        // An attacker tries names and looks for a difference: another text, status, header or
+        // length for a user who exists, a token that was revoked, a username that does not fit.
+        // Each difference says which half of the guess was right. Every refusal is the same, byte
+        // for byte.
         it('answers everybody it does not let in with the same bytes', async () => {
           const logins = await refusedLogins();
 
@@ -278,6 +297,9 @@ describe('token endpoint', () => {
         expect(grantedBy(answer)).to.deep.equal([repository(project.path, 'pull')]);
       });
 
+      // An outsider asks for projects by likely names. If one that exists and is hidden is answered
+      // otherwise than one that does not, the list of a company's secret projects is a dictionary
+      // away. Both are an empty grant, in the same bytes but for the JWT.
       it('answers alike for a private project and one that does not exist', async () => {
         const project = await newProject(app);
         const unknownPath = project.path.replace('project', 'nothing');
@@ -571,6 +593,9 @@ describe('token endpoint', () => {
       });
     }
 
+    // The catalogue of a registry lists the repositories of everybody, whatever may be pulled. With
+    // it the holder of one small token learns what every other team builds and how it is called. It
+    // takes an administrator; no deploy token ever gets it.
     it('lists the catalogue for admins alone', async () => {
       const admin = await newUser(app, { isAdmin: true });
       const owner = await newMember(app, await newProject(app), 'owner');
@@ -644,6 +669,9 @@ describe('token endpoint', () => {
       expect(grantedBy(answer)).to.deep.equal([]);
     });
 
+    // Cut at the last colon, `ada:x:secret` is the user `ada:x`; cut at every one, the secret is
+    // `x`. Where two programs on the way cut differently, one checks other credentials than the
+    // other uses. The first colon parts the two, as RFC 7617 says, and a username cannot hold one.
     it('splits Basic credentials at the first colon, since a password may hold more', async () => {
       const { user } = await newUser(app);
       await setPassword(

@@ -256,6 +256,9 @@ describe('attacks on the git door', () => {
 
     // The attack: somebody who may write to the folder of repositories, a backup script for example,
     // replaces one by a symbolic link to a repository that the token's holder may not read.
+    // Somebody who can write below the git root puts a symbolic link there, to a repository
+    // elsewhere on the host. A service that follows it serves what its own account can read. A
+    // repository is a folder; a link is none.
     it('follows no symbolic link in the place of a repository', async () => {
       const secret = await projectWithCode(app);
       const linked = await projectWithCode(app);
@@ -292,6 +295,9 @@ describe('attacks on the git door', () => {
       '$(touch /tmp/x)',
       'a'.repeat(4000),
     ]) {
+      // The header Git-Protocol becomes an environment variable of the git program. Whatever git
+      // reads out of it, today or in a later version, an attacker would write: settings, other
+      // programs, paths. Only the three versions that git itself sends get through.
       it(`hands git no protocol but one that it knows: ${value.slice(0, 40)}`, async () => {
         const held = await holdPost({ headers: { 'Git-Protocol': value } });
 
@@ -435,6 +441,9 @@ describe('attacks on the git door', () => {
 
     // The attack: one megabyte that unpacks to a gigabyte. A server that unpacks it into memory, or
     // hands it on to git, which keeps what is wanted in memory, has none left after a few of these.
+    // A few kilobytes of gzip unpack to gigabytes of zeros. If only what comes over the wire is
+    // counted, one small request fills the memory of the service or of its git. What counts is the
+    // size after unpacking, and unpacking stops there.
     it('unpacks no gzip bomb for a fetch', async () => {
       const member = gzipSync(await wants(MEGABYTE), { level: 9 });
       const bomb = [gzipSync(FETCH), ...Array.from({ length: KILOBYTE }, () => member)];
@@ -670,6 +679,9 @@ describe('attacks on the git door', () => {
     afterEach(stop);
 
     // The attack: more requests than the machine can run programs for.
+    // Each clone is a git program of its own, with its memory. A thousand clones at once, by one
+    // pipeline gone wrong, are a thousand programs, and the host dies with all that runs on it.
+    // There are so many places, a queue, and then a 503 that says when to come again.
     it('answers 503 and a time to wait when every place is taken', async () => {
       await startWith({ PULLGATE_GIT_MAX_PROCESSES: '1', PULLGATE_GIT_MAX_QUEUE: '0' });
       const held = await holdPost();

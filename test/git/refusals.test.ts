@@ -301,6 +301,9 @@ describe('refusals of the git door', () => {
       ['GET', `objects/pack/pack-${'0'.repeat(40)}.idx`],
     ];
     for (const [method, file] of requests) {
+      // `git http-backend` serves plain files unless told otherwise: HEAD, objects, packs, past
+      // every rule about references. It also turns pushing on as soon as a user is known. Nothing
+      // but the smart protocol's three addresses is served, to anybody.
       it(`refuse ${method} ${file}, to whoever may clone too`, async () => {
         const login = await codeToken(app, project);
 

@@ -130,6 +130,9 @@ describe('a stock registry, asked by plain HTTP', () => {
     });
   }
 
+  // A push may say: take this layer from that other repository, it is there already. Somebody who
+  // may push to one project would copy the layers of another without ever being let in to read it.
+  // The mount needs pull on its source, and each scope is judged by itself.
   it('refuses to mount a layer from a project that one may not read', async () => {
     const scopes = [`repository:${PROJECT}:pull,push`, `repository:${OTHER}:pull`];
     const query = `mount=${othersLayer?.digest}&from=${OTHER}`;
@@ -224,6 +227,9 @@ describe('a stock registry, asked by plain HTTP', () => {
     expect(await mayPush(admin, archived)).to.equal(true);
   });
 
+  // The registry keeps the images of a removed project under its name. Whoever makes a project of
+  // the same path next would own them, and read what was never meant for them (CVE-2019-12825). The
+  // path stays reserved until an operator frees it.
   it('lets the tokens of a project die with it, and keeps its path from a next owner', async () => {
     const removed = 'tanuki/removed';
     await installation.addProject(removed);

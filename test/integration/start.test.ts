@@ -172,6 +172,9 @@ describe('serve', () => {
     expect(started.stderr()).to.match(/^pullgate: The database cannot be used: /);
   });
 
+  // A certificate runs out in the night, and from that second on the registry refuses every JWT,
+  // though all programs run and every health check is green. Nobody knows why nothing can be
+  // pulled. A start with such a key is refused, and says what to do.
   it('says what to do about an expired signing key when the key of the CA is not there', async () => {
     const cwd = await newFolder();
     const dir = join(cwd, 'certs');

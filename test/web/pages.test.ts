@@ -99,6 +99,9 @@ describe('pages', () => {
     expect((await client.get('/creator/app/-/settings/general')).status).to.equal(200);
   });
 
+  // A browser keeps pages: going back, reloading, or reading the list shows the secret to whoever
+  // sits down next. The secret is in the answer to the one form that made it, which nobody may
+  // store; sending that form again shows nothing and makes no second token.
   it('show the secret of a deploy token once, and make one token for one form', async () => {
     const project = await data.project('once/app');
     const client = await data.signedIn('once', 'maintainer', project);

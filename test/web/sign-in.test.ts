@@ -169,6 +169,9 @@ describe('sign-in', () => {
     expect(app.log()).to.not.include(secret).and.not.include(PASSWORD);
   });
 
+  // A limit by address shuts out the whole office behind it, and one that a success sets back lets
+  // whoever has one good account try the others for ever. The count is for address and name
+  // together, and only wrong passwords count.
   it('asks to wait after ten wrong passwords, and lets others in meanwhile', async () => {
     await data.user('grace');
     const guesser = webClient(app.origin);

@@ -108,6 +108,9 @@ describe('signRegistryToken', () => {
     });
   });
 
+  // The clock of a registry is some seconds behind ours. A JWT that begins now has not begun there,
+  // and each first pull fails, only to succeed when somebody looks. It begins a little earlier,
+  // within the minute that the registry allows.
   it('is valid a little before it is issued, for registries whose clock is behind', async () => {
     const { nbf = 0, iat = 0 } = decodeJwt(await signRegistryToken(key, claims()));
 
@@ -132,6 +135,9 @@ describe('signRegistryToken', () => {
     expect(await payloadOf({ access })).to.have.deep.property('access', access);
   });
 
+  // A JWT with `access: [null]` makes registry 2.8 fall over a nil pointer and drop the connection;
+  // an audience that is a list or a time with a fraction makes it refuse everybody. A request that
+  // leads us to sign such a thing would take the registry down. The claims have one form.
   it('has a list for its access where nothing was granted: a null crashes registry 2.8', async () => {
     expect(await payloadOf({ access: [] })).to.have.deep.property('access', []);
   });
