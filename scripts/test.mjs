@@ -1,7 +1,9 @@
 /** `npm test`: set up what is missing, check the house, then run every test against the real programs. */
 
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { isOnPath, requirePrograms, run, say, setUp } from './setup.mjs';
 
 const engineAnswers =
@@ -32,9 +34,25 @@ requirePrograms([
 ]);
 say('Checking lint, format and generated documents…');
 run(process.execPath, ['scripts/check.mjs']);
-run(process.execPath, [
-  'node_modules/mocha/bin/mocha.js',
-  '--forbid-only',
-  '--forbid-pending',
-  'dist/test/**/*.test.js',
-]);
+// Every secret that is made and every log that is written meanwhile, for the last step.
+const evidence = mkdtempSync(join(tmpdir(), 'pullgate-evidence-'));
+const noteSecrets = new URL('../dist/test/support/note-secrets.js', import.meta.url);
+run(
+  process.execPath,
+  [
+    'node_modules/mocha/bin/mocha.js',
+    '--forbid-only',
+    '--forbid-pending',
+    'dist/test/**/*.test.js',
+  ],
+  {
+    env: {
+      ...process.env,
+      PULLGATE_TEST_EVIDENCE: evidence,
+      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${noteSecrets.href}`.trim(),
+    },
+  },
+);
+say('Searching the logs of all tests for the secrets of all tests…');
+run(process.execPath, ['dist/test/evidence/search-logs.js', evidence]);
+rmSync(evidence, { recursive: true, force: true });

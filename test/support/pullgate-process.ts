@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { evidenceEnv, keepLog } from './run-evidence.js';
 import { run, type RunOptions, type RunResult } from './run.js';
 
 /** Tests run compiled, so this is the compiled program beside them. */
@@ -37,7 +38,10 @@ export async function pullgate(
   options: ProcessOptions & Pick<RunOptions, 'input' | 'timeoutMs'>,
 ): Promise<RunResult> {
   const { env, ...others } = options;
-  return await run(process.execPath, [PULLGATE, ...args], { ...others, env: ownEnv(env) });
+  const result = await run(process.execPath, [PULLGATE, ...args], { ...others, env: ownEnv(env) });
+  // Standard output is for whoever typed the command, and tells a new secret once.
+  keepLog('command', result.stderr);
+  return result;
 }
 
 /** Starts `pullgate serve`, or another command that stays. */
@@ -69,7 +73,10 @@ export function startScript(
   const exited = new Promise<number | null>((settle) => {
     child.once('error', () => settle(null));
     child.once('close', settle);
-  }).finally(() => process.removeListener('exit', endWithUs));
+  }).finally(() => {
+    process.removeListener('exit', endWithUs);
+    keepLog('process', `${lines.join('\n')}\n${stderr}`);
+  });
 
   async function line(fits: (line: string) => boolean): Promise<string> {
     const before = lines.find(fits);
@@ -117,5 +124,5 @@ export function startScript(
 }
 
 function ownEnv(env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], ...env };
+  return { PATH: process.env['PATH'], ...evidenceEnv(), ...env };
 }

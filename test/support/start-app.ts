@@ -5,6 +5,7 @@ import type { pino } from 'pino';
 import { loadConfig } from '../../src/config.js';
 import { createLog } from '../../src/log.js';
 import { startService, type Service } from '../../src/service.js';
+import { keepLog } from './run-evidence.js';
 
 export interface TestApp {
   readonly service: Service;
@@ -54,6 +55,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     log: () => lines,
     async stop() {
       await service.stop();
+      keepLog('service', lines);
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -7,6 +7,7 @@ import { createDeployToken } from '../../src/services/deploy-tokens.js';
 import { setMember } from '../../src/services/members.js';
 import { createProject } from '../../src/services/projects.js';
 import { createUser } from '../../src/services/users.js';
+import { noteSecret } from '../support/run-evidence.js';
 import type { TestApp } from '../support/start-app.js';
 import { webClient, type WebClient } from '../support/web-client.js';
 
@@ -27,6 +28,7 @@ export function webData({ service, origin }: TestApp, now = () => new Date()): W
   const data: WebData = {
     async user(username, { isAdmin = false } = {}) {
       const password = new Secret(PASSWORD);
+      noteSecret(PASSWORD);
       return await createUser(deps, OPERATOR, {
         username,
         displayName: username,
