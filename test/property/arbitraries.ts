@@ -15,6 +15,13 @@ import {
   LONG_AGO,
 } from '../support/build.js';
 
+/** Any text at all: control characters, text beyond the basic plane, halves of surrogate pairs. */
+export const anyText: fc.Arbitrary<string> = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: 'grapheme' }),
+  fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
+);
+
 // Few of each, so that actors, projects and requests often meet.
 const PATHS = ['acme/shop', 'acme/shop-evil', 'Acme/Tools', 'group/sub/app', 'tanuki/shop'];
 

@@ -1,55 +1,9 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { isDeployTokenUsername } from '../../src/access/deploy-token.js';
 import { formatExpiryDate, isExpired, parseExpiryDate } from '../../src/access/expiry.js';
-import { projectPathProblem } from '../../src/access/project.js';
-import { isRepositoryName, namespacesOf } from '../../src/access/repository-name.js';
-import { parseRole } from '../../src/access/role.js';
-import { parseScopes } from '../../src/access/scope.js';
-import { isUsername } from '../../src/access/user.js';
 import { parseBasicAuth } from '../../src/http/basic-auth.js';
 import { parseForm } from '../../src/http/form.js';
-
-/** Any text at all: control characters, text beyond the basic plane, halves of surrogate pairs. */
-const anyText = fc.oneof(
-  fc.string({ unit: 'binary' }),
-  fc.string({ unit: 'grapheme' }),
-  fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
-);
-const base64 = fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('base64'));
-
-describe('no parser throws, whatever it is given', () => {
-  const parsers: readonly (readonly [string, (text: string) => unknown])[] = [
-    ['parseScopes', (text) => parseScopes([text])],
-    ['parseForm', parseForm],
-    ['parseBasicAuth', parseBasicAuth],
-    ['isRepositoryName', isRepositoryName],
-    ['namespacesOf', namespacesOf],
-    ['projectPathProblem', projectPathProblem],
-    ['parseExpiryDate', parseExpiryDate],
-    ['parseRole', parseRole],
-    ['isUsername', isUsername],
-    ['isDeployTokenUsername', isDeployTokenUsername],
-  ];
-
-  for (const [name, parse] of parsers) {
-    it(name, () => {
-      fc.assert(
-        fc.property(anyText, (text) => {
-          expect(() => parse(text)).not.to.throw();
-        }),
-      );
-    });
-  }
-
-  it('parseBasicAuth, after the word Basic', () => {
-    fc.assert(
-      fc.property(fc.oneof(anyText, base64), (text) => {
-        expect(() => parseBasicAuth(`Basic ${text}`)).not.to.throw();
-      }),
-    );
-  });
-});
+import { anyText } from './arbitraries.js';
 
 describe('parseBasicAuth', () => {
   /** No control characters, and what UTF-8 can carry. */

@@ -1,0 +1,16 @@
+import { gitDoorTargets } from './git-door.js';
+import { plainDoorTargets } from './plain-doors.js';
+import type { FuzzTarget } from './target.js';
+import { tokenDoorTargets } from './token-door.js';
+import { webDoorTargets } from './web-door.js';
+import type { World } from './world.js';
+
+/** Every door of a running service. The forms come last, since they change the world. */
+export async function doorTargets(world: World): Promise<FuzzTarget[]> {
+  return [
+    ...tokenDoorTargets(world),
+    ...gitDoorTargets(world),
+    ...plainDoorTargets(world),
+    ...(await webDoorTargets(world)),
+  ];
+}
