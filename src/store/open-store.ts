@@ -13,6 +13,7 @@ import { projectStore, type ProjectStore } from './project-store.js';
 import { sessionStore, type SessionStore } from './session-store.js';
 import { setupLinkStore, type SetupLinkStore } from './setup-link-store.js';
 import { tablesFor, WriteLock, type Tables } from './tables.js';
+import { inTransaction } from './transaction.js';
 import { turns } from './turns.js';
 import { userStore, type UserStore } from './user-store.js';
 
@@ -92,7 +93,7 @@ async function openStore(settings: DatabaseSettings): Promise<Store> {
   async function transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
     let isCommitting = false;
     try {
-      return await db.transaction(async (manager) => {
+      return await inTransaction(db, async (manager) => {
         // Also makes SQLite's transaction a writer from its first statement: one that began as
         // a reader is refused (SQLITE_BUSY_SNAPSHOT) when another process wrote in between.
         await manager.increment(WriteLock, { id: 1 }, 'writes', 1);
