@@ -7,6 +7,7 @@ import { failureLog, notFound, originFormOnly, unexpectedErrors } from './http/e
 import { healthRoutes } from './http/health-routes.js';
 import { requestLog } from './http/request-log.js';
 import type { RequestState } from './http/request-state.js';
+import { hangUpOnUnreadBodies } from './http/unread-body.js';
 import type { KeyRing } from './keys/key-ring.js';
 import type { Log } from './log.js';
 import { jwksRoutes } from './registry/jwks-routes.js';
@@ -99,6 +100,7 @@ export function createApp(parts: AppParts): Koa<RequestState> {
     log.debug({ err: error }, 'connection failed');
   });
   app.use(requestLog(log, config.http.trustedProxies));
+  app.use(hangUpOnUnreadBodies);
   app.use(originFormOnly);
   app.use(unexpectedErrors(failed));
   app.use(tokens.routes());

@@ -32,10 +32,6 @@ export async function gitErrors(...[ctx, next]: Parameters<Door>): Promise<void>
     if (wait !== null) {
       ctx.set('retry-after', String(wait));
     }
-    if (!ctx.req.complete) {
-      // Part of a body is still on its way, and nobody will read it.
-      ctx.set('connection', 'close');
-    }
     noteRefusal(ctx.state, error);
   }
 }

@@ -30,9 +30,6 @@ export function registryErrors(realm: string): Door {
       if (status === 401) {
         ctx.set('www-authenticate', `Basic realm=${JSON.stringify(realm)}, charset="UTF-8"`);
       }
-      if (status === 413) {
-        ctx.set('connection', 'close');
-      }
       const wait = retryAfterSeconds(error);
       if (wait !== null) {
         ctx.set('retry-after', String(wait));

@@ -92,9 +92,6 @@ function isForOthers(ctx: Context, address: Address | null, error: unknown): boo
 }
 
 function refusal(deps: WebDeps, ctx: Context, visit: Visit, error: unknown): PageAnswer {
-  if (!ctx.req.complete) {
-    ctx.set('connection', 'close');
-  }
   if (error instanceof AppError) {
     noteRefusal(ctx.state, error);
     return errorPage(visit, error);

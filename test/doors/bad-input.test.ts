@@ -345,6 +345,23 @@ describe('token endpoint with bad input', () => {
     }
   });
 
+  describe('that is never over', () => {
+    // A client declares a body, sends a part of it, and keeps the rest for later, one byte at a time.
+    // The answer needs no body and is out at once, but a server that goes on reading holds a
+    // connection for each such client, for ever. It hangs up instead, and so this ends.
+    for (const target of ['/-/health', '/nothing/here', '/', '/token']) {
+      it(`is answered, and hung up on: POST ${target}`, async () => {
+        const answer = await sendRaw(
+          app.origin,
+          `POST ${target} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\na`,
+        );
+
+        expect(answer.status).to.be.within(400, 499);
+        expect(answer.headers['connection']).to.equal('close');
+      });
+    }
+  });
+
   describe('that stops half-way', () => {
     it('lives on, and takes it for no failure of its own', async () => {
       const userAgent = 'gone-before-the-end';
