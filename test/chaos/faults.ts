@@ -1,0 +1,18 @@
+import { clockJump } from './clock.js';
+import { descriptorsExhausted, idleConnections, slowBodies, slowHeaders } from './connections.js';
+import type { Fault } from './fault.js';
+import { killUnderWrites } from './kill.js';
+import { certsRemoved, diskFull, lockedDatabase, readOnlyDatabase } from './storage.js';
+
+export const FAULTS: readonly Fault[] = [
+  killUnderWrites,
+  diskFull,
+  readOnlyDatabase,
+  lockedDatabase,
+  certsRemoved,
+  clockJump,
+  descriptorsExhausted,
+  idleConnections,
+  slowBodies,
+  slowHeaders,
+];

@@ -1,0 +1,193 @@
+/** A `serve` process to be harmed, and a ledger of what it has promised. */
+
+import { join } from 'node:path';
+import { OPERATOR } from '../../src/access/actor.js';
+import { Secret } from '../../src/credentials.js';
+import { createProject } from '../../src/services/projects.js';
+import { createUser } from '../../src/services/users.js';
+import { openRepositories } from '../../src/repositories/repositories.js';
+import { openCurrentStore } from '../../src/store/open-store.js';
+import { saysListening } from '../support/installation.js';
+import { startPullgate, type OwnScript } from '../support/pullgate-process.js';
+import { freePort, temporaryFolder } from '../support/run.js';
+import { askByGet, type Login } from '../support/token-client.js';
+import { webClient, type WebClient } from '../support/web-client.js';
+
+export const PROJECT = 'tanuki/awesome_project';
+const SETTINGS = `/${PROJECT}/-/settings/repository`;
+
+export interface Victim {
+  readonly folder: string;
+  /** Where the database is; another file system may be mounted there before the first start. */
+  readonly dataDir: string;
+  readonly origin: string;
+  readonly pid: () => number;
+  readonly log: () => string;
+  readonly start: (env?: NodeJS.ProcessEnv) => Promise<void>;
+  readonly kill: () => Promise<void>;
+  /** SIGTERM; the exit code. */
+  readonly stop: () => Promise<number | null>;
+  /** A maintainer, signed in. */
+  readonly signIn: () => Promise<WebClient>;
+  readonly end: () => Promise<void>;
+}
+
+export async function prepareVictim(env: NodeJS.ProcessEnv = {}): Promise<Victim> {
+  const { path: folder, remove } = await temporaryFolder('pullgate-chaos');
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const password = Secret.generate('password of ').reveal();
+  const dataDir = join(folder, 'data');
+  let service: OwnScript | null = null;
+  const earlier: string[] = [];
+
+  async function stop(): Promise<number | null> {
+    const code = (await service?.stop()) ?? null;
+    earlier.push(service?.stdout() ?? '', service?.stderr() ?? '');
+    service = null;
+    return code;
+  }
+
+  return {
+    folder,
+    dataDir,
+    origin,
+    pid() {
+      if (service?.pid === undefined) {
+        throw new Error('The service does not run.');
+      }
+      return service.pid;
+    },
+    log: () => [...earlier, service?.stdout() ?? ''].join('\n'),
+    async start(more = {}) {
+      await populate(folder, password);
+      service = startPullgate(['serve'], {
+        cwd: folder,
+        env: {
+          PULLGATE_HTTP_LISTEN: `127.0.0.1:${port}`,
+          PULLGATE_HTTP_PUBLIC_URL: origin,
+          ...env,
+          ...more,
+        },
+      });
+      await service.line(saysListening);
+    },
+    async kill() {
+      service?.signal('SIGKILL');
+      await service?.exited;
+      earlier.push(service?.stdout() ?? '');
+      service = null;
+    },
+    stop,
+    async signIn() {
+      const client = webClient(origin);
+      await client.signIn('maintainer', password);
+      await client.get(SETTINGS);
+      return client;
+    },
+    async end() {
+      await stop();
+      await remove();
+    },
+  };
+}
+
+/** A project and its maintainer, the first time. */
+async function populate(folder: string, password: string): Promise<void> {
+  const file = join(folder, 'data', 'pullgate.db');
+  const { store } = await openCurrentStore({ type: 'sqlite', file }, { migrate: true });
+  const repositories = openRepositories(join(folder, 'data', 'git'), process.env['PATH'] ?? '');
+  const deps = { store, repositories, now: () => new Date(), tokenPrefix: 'gldt-' };
+  try {
+    if ((await store.projects.findByPath(PROJECT)) === null) {
+      const made = { username: 'maintainer', displayName: 'Maintainer', isAdmin: true };
+      await createUser(deps, OPERATOR, { ...made, password: new Secret(password) });
+      await createProject(deps, OPERATOR, { path: PROJECT, visibility: 'private' });
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+export interface Ledger {
+  /** Acknowledged: whoever sent the form saw the answer. */
+  readonly writes: () => number;
+  readonly newest: () => Login;
+  /** Creates tokens, and revokes every third, until told to stop or until nobody answers. */
+  readonly write: (client: WebClient, isOver: () => boolean) => Promise<void>;
+  readonly writeOne: (client: WebClient) => Promise<boolean>;
+  /** Asks for every promise: created ones let in, revoked ones not. Gives the number of those lost. */
+  readonly countLost: (origin: string) => Promise<number>;
+}
+
+export function newLedger(): Ledger {
+  const promised = new Map<string, { readonly login: Login; status: 200 | 401 | 'unknown' }>();
+  let writes = 0;
+
+  async function create(client: WebClient): Promise<string | null> {
+    const answer = await client.submit(SETTINGS, { name: 'chaos', scopes: 'read_registry' });
+    const secret = /gldt-[\w-]{32}/.exec(answer.html)?.[0];
+    const username = /deploy-token-(\d+)/.exec(answer.html);
+    if (answer.status >= 400 || secret === undefined || username?.[1] === undefined) {
+      return null;
+    }
+    writes += 1;
+    promised.set(username[1], { login: { username: username[0], secret }, status: 200 });
+    return username[1];
+  }
+
+  async function revoke(client: WebClient, id: string): Promise<void> {
+    const promise = promised.get(id);
+    if (promise === undefined) {
+      return;
+    }
+    // Cut off in the middle it may have happened or not: both keep the promise.
+    promise.status = 'unknown';
+    const answer = await client.submit(`${SETTINGS}/deploy_tokens/${id}/revoke`, {});
+    if (answer.status === 303) {
+      writes += 1;
+      promise.status = 401;
+    }
+  }
+
+  async function writeOne(client: WebClient): Promise<boolean> {
+    const id = await create(client);
+    await client.get(SETTINGS);
+    if (id !== null && Number(id) % 3 === 0) {
+      await revoke(client, id);
+    }
+    return id !== null;
+  }
+
+  return {
+    writes: () => writes,
+    newest() {
+      const alive = [...promised.values()].filter(({ status }) => status === 200);
+      const last = alive.at(-1);
+      if (last === undefined) {
+        throw new Error('No token was made.');
+      }
+      return last.login;
+    },
+    writeOne,
+    async write(client, isOver) {
+      while (!isOver()) {
+        try {
+          await writeOne(client);
+        } catch (error) {
+          if (!isOver()) {
+            throw error;
+          }
+        }
+      }
+    },
+    async countLost(origin) {
+      let lost = 0;
+      for (const { login, status } of promised.values()) {
+        const answer = await askByGet(origin, { login });
+        lost += status === 'unknown' || answer.status === status ? 0 : 1;
+      }
+      return lost;
+    },
+  };
+}
