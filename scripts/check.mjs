@@ -10,3 +10,4 @@ run(process.execPath, [
   '.',
 ]);
 run(process.execPath, ['scripts/docs.mjs', '--check']);
+run(process.execPath, ['scripts/licenses.mjs']);
