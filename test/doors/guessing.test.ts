@@ -100,6 +100,9 @@ describe('guessing', () => {
     expect(good.status).to.equal(200);
   });
 
+  // One machine of an office or a cluster holds a wrong token and tries again and again, as kubelet
+  // does. A ban of its address, or of the username, shuts out every machine that shares it, and an
+  // attacker who knows a username stops a deployment at will. A good token is let in all the same.
   it('keeps no good token out, not even one whose username is being guessed at', async () => {
     const { login } = await newProjectAndToken(app);
     const neighbour = await newProjectAndToken(app);

@@ -42,6 +42,8 @@ describe('fuzzing, a short run', function () {
       ['token door: scopes', 'granted something'],
       ['git door', 'advertised'],
       ['pages', 'shown'],
+      ['API: reading', 'answered 200'],
+      ['API: writing', 'changed something'],
       ['forms', 'changed something'],
     ] as const) {
       expect(results.get(name)?.outcomes.get(outcome) ?? 0, name).to.be.greaterThan(0);

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import type { Store } from '../../src/store/open-store.js';
 import type { Answer } from '../support/token-client.js';
 import { FORM } from '../support/token-client.js';
 import { hidden, webClient } from '../support/web-client.js';
 import { anyText } from '../property/arbitraries.js';
 import { may, PEOPLE, type Person } from './table.js';
+import { differences, mayChange, stateOf } from './state.js';
 import { target, type FuzzTarget } from './target.js';
 import type { World } from './world.js';
 
@@ -205,53 +205,4 @@ function formParts(paths: readonly string[]): {
       form(fc.constant('/-/profile'), [['do', 'create-token']], ['name', 'scopes', 'expires_at']),
     ),
   };
-}
-
-interface State {
-  /** By `project 3` or `user 4`: all that belongs to it, as text. */
-  readonly things: ReadonlyMap<string, string>;
-  /** `3 the-owner` for those who manage project 3. */
-  readonly managers: ReadonlySet<string>;
-}
-
-async function stateOf(store: Store): Promise<State> {
-  const things = new Map<string, string>();
-  const managers = new Set<string>();
-  for (const project of await store.projects.list()) {
-    const members = await store.members.listByProject(project.id);
-    const tokens = await store.deployTokens.listByProject(project.id);
-    things.set(`project ${project.id}`, JSON.stringify({ project, members, tokens }));
-    for (const { username, role } of members) {
-      if (role === 'maintainer' || role === 'owner') {
-        managers.add(`${project.id} ${username}`);
-      }
-    }
-  }
-  for (const user of await store.users.list()) {
-    const tokens = await store.accessTokens.listByUser(user.id);
-    things.set(`user ${user.id}`, JSON.stringify({ user, tokens }));
-    managers.add(`user ${user.id} ${user.username}`);
-  }
-  return { things, managers };
-}
-
-function differences(before: State, after: State): string[] {
-  const names = new Set([...before.things.keys(), ...after.things.keys()]);
-  return [...names].filter((name) => before.things.get(name) !== after.things.get(name));
-}
-
-function mayChange(
-  world: World,
-  { things, managers }: State,
-  { sender, thing }: { sender: Person | null; thing: string },
-): boolean {
-  const username = sender === null ? null : world.passwords.get(sender)?.username;
-  if (username === null || username === undefined) {
-    return false;
-  }
-  const isNew = !things.has(thing);
-  if (sender === 'admin' || (isNew && thing.startsWith('project '))) {
-    return true;
-  }
-  return managers.has(`${thing.replace('project ', '')} ${username}`);
 }
