@@ -65,10 +65,8 @@ async function runGit(options: ExchangeOptions, gone: AbortSignal): Promise<void
     git.kill();
   }
   try {
-    await Promise.all([
-      sendRequest(options, git, watch.progressed),
-      sendAnswer(options, git, watch.progressed),
-    ]);
+    const sent = sendRequest(options, git, watch.progressed);
+    await Promise.all([sent, sendAnswer(options, git, { progressed: watch.progressed, sent })]);
   } finally {
     watch.stop();
     git.kill();
@@ -129,13 +127,13 @@ async function sendRequest(
 async function sendAnswer(
   { response, operation }: ExchangeOptions,
   git: GitProcess,
-  progressed: () => void,
+  { progressed, sent }: { readonly progressed: () => void; readonly sent: Promise<void> },
 ): Promise<void> {
   // Whether git can serve the repository shows in its first byte, and only then is a status sent.
-  if (!(await hasOutput(git.stdout)) && (await git.exited) !== 0) {
-    throw operation.step === 'exchange'
-      ? new AppError('invalid_input', 'git could not make anything of the request.')
-      : new AppError('unavailable', 'The repository cannot be read at the moment.');
+  if (!(await hasOutput(git.stdout))) {
+    // Git that was cut off from a damaged request may end well, with nothing to say.
+    await sent;
+    await requireSuccess(git, operation);
   }
   const kind = operation.step === 'advertise' ? 'advertisement' : 'result';
   response.writeHead(200, {
@@ -154,6 +152,14 @@ async function sendAnswer(
     throw new AppError('unavailable', 'git was ended before it had finished.');
   }
   response.end();
+}
+
+async function requireSuccess(git: GitProcess, { step }: GitOperation): Promise<void> {
+  if ((await git.exited) !== 0) {
+    throw step === 'exchange'
+      ? new AppError('invalid_input', 'git could not make anything of the request.')
+      : new AppError('unavailable', 'The repository cannot be read at the moment.');
+  }
 }
 
 /** The first pkt-line and a flush, before the references. A v2 client skips it. */
