@@ -6,7 +6,9 @@ import { Secret } from '../../src/credentials.js';
 import { createProject } from '../../src/services/projects.js';
 import { createUser } from '../../src/services/users.js';
 import { openRepositories } from '../../src/repositories/repositories.js';
+import type { DatabaseSettings } from '../../src/store/open-database.js';
 import { openCurrentStore } from '../../src/store/open-store.js';
+import { settingsFor } from '../support/database.js';
 import { saysListening } from '../support/installation.js';
 import { startPullgate, type OwnScript } from '../support/pullgate-process.js';
 import { freePort, temporaryFolder } from '../support/run.js';
@@ -32,12 +34,14 @@ export interface Victim {
   readonly end: () => Promise<void>;
 }
 
-export async function prepareVictim(env: NodeJS.ProcessEnv = {}): Promise<Victim> {
+/** On SQLite in a folder of its own, or on a database that is given by its URL. */
+export async function prepareVictim(databaseUrl: string | null = null): Promise<Victim> {
   const { path: folder, remove } = await temporaryFolder('pullgate-chaos');
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const password = Secret.generate('password of ').reveal();
   const dataDir = join(folder, 'data');
+  const settings = settingsFor(databaseUrl ?? `sqlite:${join(dataDir, 'pullgate.db')}`);
   let service: OwnScript | null = null;
   const earlier: string[] = [];
 
@@ -60,13 +64,13 @@ export async function prepareVictim(env: NodeJS.ProcessEnv = {}): Promise<Victim
     },
     log: () => [...earlier, service?.stdout() ?? ''].join('\n'),
     async start(more = {}) {
-      await populate(folder, password);
+      await populate(settings, { gitRoot: join(dataDir, 'git'), password });
       service = startPullgate(['serve'], {
         cwd: folder,
         env: {
           PULLGATE_HTTP_LISTEN: `127.0.0.1:${port}`,
           PULLGATE_HTTP_PUBLIC_URL: origin,
-          ...env,
+          ...(databaseUrl === null ? {} : { PULLGATE_DATABASE_URL: databaseUrl }),
           ...more,
         },
       });
@@ -93,10 +97,12 @@ export async function prepareVictim(env: NodeJS.ProcessEnv = {}): Promise<Victim
 }
 
 /** A project and its maintainer, the first time. */
-async function populate(folder: string, password: string): Promise<void> {
-  const file = join(folder, 'data', 'pullgate.db');
-  const { store } = await openCurrentStore({ type: 'sqlite', file }, { migrate: true });
-  const repositories = openRepositories(join(folder, 'data', 'git'), process.env['PATH'] ?? '');
+async function populate(
+  settings: DatabaseSettings,
+  { gitRoot, password }: { readonly gitRoot: string; readonly password: string },
+): Promise<void> {
+  const { store } = await openCurrentStore(settings, { migrate: true });
+  const repositories = openRepositories(gitRoot, process.env['PATH'] ?? '');
   const deps = { store, repositories, now: () => new Date(), tokenPrefix: 'gldt-' };
   try {
     if ((await store.projects.findByPath(PROJECT)) === null) {
