@@ -14,6 +14,7 @@ rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
 setUp();
 requirePrograms([
   { program: 'git', debianPackage: 'git' },
+  { program: 'prlimit', debianPackage: 'util-linux' },
   { program: 'openssl', debianPackage: 'openssl' },
   { program: 'docker', debianPackage: 'docker.io' },
   { program: 'containerd', debianPackage: 'docker.io' },
