@@ -1,7 +1,7 @@
 /** `npm test`: set up what is missing, check the house, then run every test against the real programs. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isOnPath, requirePrograms, run, say, setUp } from './setup.mjs';
@@ -21,7 +21,6 @@ requirePrograms([
   { program: 'ctr', debianPackage: 'docker.io' },
   { program: 'skopeo', debianPackage: 'skopeo' },
   { program: 'chromium', debianPackage: 'chromium' },
-  { program: 'openssl', debianPackage: 'openssl' },
   // Brings Galera, and what its members copy each other's state with.
   { program: 'mariadbd', debianPackage: 'mariadb-server' },
   { program: 'rsync', debianPackage: 'rsync' },
@@ -37,8 +36,9 @@ say('Checking lint, format and generated documents…');
 run(process.execPath, ['scripts/check.mjs']);
 // Every secret that is made and every log that is written meanwhile, for the last step.
 const evidence = mkdtempSync(join(tmpdir(), 'pullgate-evidence-'));
+const statsFile = join(evidence, 'stats.json');
 const noteSecrets = new URL('../dist/test/support/note-secrets.js', import.meta.url);
-run(
+const { status } = spawnSync(
   process.execPath,
   [
     'node_modules/mocha/bin/mocha.js',
@@ -47,13 +47,24 @@ run(
     'dist/test/**/*.test.js',
   ],
   {
+    stdio: 'inherit',
     env: {
       ...process.env,
       PULLGATE_TEST_EVIDENCE: evidence,
+      PULLGATE_TEST_STATS: statsFile,
       NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${noteSecrets.href}`.trim(),
     },
   },
 );
 say('Searching the logs of all tests for the secrets of all tests…');
-run(process.execPath, ['dist/test/evidence/search-logs.js', evidence]);
+const search = spawnSync(process.execPath, ['dist/test/evidence/search-logs.js', evidence], {
+  stdio: 'inherit',
+});
+const { passes, failures } = JSON.parse(readFileSync(statsFile, 'utf8'));
+const isClean = search.status === 0;
 rmSync(evidence, { recursive: true, force: true });
+// The search counts as one test more.
+process.stdout.write(
+  `${passes + (isClean ? 1 : 0)} passed, ${failures + (isClean ? 0 : 1)} failed\n`,
+);
+process.exitCode = status === 0 && isClean ? 0 : 1;
