@@ -13,15 +13,20 @@ export function parseExpiryDate(text: string): Date | null {
   return exists ? midnight : null;
 }
 
+/** The date of that instant in UTC. */
+export function formatExpiryDate(instant: Date): string {
+  return instant.toISOString().slice(0, 10);
+}
+
 /** The date; with the time, in UTC, where it is another than midnight, as the API can set it. */
-export function formatExpiryDate(expiresAt: Date): string {
+export function formatExpiry(expiresAt: Date): string {
   const text = expiresAt.toISOString();
-  return text.endsWith('T00:00:00.000Z') ? text.slice(0, 10) : text;
+  return text.endsWith('T00:00:00.000Z') ? formatExpiryDate(expiresAt) : text;
 }
 
 /** For people: when it ends. */
 export function expiryText(expiresAt: Date | null): string {
-  return expiresAt === null ? 'without expiry' : `until ${formatExpiryDate(expiresAt)}`;
+  return expiresAt === null ? 'without expiry' : `until ${formatExpiry(expiresAt)}`;
 }
 
 /** The one comparator: authentication, lists, API and pages ask this and nothing else. */

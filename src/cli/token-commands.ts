@@ -7,7 +7,7 @@ import {
   type DeployTokenScope,
   type DeployTokenUse,
 } from '../access/deploy-token.js';
-import { formatExpiryDate } from '../access/expiry.js';
+import { formatExpiry } from '../access/expiry.js';
 import {
   createAccessToken,
   listAccessTokens,
@@ -221,5 +221,5 @@ function useFields(use: DeployTokenUse | undefined): Fields {
 }
 
 function dateOrNull(expiresAt: Date | null): string | null {
-  return expiresAt && formatExpiryDate(expiresAt);
+  return expiresAt && formatExpiry(expiresAt);
 }

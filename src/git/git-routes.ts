@@ -1,6 +1,6 @@
 import { ANONYMOUS, subjectOf, type Actor, type Origin } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
-import { formatExpiryDate } from '../access/expiry.js';
+import { formatExpiry, formatExpiryDate } from '../access/expiry.js';
 import { gitRefusal } from '../access/git-access.js';
 import { projectPathProblem, type Project } from '../access/project.js';
 import type { Credentials } from '../credentials.js';
@@ -121,7 +121,7 @@ async function actorOf(
 /** The reason is for whoever holds a genuine secret and its username; anyone else gets the one text. */
 function refusalText({ refusal, deployToken }: Refused): string {
   if (refusal === 'expired' && deployToken?.expiresAt) {
-    return `This deploy token expired on ${formatExpiryDate(deployToken.expiresAt)}.`;
+    return `This deploy token expired on ${formatExpiry(deployToken.expiresAt)}.`;
   }
   if (refusal === 'revoked' && deployToken?.revokedAt) {
     return `This deploy token was revoked on ${formatExpiryDate(deployToken.revokedAt)}.`;

@@ -6,7 +6,7 @@ import {
 } from '../access/access-token.js';
 import type { Actor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
-import { expiryText, formatExpiryDate, isExpired } from '../access/expiry.js';
+import { expiryText, formatExpiry, isExpired } from '../access/expiry.js';
 import type { Page, PageRequest } from '../access/page.js';
 import { latestExpiry, mayUseAccessTokens } from '../access/permissions.js';
 import type { User } from '../access/user.js';
@@ -68,7 +68,7 @@ function requireExpiry(expiresAt: Date | null, latest: Date | null, now: Date): 
   if (latest !== null && expiresAt !== null && expiresAt > latest) {
     throw new AppError(
       'invalid_input',
-      `The expiry date may not be later than that of the token that makes this one: ${formatExpiryDate(latest)}.`,
+      `The expiry date may not be later than that of the token that makes this one: ${formatExpiry(latest)}.`,
       { field: 'expires_at' },
     );
   }

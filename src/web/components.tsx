@@ -1,7 +1,7 @@
 /** The pieces that pages are made of. They know nothing of who may do what. */
 
 import type { ComponentChildren, JSX } from 'preact';
-import { formatExpiryDate, isExpired } from '../access/expiry.js';
+import { formatExpiry, isExpired } from '../access/expiry.js';
 import { isSoon, relativeTime, utcMinute } from './time.js';
 
 /** A form that changes something: every one of them carries the CSRF token. */
@@ -170,7 +170,7 @@ export function Expiry(props: {
   const isWarned = !isExpired(expiresAt, now) && isSoon(expiresAt, now);
   return (
     <span class={isWarned ? 'when soon' : 'when'}>
-      <time dateTime={expiresAt.toISOString()}>{formatExpiryDate(expiresAt)}</time>{' '}
+      <time dateTime={expiresAt.toISOString()}>{formatExpiry(expiresAt)}</time>{' '}
       <span class={isWarned ? '' : 'muted'}>{relativeTime(expiresAt, now)}</span>
     </span>
   );

@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { formatExpiryDate, isExpired, parseExpiryDate } from '../../../src/access/expiry.js';
+import {
+  formatExpiry,
+  formatExpiryDate,
+  isExpired,
+  parseExpiryDate,
+} from '../../../src/access/expiry.js';
 
 const TIME_ZONES = ['UTC', 'Pacific/Auckland', 'America/Los_Angeles'];
 
@@ -42,7 +47,7 @@ describe('expiry', () => {
   }
 
   it('is told with its time where that is not midnight', () => {
-    expect(formatExpiryDate(new Date('2030-01-01T12:30:00Z'))).to.equal('2030-01-01T12:30:00.000Z');
+    expect(formatExpiry(new Date('2030-01-01T12:30:00Z'))).to.equal('2030-01-01T12:30:00.000Z');
   });
 
   it('never ends a token without a date', () => {
