@@ -1,4 +1,11 @@
-import { IsNull, MoreThan, type EntityManager, type EntitySchema } from 'typeorm';
+import {
+  And,
+  IsNull,
+  LessThanOrEqual,
+  MoreThan,
+  type EntityManager,
+  type EntitySchema,
+} from 'typeorm';
 import {
   defaultDeployTokenUsername,
   isDeployTokenScope,
@@ -24,6 +31,11 @@ export interface DeployTokenFilter {
   readonly activeAt: Date | null;
 }
 
+export interface DeployTokenCounts {
+  readonly active: number;
+  readonly expiringSoon: number;
+}
+
 export interface DeployTokenStore {
   add(token: NewDeployToken): Promise<DeployToken>;
   findById(id: number): Promise<DeployToken | null>;
@@ -31,6 +43,8 @@ export interface DeployTokenStore {
   listByProject(projectId: number): Promise<DeployToken[]>;
   /** Oldest first. */
   page(filter: DeployTokenFilter, page: PageRequest): Promise<Page<DeployToken>>;
+  /** What `deployTokenStatus` calls active at this instant; and of those, what expires by the other one. */
+  countActive(now: Date, soon: Date): Promise<DeployTokenCounts>;
   /** False for a token that is revoked already: the first revocation is the one on record. */
   revoke(id: number, revokedAt: Date, revokedBy: number | null): Promise<boolean>;
   revokeByProject(projectId: number, revokedAt: Date, revokedBy: number | null): Promise<void>;
@@ -83,6 +97,17 @@ export function deployTokenStore(
         take: limit,
       });
       return { items: found.map(toDeployToken), total };
+    },
+    async countActive(now, soon) {
+      const revokedAt = IsNull();
+      // One after the other, each a range of the index: together they would be a scan of it.
+      const lasting = await rows.countBy({ revokedAt, expiresAt: IsNull() });
+      const expiring = await rows.countBy({ revokedAt, expiresAt: MoreThan(now) });
+      const expiringSoon = await rows.countBy({
+        revokedAt,
+        expiresAt: And(MoreThan(now), LessThanOrEqual(soon)),
+      });
+      return { active: lasting + expiring, expiringSoon };
     },
     async revoke(id, revokedAt, revokedBy) {
       const wasActive = await rows.existsBy({ id, revokedAt: IsNull() });

@@ -242,7 +242,10 @@ function deployTokens(dialect: Dialect): EntitySchema<DeployTokenRow> {
       revokedAt: instantOrNull('revoked_at'),
       revokedBy: { ...reference('revoked_by', 'users'), nullable: true },
     },
-    indices: [{ name: 'deploy_tokens_by_project', columns: ['projectId'] }],
+    indices: [
+      { name: 'deploy_tokens_by_project', columns: ['projectId'] },
+      { name: 'deploy_tokens_by_state', columns: ['revokedAt', 'expiresAt'] },
+    ],
   });
 }
 

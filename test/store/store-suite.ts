@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { EntitySchema, type DataSource } from 'typeorm';
 import type { NewAuditEvent } from '../../src/access/audit-event.js';
-import type { DeployTokenUse } from '../../src/access/deploy-token.js';
+import { deployTokenStatus, type DeployTokenUse } from '../../src/access/deploy-token.js';
 import type { Project } from '../../src/access/project.js';
 import type { User } from '../../src/access/user.js';
 import { openDatabase, type DatabaseSettings } from '../../src/store/open-database.js';
@@ -685,6 +685,35 @@ export function describeStore(database: Database): void {
         expect(await store.deployTokens.findById(foreign.id)).to.deep.equal(foreign);
       });
 
+      it('are counted as active exactly while their status says so', async () => {
+        const expiries = [null, BEFORE_1970, justBefore(LATER), LATER, justAfter(LATER)];
+        const added = await Promise.all(
+          [...expiries, ...expiries].map(async (expiresAt) => await add({ expiresAt })),
+        );
+        for (const { id } of added.slice(expiries.length)) {
+          await store.deployTokens.revoke(id, CREATED, null);
+        }
+
+        const counts = await store.deployTokens.countActive(LATER, MUCH_LATER);
+
+        const tokens = await store.deployTokens.listByProject(project.id);
+        const active = tokens.filter((token) => deployTokenStatus(token, LATER) === 'active');
+        expect(counts.active).to.equal(active.length).and.to.equal(2);
+      });
+
+      it('are counted as expiring soon up to the instant that was named', async () => {
+        const edges = [justBefore(MUCH_LATER), MUCH_LATER, justAfter(MUCH_LATER)];
+        for (const expiresAt of [null, LATER, ...edges]) {
+          await add({ expiresAt });
+        }
+        const { id } = await add({ expiresAt: MUCH_LATER });
+        await store.deployTokens.revoke(id, CREATED, null);
+
+        const counts = await store.deployTokens.countActive(LATER, MUCH_LATER);
+
+        expect(counts).to.deep.equal({ active: 4, expiringSoon: 2 });
+      });
+
       it('cannot belong to a project that does not exist', async () => {
         const error = await failureOf(add({ projectId: 999 }));
 
@@ -1034,6 +1063,14 @@ function aNewProject(overrides: Partial<NewProject> = {}): NewProject {
 }
 
 let lastDigest = 1000;
+
+function justBefore(instant: Date): Date {
+  return new Date(instant.getTime() - 1);
+}
+
+function justAfter(instant: Date): Date {
+  return new Date(instant.getTime() + 1);
+}
 
 async function addDeployToken(
   { deployTokens }: Stores,

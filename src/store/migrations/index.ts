@@ -3,6 +3,7 @@ import { Web1700000000002 } from './0002-web.js';
 import { BinaryText1700000000003 } from './0003-binary-text.js';
 import { DeployTokenUses1700000000004 } from './0004-deploy-token-uses.js';
 import { AuditEvents1700000000005 } from './0005-audit-events.js';
+import { DeployTokensByState1700000000010 } from './0010-deploy-tokens-by-state.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   BinaryText1700000000003,
   DeployTokenUses1700000000004,
   AuditEvents1700000000005,
+  DeployTokensByState1700000000010,
 ];
