@@ -3,9 +3,10 @@ import type { Origin } from './access/actor.js';
 import { apiRoutes } from './api/api-routes.js';
 import type { Credentials } from './credentials.js';
 import { gitDoor } from './git/git-routes.js';
+import type { TakeSlot } from './git/slots.js';
 import { failureLog, notFound, originFormOnly, unexpectedErrors } from './http/errors.js';
 import { healthRoutes } from './http/health-routes.js';
-import { requestLog } from './http/request-log.js';
+import { requestLog, type RequestObserver } from './http/request-log.js';
 import type { RequestState } from './http/request-state.js';
 import { hangUpOnUnreadBodies } from './http/unread-body.js';
 import type { KeyRing } from './keys/key-ring.js';
@@ -29,6 +30,8 @@ export interface AppParts {
   readonly repositories: Repositories;
   readonly keys: KeyRing;
   readonly uses: DeployTokenUses;
+  readonly takeGitSlot: TakeSlot;
+  readonly observeRequest: RequestObserver;
   readonly log: Log;
   readonly now: () => Date;
   /** The PATH to find git on. */
@@ -65,6 +68,7 @@ export function createApp(parts: AppParts): Koa<RequestState> {
     findProject: store.projects.findByPath,
     findRepository: repositories.find,
     limits: config.git,
+    takeSlot: parts.takeGitSlot,
     path: parts.path,
   });
   const web = webDoor(
@@ -99,7 +103,7 @@ export function createApp(parts: AppParts): Koa<RequestState> {
   app.on('error', (error: unknown) => {
     log.debug({ err: error }, 'connection failed');
   });
-  app.use(requestLog(log, config.http.trustedProxies));
+  app.use(requestLog(log, config.http.trustedProxies, parts.observeRequest));
   app.use(hangUpOnUnreadBodies);
   app.use(originFormOnly);
   app.use(unexpectedErrors(failed));

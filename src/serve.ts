@@ -4,6 +4,7 @@ import { readConfig, type CliContext } from './cli/context.js';
 import { describeFailure } from './cli/failure.js';
 import { loadConfig } from './config.js';
 import { createLog } from './log.js';
+import { startMeasuredService } from './measured-service.js';
 import { openMigratedStore, startService, type ServiceOptions } from './service.js';
 import { prepareSetup, SETUP_LINK_HOURS } from './services/first-administrator.js';
 import type { Store } from './store/open-store.js';
@@ -34,7 +35,7 @@ export async function serve(
 type Stop = () => Promise<void>;
 
 async function serveAlone(options: ServiceOptions): Promise<Stop> {
-  const service = await startService(options);
+  const service = await startMeasuredService(options);
   await announceSetup(service.store, options);
   return service.stop;
 }
@@ -70,13 +71,10 @@ async function serveAsWorker(context: CliContext, worker: Worker): Promise<void>
   }
   try {
     const { config } = await loadConfig(context.env);
-    const service = await startService({
-      config,
-      log: createLog(config.log.level, undefined, { worker: worker.id }),
-      now: context.now,
-      path: context.env['PATH'] ?? '',
-      migrate: false,
-    });
+    const log = createLog(config.log.level, undefined, { worker: worker.id });
+    const path = context.env['PATH'] ?? '';
+    const options = { config, log, now: context.now, path, migrate: false };
+    const service = await startService(options, null);
     report({ type: 'serving' });
     await stopped;
     await service.stop();

@@ -1,10 +1,13 @@
 import { createApp } from './app.js';
 import { runInBackground } from './background.js';
+import { createSlots } from './git/slots.js';
 import { listen } from './http/server.js';
 import { openKeyRing, type KeyRingEvents } from './keys/key-ring.js';
 import type { Log } from './log.js';
+import type { Metrics } from './metrics/metrics.js';
 import { openRepositories, type Repositories } from './repositories/repositories.js';
 import { removeOldAuditEvents } from './services/audit.js';
+import { deployTokenCounts } from './services/deploy-token-counts.js';
 import { trackDeployTokenUses } from './services/deploy-token-uses.js';
 import type { Config } from './settings.js';
 import { openCurrentStore, type Store } from './store/open-store.js';
@@ -32,11 +35,17 @@ export interface Service {
   readonly stop: () => Promise<void>;
 }
 
-/** Opens everything, in an order that fails before anything listens, and serves. */
-export async function startService(options: ServiceOptions): Promise<Service> {
+/**
+ * Opens everything, in an order that fails before anything listens, and serves. Without metrics nothing
+ * is measured.
+ */
+export async function startService(
+  options: ServiceOptions,
+  metrics: Metrics | null,
+): Promise<Service> {
   const store = await openMigratedStore(options);
   try {
-    return await serveOn(store, options);
+    return await serveOn(store, options, metrics);
   } catch (error) {
     await store.close();
     throw error;
@@ -55,10 +64,15 @@ export async function openMigratedStore({
   return store;
 }
 
-async function serveOn(store: Store, { config, log, now, path }: ServiceOptions): Promise<Service> {
+async function serveOn(
+  store: Store,
+  { config, log, now, path }: ServiceOptions,
+  metrics: Metrics | null,
+): Promise<Service> {
   const { http, certs, signing } = config;
   const repositories = openRepositories(config.git.root, path);
   const uses = trackDeployTokenUses({ store, now });
+  const gitSlots = createSlots(config.git);
   await repositories.checkRoot();
   const keys = await openKeyRing(
     { dir: certs.dir, algorithm: signing.algorithm, now },
@@ -67,8 +81,20 @@ async function serveOn(store: Store, { config, log, now, path }: ServiceOptions)
   try {
     const server = await listen({
       ...http.listen,
+      setting: 'http.listen',
       tls: http.tlsCert && http.tlsKey ? { cert: http.tlsCert, key: http.tlsKey } : null,
-      handler: createApp({ config, store, repositories, keys, uses, log, now, path }).callback(),
+      handler: createApp({
+        config,
+        store,
+        repositories,
+        keys,
+        uses,
+        takeGitSlot: gitSlots.take,
+        observeRequest: metrics?.observeRequest ?? ignore,
+        log,
+        now,
+        path,
+      }).callback(),
       tlsReloadFailed(error) {
         log.error(
           { err: error },
@@ -76,11 +102,20 @@ async function serveOn(store: Store, { config, log, now, path }: ServiceOptions)
         );
       },
     });
+    metrics?.watch({
+      signingKeyNotAfter: () => keys.current().notAfter,
+      caNotAfter: keys.caNotAfter,
+      tlsNotAfter: server.tlsNotAfter,
+      pingDatabase: store.ping,
+      countDeployTokens: deployTokenCounts({ store, now }),
+      gitLoad: gitSlots.load,
+    });
     const stopWritingUses = runInBackground({
       work: uses.writeDue,
       pauseMs: WRITE_USES_MS,
       failurePauseMs: WRITE_USES_FAILED_MS,
       failed(error) {
+        metrics?.countFailedUseWrite();
         log.error({ err: error }, 'the last uses of deploy tokens could not be written');
       },
     });
@@ -129,6 +164,8 @@ async function serveOn(store: Store, { config, log, now, path }: ServiceOptions)
     throw error;
   }
 }
+
+function ignore(): void {}
 
 function keyRingLog(log: Log): KeyRingEvents {
   return {

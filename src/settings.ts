@@ -194,6 +194,17 @@ export const ConfigSchema = z.strictObject({
         .describe('How long the audit trail keeps an event, in days; 0 for ever.'),
     })
     .prefault({}),
+  metrics: z
+    .strictObject({
+      listen: z
+        .string()
+        .transform(listenAddress)
+        .optional()
+        .describe(
+          '`host:port` of `/-/metrics` for Prometheus, apart from the rest; without it nothing is measured.',
+        ),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       level: z

@@ -16,7 +16,7 @@ import type { DeployTokenUses } from '../services/deploy-token-uses.js';
 import { gitErrors } from './errors.js';
 import { exchangeWithGit, type ExchangeLimits } from './exchange.js';
 import { parseGitRequest, type GitRequest } from './git-request.js';
-import { createSlots, type SlotLimits } from './slots.js';
+import type { TakeSlot } from './slots.js';
 
 export interface GitRoutesDeps {
   readonly authenticate: (credentials: Credentials, origin: Origin) => Promise<Authentication>;
@@ -24,21 +24,21 @@ export interface GitRoutesDeps {
   readonly findProject: (path: string) => Promise<Project | null>;
   /** The folder of a project's repository; null when there is none. */
   readonly findRepository: (projectId: number) => Promise<string | null>;
-  readonly limits: ExchangeLimits & SlotLimits;
+  readonly limits: ExchangeLimits;
+  readonly takeSlot: TakeSlot;
   /** The PATH to find git on. */
   readonly path: string;
 }
 
 /** git over smart HTTP: `/<project path>.git/info/refs` and the two services, with or without `.git`. */
 export function gitDoor(deps: GitRoutesDeps): Door {
-  const takeSlot = createSlots(deps.limits);
-
   return async function serveGit(ctx, next) {
     const request = parseGitRequest(ctx.req);
     if (request === null) {
       await next();
       return;
     }
+    ctx.state.facts['door'] = 'git';
     await gitErrors(ctx, async () => {
       const { operation } = request;
       if (operation === null) {
@@ -59,7 +59,7 @@ export function gitDoor(deps: GitRoutesDeps): Door {
         operation,
         repository,
         limits: deps.limits,
-        takeSlot,
+        takeSlot: deps.takeSlot,
         path: deps.path,
         complained(stderr) {
           ctx.state.facts['git'] = stderr;

@@ -9,8 +9,20 @@ export interface SlotLimits {
 /** Waits for a turn, in order; what it gives ends the turn. Throws `unavailable` when that takes too long. */
 export type TakeSlot = (gone: AbortSignal) => Promise<() => void>;
 
+export interface Slots {
+  readonly take: TakeSlot;
+  readonly load: () => SlotLoad;
+}
+
+export interface SlotLoad {
+  readonly running: number;
+  readonly waiting: number;
+  /** How many may run at once. */
+  readonly limit: number;
+}
+
 /** Bounds how many `git` programs run at once, and how many requests wait for one. */
-export function createSlots({ maxProcesses, maxQueue, queueSeconds }: SlotLimits): TakeSlot {
+export function createSlots({ maxProcesses, maxQueue, queueSeconds }: SlotLimits): Slots {
   /** What starts each waiting request, first come first. */
   const waiting = new Set<() => void>();
   let running = 0;
@@ -49,15 +61,18 @@ export function createSlots({ maxProcesses, maxQueue, queueSeconds }: SlotLimits
     });
   }
 
-  return async (gone) => {
-    if (running < maxProcesses) {
-      running += 1;
-    } else if (waiting.size < maxQueue) {
-      await wait(gone);
-    } else {
-      throw busy();
-    }
-    return onceOnly(release);
+  return {
+    async take(gone) {
+      if (running < maxProcesses) {
+        running += 1;
+      } else if (waiting.size < maxQueue) {
+        await wait(gone);
+      } else {
+        throw busy();
+      }
+      return onceOnly(release);
+    },
+    load: () => ({ running, waiting: waiting.size, limit: maxProcesses }),
   };
 }
 

@@ -3,16 +3,24 @@ import type { IncomingMessage } from 'node:http';
 import type { BlockList } from 'node:net';
 import type { Log } from '../log.js';
 import { clientAddress } from './client-address.js';
-import type { Door } from './request-state.js';
+import type { Door, RequestState } from './request-state.js';
 
 const MAX_PATH = 256;
 const MAX_USER_AGENT = 255;
+
+/** Is told of each request once it is over. */
+export type RequestObserver = (request: {
+  /** 499 when the client went away before there was an answer. */
+  readonly status: number;
+  readonly seconds: number;
+  readonly facts: RequestState['facts'];
+}) => void;
 
 /**
  * The outermost middleware: gives the request its id and state, and writes one line when it is over.
  * The query, the headers and the body stay out of it, since all three may hold a secret.
  */
-export function requestLog(log: Log, trustedProxies: BlockList): Door {
+export function requestLog(log: Log, trustedProxies: BlockList, observe: RequestObserver): Door {
   return async function logRequest(ctx, next) {
     const start = process.hrtime.bigint();
     const requestId = randomUUID();
@@ -29,20 +37,23 @@ export function requestLog(log: Log, trustedProxies: BlockList): Door {
 
     ctx.res.once('close', () => {
       const { clientAddress: address, userAgent, facts } = ctx.state;
+      const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
+      // The client may have gone before there was an answer.
+      const status = ctx.res.headersSent ? ctx.res.statusCode : 499;
       log.info(
         {
           requestId,
           method: ctx.method,
           path: pathOf(ctx.req),
-          // The client may have gone before there was an answer.
-          status: ctx.res.headersSent ? ctx.res.statusCode : 499,
-          milliseconds: Number(process.hrtime.bigint() - start) / 1e6,
+          status,
+          milliseconds,
           client: address,
           userAgent,
           ...facts,
         },
         'request',
       );
+      observe({ status, seconds: milliseconds / 1000, facts });
     });
     await next();
   };

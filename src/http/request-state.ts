@@ -7,7 +7,7 @@ export interface RequestState {
   readonly clientAddress: string;
   /** What the client said of itself: printable, cut to 255 characters. */
   readonly userAgent: string;
-  /** Filled by the door: who asked, what was granted, why it was refused. Never a secret. */
+  /** Filled by the door: which it is, who asked, what was granted, why it was refused. Never a secret. */
   readonly facts: Record<string, unknown>;
 }
 

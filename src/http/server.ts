@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -20,6 +21,8 @@ export interface TlsFiles {
 export interface ServerOptions {
   readonly host: string;
   readonly port: number;
+  /** The setting that both are from, for the text of a failure. */
+  readonly setting: string;
   readonly tls: TlsFiles | null;
   readonly handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** A changed certificate that cannot be used; the one before stays in use. */
@@ -29,14 +32,16 @@ export interface ServerOptions {
 export interface ListeningServer {
   /** The port in fact, where 0 was asked for. */
   readonly port: number;
+  /** When the certificate in use expires; null without TLS. */
+  readonly tlsNotAfter: () => Date | null;
   /** Takes no new connection, lets running requests finish, closes what idles. */
   readonly stop: () => Promise<void>;
 }
 
 export async function listen(options: ServerOptions): Promise<ListeningServer> {
   const { tls } = options;
-  const tlsServer = tls && (await openTlsServer(tls));
-  const server = tlsServer ?? createServer();
+  const opened = tls && (await openTls(tls));
+  const server = opened?.server ?? createServer();
   const connections = trackConnections(server);
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     connections.started(request, response);
@@ -50,15 +55,16 @@ export async function listen(options: ServerOptions): Promise<ListeningServer> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new AppError(
       'unavailable',
-      `http.listen: ${options.host}:${options.port} cannot be listened on (${reason}). Is it in use by another program?`,
+      `${options.setting}: ${options.host}:${options.port} cannot be listened on (${reason}). Is it in use by another program?`,
       { cause: error },
     );
   });
-  const stopWatching = tls && tlsServer ? watchTls(tlsServer, tls, options.tlsReloadFailed) : null;
+  const stopWatching = tls && opened && watchTls(tls, opened.reload, options.tlsReloadFailed);
   const address = server.address();
 
   return {
     port: typeof address === 'object' && address !== null ? address.port : options.port,
+    tlsNotAfter: opened?.notAfter ?? (() => null),
     async stop() {
       stopWatching?.();
       await connections.drain();
@@ -150,9 +156,25 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   setTimeout(() => socket.destroy(), HANG_UP_MS).unref();
 }
 
-async function openTlsServer(files: TlsFiles): Promise<TlsServer> {
+interface OpenedTls {
+  readonly server: TlsServer;
+  readonly notAfter: () => Date;
+  readonly reload: () => Promise<void>;
+}
+
+async function openTls(files: TlsFiles): Promise<OpenedTls> {
   try {
-    return createTlsServer(await readTls(files));
+    let inUse = await readTls(files);
+    const server = createTlsServer(inUse);
+    return {
+      server,
+      notAfter: () => new Date(new X509Certificate(inUse.cert).validTo),
+      async reload() {
+        const changed = await readTls(files);
+        server.setSecureContext(changed);
+        inUse = changed;
+      },
+    };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new AppError(
@@ -172,8 +194,8 @@ async function readTls({ cert, key }: TlsFiles): Promise<{ cert: Buffer; key: Bu
  * are never replaced at one moment: a pair that does not fit yet is tried again, and told once.
  */
 function watchTls(
-  server: TlsServer,
   files: TlsFiles,
+  reload: () => Promise<void>,
   failed: (error: unknown) => void,
 ): () => void {
   let seen: string | null = null;
@@ -182,7 +204,7 @@ function watchTls(
     try {
       const now = await modificationTimes(files);
       if (seen !== null && now !== seen) {
-        server.setSecureContext(await readTls(files));
+        await reload();
       }
       seen = now;
       lastFailure = '';

@@ -4,7 +4,8 @@ import { CommandError } from '../cli/failure.js';
 import { registryConfig } from '../cli/registry-config.js';
 import { CA_CERTIFICATE } from '../keys/key-folder.js';
 import type { Log } from '../log.js';
-import { startService, type Service } from '../service.js';
+import { startMeasuredService } from '../measured-service.js';
+import type { Service } from '../service.js';
 import type { Config } from '../settings.js';
 import { portOrFree } from './ports.js';
 import { startStockRegistry, type StockRegistry } from './stock-registry.js';
@@ -34,7 +35,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { context, log } = options;
   const config = await withFreePorts(context, options.config);
   const path = context.env['PATH'] ?? '';
-  const service = await startService({ config, log, now: context.now, path, migrate: true });
+  const service = await startMeasuredService({
+    config,
+    log,
+    now: context.now,
+    path,
+    migrate: true,
+  });
   try {
     const registry = await startStockRegistry({
       port: portOf(config.registry.host, REGISTRY_PORT),

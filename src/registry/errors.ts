@@ -17,6 +17,7 @@ const ANSWER: Readonly<Record<ErrorCode, readonly [status: number, code: string]
 /** The registry's error format, which docker reads only when the content type is JSON. */
 export function registryErrors(realm: string): Door {
   return async function answerRegistryError(ctx, next) {
+    ctx.state.facts['door'] = 'registry';
     try {
       await next();
     } catch (error) {

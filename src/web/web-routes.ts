@@ -33,6 +33,7 @@ export function webDoor(deps: WebDeps, assets: Assets): Door {
   return async function serveWeb(ctx, next) {
     const asset = assets.find(ctx.path);
     if (asset !== null) {
+      ctx.state.facts['door'] = 'web';
       ctx.set(headers);
       writeAsset(ctx, asset);
       return;
@@ -43,6 +44,7 @@ export function webDoor(deps: WebDeps, assets: Assets): Door {
       return;
     }
     ctx.set(headers);
+    ctx.state.facts['door'] = 'web';
     const to = { deps, assets, names, ctx };
     let visitor = nobody(ctx);
     try {

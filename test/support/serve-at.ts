@@ -6,12 +6,12 @@
 import { z } from 'zod';
 import { loadConfig } from '../../src/config.js';
 import { NO_LOG } from '../../src/log.js';
+import { startMeasuredService } from '../../src/measured-service.js';
 import { stopSignal } from '../../src/serve.js';
-import { startService } from '../../src/service.js';
 
 const instant = z.iso.datetime().parse(process.argv[2]);
 const { config } = await loadConfig(process.env);
-const service = await startService({
+const service = await startMeasuredService({
   config,
   log: NO_LOG,
   now: () => new Date(instant),

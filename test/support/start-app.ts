@@ -4,13 +4,16 @@ import { join } from 'node:path';
 import type { pino } from 'pino';
 import { loadConfig } from '../../src/config.js';
 import { createLog } from '../../src/log.js';
-import { startService, type Service } from '../../src/service.js';
+import { startMeasuredService } from '../../src/measured-service.js';
+import type { Service } from '../../src/service.js';
 import { keepLog } from './run-evidence.js';
 
 export interface TestApp {
   readonly service: Service;
   /** `http://127.0.0.1:PORT` */
   readonly origin: string;
+  /** Where `/-/metrics` is, for a test that sets PULLGATE_METRICS_LISTEN. */
+  readonly metricsOrigin: string;
   readonly folder: string;
   /** The log so far, as it would stand on standard output. */
   readonly log: () => string;
@@ -41,7 +44,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
       lines += line;
     },
   };
-  const service = await startService({
+  const service = await startMeasuredService({
     config,
     log: createLog('debug', destination),
     now: options.now ?? (() => new Date()),
@@ -51,6 +54,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   return {
     service,
     origin: `http://127.0.0.1:${service.port}`,
+    metricsOrigin: `http://127.0.0.1:${service.metricsPort}`,
     folder,
     log: () => lines,
     async stop() {

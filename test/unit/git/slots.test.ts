@@ -25,7 +25,7 @@ async function queueUp(take: TakeSlot, name: string, turns: string[]): Promise<(
 
 describe('createSlots', () => {
   it('lets so many run at once as are configured', async () => {
-    const take = createSlots({ ...LIMITS, maxProcesses: 3, maxQueue: 0 });
+    const { take } = createSlots({ ...LIMITS, maxProcesses: 3, maxQueue: 0 });
 
     const taken = await Promise.all([take(stays()), take(stays()), take(stays())]);
 
@@ -34,7 +34,7 @@ describe('createSlots', () => {
   });
 
   it('refuses at once those that find the queue full', async () => {
-    const take = createSlots({ ...LIMITS, maxQueue: 1 });
+    const { take } = createSlots({ ...LIMITS, maxQueue: 1 });
     const release = await take(stays());
     const waiting = take(stays());
 
@@ -46,7 +46,7 @@ describe('createSlots', () => {
   });
 
   it('serves those that wait in the order in which they came', async () => {
-    const take = createSlots(LIMITS);
+    const { take } = createSlots(LIMITS);
     const turns: string[] = [];
     const first = await take(stays());
     const waiting = ['a', 'b', 'c'].map(async (name) => await queueUp(take, name, turns));
@@ -60,7 +60,7 @@ describe('createSlots', () => {
   });
 
   it('starts only one of those that wait for each place that is given back', async () => {
-    const take = createSlots({ ...LIMITS, maxProcesses: 2 });
+    const { take } = createSlots({ ...LIMITS, maxProcesses: 2 });
     const turns: string[] = [];
     const [first, second] = await Promise.all([take(stays()), take(stays())]);
     const waiting = ['a', 'b'].map(async (name) => await queueUp(take, name, turns));
@@ -76,7 +76,7 @@ describe('createSlots', () => {
   });
 
   it('gives the place of one that leaves the queue to the next', async () => {
-    const take = createSlots({ ...LIMITS, maxQueue: 1 });
+    const { take } = createSlots({ ...LIMITS, maxQueue: 1 });
     const leaving = new AbortController();
     const release = await take(stays());
     const left = failure(take(leaving.signal));
@@ -91,7 +91,7 @@ describe('createSlots', () => {
   });
 
   it('starts nobody who has left', async () => {
-    const take = createSlots({ ...LIMITS, maxQueue: 1 });
+    const { take } = createSlots({ ...LIMITS, maxQueue: 1 });
     const leaving = new AbortController();
     const release = await take(stays());
     const left = failure(take(leaving.signal));
@@ -105,7 +105,7 @@ describe('createSlots', () => {
   });
 
   it('queues nobody who has left before', async () => {
-    const take = createSlots({ ...LIMITS, maxQueue: 1 });
+    const { take } = createSlots({ ...LIMITS, maxQueue: 1 });
     const release = await take(stays());
 
     const code = await failure(take(AbortSignal.abort()));
@@ -117,7 +117,7 @@ describe('createSlots', () => {
   });
 
   it('keeps the place of one that has its turn when it leaves later', async () => {
-    const take = createSlots({ ...LIMITS, maxQueue: 0 });
+    const { take } = createSlots({ ...LIMITS, maxQueue: 0 });
     const leaving = new AbortController();
     const release = await take(leaving.signal);
 
@@ -129,7 +129,7 @@ describe('createSlots', () => {
   });
 
   it('ends the wait of those that wait for too long', async () => {
-    const take = createSlots({ ...LIMITS, queueSeconds: 1 });
+    const { take } = createSlots({ ...LIMITS, queueSeconds: 1 });
     const release = await take(stays());
 
     const code = await failure(take(stays()));
@@ -140,7 +140,7 @@ describe('createSlots', () => {
   });
 
   it('takes a place back only once', async () => {
-    const take = createSlots({ ...LIMITS, maxQueue: 0 });
+    const { take } = createSlots({ ...LIMITS, maxQueue: 0 });
     const release = await take(stays());
     release();
     release();
@@ -153,7 +153,7 @@ describe('createSlots', () => {
   });
 
   it('takes a place back only once from one that waited', async () => {
-    const take = createSlots(LIMITS);
+    const { take } = createSlots(LIMITS);
     const turns: string[] = [];
     const first = await take(stays());
     const waiting = ['a', 'b', 'c'].map(async (name) => await queueUp(take, name, turns));

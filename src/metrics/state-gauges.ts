@@ -1,0 +1,174 @@
+/** What the service is at the moment of a scrape. Nothing here runs between scrapes. */
+
+import { Gauge, type Aggregator, type Registry } from 'prom-client';
+
+export interface ServiceState {
+  readonly signingKeyNotAfter: () => Date;
+  readonly caNotAfter: () => Date;
+  /** Of the certificate that HTTPS is served with; null without HTTPS. */
+  readonly tlsNotAfter: () => Date | null;
+  /** Throws when the database does not answer. */
+  readonly pingDatabase: () => Promise<void>;
+  readonly countDeployTokens: () => Promise<{
+    readonly active: number;
+    readonly expiringSoon: number;
+  }>;
+  readonly gitLoad: () => {
+    readonly running: number;
+    readonly waiting: number;
+    readonly limit: number;
+  };
+}
+
+interface GaugeOptions {
+  readonly name: string;
+  readonly help: string;
+  /** What several worker processes come to together. */
+  readonly aggregator: Aggregator;
+}
+
+/** Null where there is nothing to tell. */
+type Reading = () => number | null | Promise<number | null>;
+
+export function addStateGauges(registry: Registry, state: ServiceState): void {
+  addCertificates(registry, state);
+  addDatabase(registry, state);
+  addGitLoad(registry, state);
+  addGauge(
+    registry,
+    {
+      name: 'pullgate_workers',
+      help: 'Processes that answer requests.',
+      aggregator: 'sum',
+    },
+    () => 1,
+  );
+}
+
+function addCertificates(
+  registry: Registry,
+  { signingKeyNotAfter, caNotAfter, tlsNotAfter }: ServiceState,
+): void {
+  addGauge(
+    registry,
+    {
+      name: 'pullgate_signing_key_expiry_timestamp_seconds',
+      help: 'When the signing key in use expires, in seconds since 1970.',
+      aggregator: 'min',
+    },
+    () => inSeconds(signingKeyNotAfter()),
+  );
+  addGauge(
+    registry,
+    {
+      name: 'pullgate_ca_expiry_timestamp_seconds',
+      help: 'When the private CA expires that the registry trusts, in seconds since 1970.',
+      aggregator: 'min',
+    },
+    () => inSeconds(caNotAfter()),
+  );
+  addGauge(
+    registry,
+    {
+      name: 'pullgate_tls_certificate_expiry_timestamp_seconds',
+      help: 'When the certificate expires that HTTPS is served with, in seconds since 1970.',
+      aggregator: 'min',
+    },
+    () => {
+      const notAfter = tlsNotAfter();
+      return notAfter && inSeconds(notAfter);
+    },
+  );
+}
+
+function addDatabase(registry: Registry, { pingDatabase, countDeployTokens }: ServiceState): void {
+  addGauge(
+    registry,
+    {
+      name: 'pullgate_database_up',
+      help: 'Whether the database answers: 1 or 0.',
+      aggregator: 'min',
+    },
+    async () =>
+      await pingDatabase().then(
+        () => 1,
+        () => 0,
+      ),
+  );
+  addGauge(
+    registry,
+    {
+      name: 'pullgate_deploy_tokens_active',
+      help: 'Deploy tokens that are neither expired nor revoked; at most a minute old.',
+      aggregator: 'max',
+    },
+    async () => (await countDeployTokens()).active,
+  );
+  addGauge(
+    registry,
+    {
+      name: 'pullgate_deploy_tokens_expiring_soon',
+      help: 'Active deploy tokens that expire within seven days; at most a minute old.',
+      aggregator: 'max',
+    },
+    async () => (await countDeployTokens()).expiringSoon,
+  );
+}
+
+function addGitLoad(registry: Registry, { gitLoad }: ServiceState): void {
+  addGauge(
+    registry,
+    {
+      name: 'pullgate_git_processes',
+      help: 'Git programs that serve a clone, fetch or push now.',
+      aggregator: 'sum',
+    },
+    () => gitLoad().running,
+  );
+  addGauge(
+    registry,
+    {
+      name: 'pullgate_git_processes_max',
+      help: 'Git programs that may run at once: git.max_processes of every process.',
+      aggregator: 'sum',
+    },
+    () => gitLoad().limit,
+  );
+  addGauge(
+    registry,
+    {
+      name: 'pullgate_git_queue',
+      help: 'Requests that wait for a git program.',
+      aggregator: 'sum',
+    },
+    () => gitLoad().waiting,
+  );
+}
+
+/** A reading that fails, for example since the database is away, is left out of the scrape. */
+function addGauge(registry: Registry, options: GaugeOptions, read: Reading): void {
+  const gauge = new Gauge({
+    ...options,
+    registers: [registry],
+    async collect() {
+      const value = await valueOf(read);
+      if (value === null) {
+        gauge.remove();
+      } else {
+        gauge.set(value);
+      }
+    },
+  });
+}
+
+async function valueOf(read: Reading): Promise<number | null> {
+  try {
+    return await read();
+  } catch {
+    return null;
+  }
+}
+
+function inSeconds(instant: Date): number {
+  return Math.floor(instant.getTime() / 1000);
+}

@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import { Registry } from 'prom-client';
+import { addStateGauges, type ServiceState } from '../../../src/metrics/state-gauges.js';
+import { aState, NEW_YEAR } from './service-state.js';
+
+async function fails(): Promise<never> {
+  return await Promise.reject(new Error('mysql://user:a-secret@db/pullgate does not answer'));
+}
+
+async function samplesOf(state: ServiceState, registry = new Registry()): Promise<string[]> {
+  addStateGauges(registry, state);
+  return await samplesIn(registry);
+}
+
+async function samplesIn(registry: Registry): Promise<string[]> {
+  const text = await registry.metrics();
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+describe('addStateGauges', () => {
+  it('tells when the certificate expires that HTTPS is served with', async () => {
+    const samples = await samplesOf(aState({ tlsNotAfter: () => NEW_YEAR }));
+
+    expect(samples).to.include(
+      `pullgate_tls_certificate_expiry_timestamp_seconds ${NEW_YEAR.getTime() / 1000}`,
+    );
+  });
+
+  it('leaves out what nobody can tell: no certificate, no count', async () => {
+    const samples = await samplesOf(aState({ tlsNotAfter: () => null, countDeployTokens: fails }));
+
+    expect(samples.join('\n')).not.to.match(/tls_certificate|deploy_tokens/);
+  });
+
+  it('goes on telling the rest while the database is away, and nothing of its error', async () => {
+    const samples = await samplesOf(aState({ pingDatabase: fails, countDeployTokens: fails }));
+
+    expect(samples).to.include('pullgate_database_up 0');
+    expect(samples).to.include('pullgate_git_queue 3');
+    expect(samples.join('\n')).not.to.contain('secret');
+  });
+
+  it('tells no count of before while the database is away, and a new one when it is back', async () => {
+    let isAway = false;
+    const registry = new Registry();
+    const whileUp = await samplesOf(
+      aState({
+        countDeployTokens: async () => (isAway ? await fails() : { active: 4, expiringSoon: 1 }),
+      }),
+      registry,
+    );
+
+    isAway = true;
+    const whileAway = await samplesIn(registry);
+    isAway = false;
+    const afterwards = await samplesIn(registry);
+
+    expect(whileUp).to.include('pullgate_deploy_tokens_active 4');
+    expect(whileAway.join('\n')).not.to.contain('pullgate_deploy_tokens_active');
+    expect(afterwards).to.deep.equal(whileUp);
+  });
+});
