@@ -24,6 +24,7 @@ requirePrograms([
   // Brings Galera, and what its members copy each other's state with.
   { program: 'mariadbd', debianPackage: 'mariadb-server' },
   { program: 'rsync', debianPackage: 'rsync' },
+  { program: 'promtool', debianPackage: 'prometheus' },
   // With an engine running, the tests use it, and a registry:2 container.
   ...(engineAnswers
     ? []

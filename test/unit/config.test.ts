@@ -71,6 +71,7 @@ describe('loadConfig', () => {
         },
         deployTokens: { prefix: 'gldt-' },
         audit: { retentionDays: 365 },
+        metrics: {},
         log: { level: 'info' },
       });
     });
