@@ -1,9 +1,9 @@
 import { listen, type ListeningServer } from './http/server.js';
 import type { Log } from './log.js';
-import { createMetrics } from './metrics/metrics.js';
+import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { scrapeHandler } from './metrics/scrape-handler.js';
 import { startService, type Service, type ServiceOptions } from './service.js';
-import type { Listen } from './settings.js';
+import type { Config, Listen } from './settings.js';
 import { ownVersion } from './version.js';
 
 export interface MeasuredService extends Service {
@@ -11,26 +11,43 @@ export interface MeasuredService extends Service {
   readonly metricsPort: number | null;
 }
 
-/** The service, and beside it the listener for scrapes: it opens first, so that a port in use stops the start. */
+/** Null where no listener is configured: then nothing is measured. */
+export function metricsFor({ metrics }: Config): Metrics | null {
+  return metrics.listen === undefined ? null : createMetrics({ version: ownVersion() });
+}
+
+/** The service in this process, and its listener for scrapes. */
 export async function startMeasuredService(options: ServiceOptions): Promise<MeasuredService> {
-  const { config, log } = options;
-  if (config.metrics.listen === undefined) {
-    return { ...(await startService(options, null)), metricsPort: null };
+  const metrics = metricsFor(options.config);
+  return await withMetricsListener(
+    options,
+    metrics,
+    async () => await startService(options, metrics),
+  );
+}
+
+/** Opens the listener first, so that its port in use by another program stops the start. */
+export async function withMetricsListener<T extends { readonly stop: () => Promise<void> }>(
+  { config, log }: Pick<ServiceOptions, 'config' | 'log'>,
+  source: Pick<Metrics, 'scrape'> | null,
+  start: () => Promise<T>,
+): Promise<T & { readonly metricsPort: number | null }> {
+  if (source === null || config.metrics.listen === undefined) {
+    return { ...(await start()), metricsPort: null };
   }
-  const metrics = createMetrics({ version: ownVersion() });
-  const scrapes = await serveMetrics(config.metrics.listen, metrics.scrape, log);
+  const listener = await serveMetrics(config.metrics.listen, source.scrape, log);
   try {
-    const service = await startService(options, metrics);
+    const started = await start();
     return {
-      ...service,
-      metricsPort: scrapes.port,
+      ...started,
+      metricsPort: listener.port,
       async stop() {
-        await service.stop();
-        await scrapes.stop();
+        await started.stop();
+        await listener.stop();
       },
     };
   } catch (error) {
-    await scrapes.stop();
+    await listener.stop();
     throw error;
   }
 }

@@ -4,12 +4,13 @@ import { readConfig, type CliContext } from './cli/context.js';
 import { describeFailure } from './cli/failure.js';
 import { loadConfig } from './config.js';
 import { createLog } from './log.js';
-import { startMeasuredService } from './measured-service.js';
+import { metricsFor, startMeasuredService, withMetricsListener } from './measured-service.js';
+import { createWorkerMetrics } from './metrics/worker-metrics.js';
 import { openMigratedStore, startService, type ServiceOptions } from './service.js';
 import { prepareSetup, SETUP_LINK_HOURS } from './services/first-administrator.js';
 import type { Store } from './store/open-store.js';
-import { startWorkers } from './workers.js';
-import { forkWorker, isStopRequest, type WorkerReport } from './worker-process.js';
+import { startWorkers, type WorkerProcess } from './workers.js';
+import { forkWorker, isStopRequest, tellMetrics, type WorkerReport } from './worker-process.js';
 
 /** Serves until SIGTERM or SIGINT, then lets running requests finish. A second signal ends it at once. */
 export async function serve(
@@ -42,14 +43,34 @@ async function serveAlone(options: ServiceOptions): Promise<Stop> {
 
 /** What must happen once, happens here; then this process only looks after its workers. */
 async function serveByWorkers(options: ServiceOptions): Promise<Stop> {
+  const metrics = createWorkerMetrics();
+  function fork(): WorkerProcess {
+    const worker = forkWorker();
+    metrics.follow(worker);
+    return worker;
+  }
+  const { stop } = await withMetricsListener(
+    options,
+    metrics,
+    async () => await startAllWorkers(options, fork),
+  );
+  return stop;
+}
+
+async function startAllWorkers(
+  options: ServiceOptions,
+  fork: () => WorkerProcess,
+): Promise<{ readonly stop: Stop }> {
   const { config, log } = options;
   const store = await openMigratedStore(options);
   try {
-    const workers = await startWorkers({ count: config.http.workers, fork: forkWorker, log });
+    const workers = await startWorkers({ count: config.http.workers, fork, log });
     await announceSetup(store, options);
-    return async () => {
-      await workers.stop();
-      log.info({}, 'stopped');
+    return {
+      async stop() {
+        await workers.stop();
+        log.info({}, 'stopped');
+      },
     };
   } finally {
     await store.close();
@@ -74,7 +95,11 @@ async function serveAsWorker(context: CliContext, worker: Worker): Promise<void>
     const log = createLog(config.log.level, undefined, { worker: worker.id });
     const path = context.env['PATH'] ?? '';
     const options = { config, log, now: context.now, path, migrate: false };
-    const service = await startService(options, null);
+    const metrics = metricsFor(config);
+    if (metrics !== null) {
+      tellMetrics(worker, metrics);
+    }
+    const service = await startService(options, metrics);
     report({ type: 'serving' });
     await stopped;
     await service.stop();

@@ -108,6 +108,7 @@ async function serveOn(
       tlsNotAfter: server.tlsNotAfter,
       pingDatabase: store.ping,
       countDeployTokens: deployTokenCounts({ store, now }),
+      workers: http.workers,
       gitLoad: gitSlots.load,
     });
     const stopWritingUses = runInBackground({

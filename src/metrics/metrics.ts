@@ -12,6 +12,8 @@ export interface Metrics {
   readonly watch: (state: ServiceState) => void;
   /** All of it, in Prometheus' text format. */
   readonly scrape: () => Promise<string>;
+  /** The same as data, for the process that adds up several. */
+  readonly snapshot: () => Promise<readonly object[]>;
 }
 
 /** Everything that this process tells Prometheus, in a registry of its own. */
@@ -33,6 +35,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
       addStateGauges(registry, state);
     },
     scrape: async () => await registry.metrics(),
+    snapshot: async () => await registry.getMetricsAsJSON(),
   };
 }
 

@@ -13,6 +13,8 @@ export interface ServiceState {
     readonly active: number;
     readonly expiringSoon: number;
   }>;
+  /** How many processes there are to be, this one included. */
+  readonly workers: number;
   readonly gitLoad: () => {
     readonly running: number;
     readonly waiting: number;
@@ -34,15 +36,7 @@ export function addStateGauges(registry: Registry, state: ServiceState): void {
   addCertificates(registry, state);
   addDatabase(registry, state);
   addGitLoad(registry, state);
-  addGauge(
-    registry,
-    {
-      name: 'pullgate_workers',
-      help: 'Processes that answer requests.',
-      aggregator: 'sum',
-    },
-    () => 1,
-  );
+  addWorkers(registry, state);
 }
 
 function addCertificates(
@@ -142,6 +136,27 @@ function addGitLoad(registry: Registry, { gitLoad }: ServiceState): void {
       aggregator: 'sum',
     },
     () => gitLoad().waiting,
+  );
+}
+
+function addWorkers(registry: Registry, { workers }: ServiceState): void {
+  addGauge(
+    registry,
+    {
+      name: 'pullgate_workers',
+      help: 'Processes that answer requests.',
+      aggregator: 'sum',
+    },
+    () => 1,
+  );
+  addGauge(
+    registry,
+    {
+      name: 'pullgate_workers_configured',
+      help: 'Processes that are to answer requests: http.workers.',
+      aggregator: 'max',
+    },
+    () => workers,
   );
 }
 

@@ -19,7 +19,7 @@ export async function scrape(metricsOrigin: string): Promise<Scrape> {
   return { text, series: parseScrape(text) };
 }
 
-function parseScrape(text: string): ReadonlyMap<string, number> {
+export function parseScrape(text: string): ReadonlyMap<string, number> {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return new Map(
     lines.map((line) => {

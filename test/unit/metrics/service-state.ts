@@ -10,6 +10,7 @@ export function aState(overrides: Partial<ServiceState> = {}): ServiceState {
     tlsNotAfter: () => null,
     pingDatabase: async () => await Promise.resolve(),
     countDeployTokens: async () => await Promise.resolve({ active: 4, expiringSoon: 1 }),
+    workers: 1,
     gitLoad: () => ({ running: 2, waiting: 3, limit: 8 }),
     ...overrides,
   };
