@@ -1,12 +1,15 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { eventually } from '../git/git-data.js';
 import { newProjectAndToken } from '../doors/app-data.js';
-import { run, type RunResult } from '../support/run.js';
+import { run, temporaryFolder, type RunResult } from '../support/run.js';
 import { scrape, type Scrape } from '../support/scrape.js';
 import { startApp, type TestApp } from '../support/start-app.js';
+import { newTlsAuthority } from '../support/tls-authority.js';
 import { askByGet } from '../support/token-client.js';
 
 const RULES = 'deploy/prometheus/alerts.yml';
@@ -154,6 +157,48 @@ describe('Prometheus and Grafana', function () {
     expect([...names, '__rate_interval']).to.include.members(used);
   });
 });
+
+describe('metrics of HTTPS', function () {
+  this.timeout(60_000);
+
+  it('tell when the certificate in use expires, and follow it when it is replaced', async () => {
+    const folder = await temporaryFolder('pullgate-metrics');
+    const files = { cert: join(folder.path, 'tls.crt'), key: join(folder.path, 'tls.key') };
+    const authority = newTlsAuthority();
+
+    /** Puts a new pair in place; gives back when it expires, as a scrape would tell it. */
+    async function install(days: number): Promise<number> {
+      const { certificatePem, privateKeyPem } = authority.issue(days);
+      await writeFile(files.cert, certificatePem);
+      await writeFile(files.key, privateKeyPem);
+      return Date.parse(new X509Certificate(certificatePem).validTo) / 1000;
+    }
+    const first = await install(10);
+    const app = await startApp({
+      env: {
+        PULLGATE_METRICS_LISTEN: '127.0.0.1:0',
+        PULLGATE_HTTP_TLS_CERT: files.cert,
+        PULLGATE_HTTP_TLS_KEY: files.key,
+      },
+    });
+    const before = await tlsExpiry(app);
+    const second = await install(20);
+    const after = await eventually(async () => {
+      const expiry = await tlsExpiry(app);
+      return expiry === before ? null : expiry;
+    });
+
+    expect(before).to.equal(first);
+    expect(after).to.equal(second);
+    await app.stop();
+    await folder.remove();
+  });
+});
+
+async function tlsExpiry({ metricsOrigin }: TestApp): Promise<number | undefined> {
+  const { series } = await scrape(metricsOrigin);
+  return series.get('pullgate_tls_certificate_expiry_timestamp_seconds');
+}
 
 function expectSuccess({ code, output }: RunResult): void {
   expect(code, output).to.equal(0);

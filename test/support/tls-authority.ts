@@ -5,8 +5,11 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface TlsAuthority {
   readonly certificatePem: string;
-  /** A new key and a certificate for `localhost` and 127.0.0.1. */
-  readonly issue: () => { readonly certificatePem: string; readonly privateKeyPem: string };
+  /** A new key and a certificate for `localhost` and 127.0.0.1, valid for so many days. */
+  readonly issue: (days?: number) => {
+    readonly certificatePem: string;
+    readonly privateKeyPem: string;
+  };
 }
 
 /** An authority of its own, as a company has it for its inner servers. */
@@ -22,9 +25,10 @@ export function newTlsAuthority(): TlsAuthority {
   ca.sign(key.private, forge.md.sha256.create());
   return {
     certificatePem: forge.pki.certificateToPem(ca),
-    issue() {
+    issue(days = 1) {
       const own = newKey();
       const leaf = newCertificate(own.public, [{ name: 'commonName', value: 'localhost' }]);
+      leaf.validity.notAfter = new Date(Date.now() + days * DAY_MS);
       leaf.setIssuer(name);
       leaf.setExtensions([
         {
