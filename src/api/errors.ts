@@ -73,6 +73,7 @@ const ANSWER: Readonly<Record<ErrorCode, readonly [status: number, message: stri
 /** What every answer of the API has, refusals included. */
 export function apiAnswers(): Door {
   return async function answerAsApi(ctx, next) {
+    ctx.state.facts['door'] = 'api';
     // What one caller sees is no other's, and of this moment only.
     ctx.set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     try {

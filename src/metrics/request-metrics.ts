@@ -16,9 +16,10 @@ export interface ObservedRequest {
 
 export type RequestObserver = (request: ObservedRequest) => void;
 
-const CREDENTIAL_DOORS = ['registry', 'git'] as const;
+const DEPLOY_TOKEN_DOORS = ['registry', 'git'] as const;
+const TOKEN_DOORS = [...DEPLOY_TOKEN_DOORS, 'api'] as const;
 /** `other` is what no door claims: health checks, keys, unknown addresses. */
-const DOORS = [...CREDENTIAL_DOORS, 'web', 'other'] as const;
+const DOORS = [...TOKEN_DOORS, 'web', 'other'] as const;
 
 /** Why credentials were refused, as the doors note it. */
 const REFUSALS = [
@@ -110,7 +111,7 @@ function tokenRequestObserver(registers: Registry[]): RequestObserver {
     registers,
   });
   const byDoor = seriesOf(
-    CREDENTIAL_DOORS,
+    TOKEN_DOORS,
     (door) =>
       new Map<string, Series>(
         Object.entries(RESULTS).flatMap(([result, reasons]) =>
@@ -132,7 +133,7 @@ function inactiveTokenObserver(registers: Registry[]): RequestObserver {
     labelNames: ['door', 'status'],
     registers,
   });
-  const byDoor = seriesOf(CREDENTIAL_DOORS, (door) =>
+  const byDoor = seriesOf(DEPLOY_TOKEN_DOORS, (door) =>
     seriesOf(['expired', 'revoked'], (status) => started(presented, { door, status })),
   );
 

@@ -223,6 +223,25 @@ describe('metrics of requests', () => {
     });
   });
 
+  it('count what the API grants and refuses', async () => {
+    const { user } = await newUser(app);
+    const { secret } = await newAccessToken(app, user, ['read_api']);
+    async function askApi(token: string, method = 'GET'): Promise<Answer> {
+      const headers = { 'private-token': token };
+      return await send(app.origin, { method, target: '/api/v4/projects', headers });
+    }
+
+    await askApi(secret);
+    await askApi('glpat-unknown');
+    const answer = await askApi(secret, 'POST');
+
+    expect(await countedBy(answer)).to.deep.equal({
+      [tokenRequests('api', 'granted', 'access')]: 1,
+      [tokenRequests('api', 'refused', 'unknown')]: 1,
+      [tokenRequests('api', 'refused', 'forbidden')]: 1,
+    });
+  });
+
   it('count guesses that were told to wait', async () => {
     const guesses = Array.from({ length: 11 }, (_, n) => ({
       username: 'deploy-token-1',
