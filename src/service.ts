@@ -107,6 +107,7 @@ async function serveOn(
       caNotAfter: keys.caNotAfter,
       tlsNotAfter: server.tlsNotAfter,
       pingDatabase: store.ping,
+      poolLoad: store.poolLoad,
       countDeployTokens: deployTokenCounts({ store, now }),
       workers: http.workers,
       gitLoad: gitSlots.load,

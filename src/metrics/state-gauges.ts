@@ -9,6 +9,12 @@ export interface ServiceState {
   readonly tlsNotAfter: () => Date | null;
   /** Throws when the database does not answer. */
   readonly pingDatabase: () => Promise<void>;
+  /** Null where there is no pool. */
+  readonly poolLoad: () => {
+    readonly used: number;
+    readonly waiting: number;
+    readonly limit: number;
+  } | null;
   readonly countDeployTokens: () => Promise<{
     readonly active: number;
     readonly expiringSoon: number;
@@ -34,6 +40,8 @@ type Reading = () => number | null | Promise<number | null>;
 
 export function addStateGauges(registry: Registry, state: ServiceState): void {
   addCertificates(registry, state);
+  // Before those that ask the database, which would tell of their own questions.
+  addPool(registry, state);
   addDatabase(registry, state);
   addGitLoad(registry, state);
   addWorkers(registry, state);
@@ -106,6 +114,36 @@ function addDatabase(registry: Registry, { pingDatabase, countDeployTokens }: Se
       aggregator: 'max',
     },
     async () => (await countDeployTokens()).expiringSoon,
+  );
+}
+
+function addPool(registry: Registry, { poolLoad }: ServiceState): void {
+  addGauge(
+    registry,
+    {
+      name: 'pullgate_database_connections',
+      help: 'Connections to MySQL that are in use.',
+      aggregator: 'sum',
+    },
+    () => poolLoad()?.used ?? null,
+  );
+  addGauge(
+    registry,
+    {
+      name: 'pullgate_database_connections_max',
+      help: 'Connections to MySQL that may be in use at once: database.pool_size of every process.',
+      aggregator: 'sum',
+    },
+    () => poolLoad()?.limit ?? null,
+  );
+  addGauge(
+    registry,
+    {
+      name: 'pullgate_database_queue',
+      help: 'Statements that wait for a connection to MySQL since all are in use.',
+      aggregator: 'sum',
+    },
+    () => poolLoad()?.waiting ?? null,
   );
 }
 

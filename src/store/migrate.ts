@@ -61,7 +61,7 @@ async function migrateSqlite(db: DataSource): Promise<string[]> {
 
 /** MySQL commits every change of the schema by itself, so nobody else may be at it. */
 async function migrateMysql(settings: DatabaseSettings): Promise<string[]> {
-  const db = await openDatabase(settings, []);
+  const { db } = await openDatabase(settings, []);
   const session = db.createQueryRunner();
   try {
     await takeLock(session);

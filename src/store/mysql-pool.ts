@@ -28,7 +28,17 @@ export interface MysqlOptions {
   readonly tlsCa: string | null;
 }
 
+export interface PoolLoad {
+  /** On loan: to a statement, or to a transaction for all of it. */
+  readonly used: number;
+  /** Statements that wait for a connection since all are in use. */
+  readonly waiting: number;
+  /** Connections there may be to the host in use. */
+  readonly limit: number;
+}
+
 export interface MysqlPool {
+  readonly load: () => PoolLoad;
   readonly getConnection: (
     callback: (error: Error | null, connection: MysqlConnection) => void,
   ) => void;
@@ -73,6 +83,8 @@ export function openMysqlPool(options: MysqlOptions): MysqlPool {
   /** Of a statement that could still be sent to the next host in time. */
   const shareMs = timeoutMs / hosts.length;
   let inUse = 0;
+  const lent = new Set<MysqlConnection>();
+  let waiting = 0;
 
   function leave(host: Host): void {
     if (hosts[inUse] === host) {
@@ -167,19 +179,34 @@ export function openMysqlPool(options: MysqlOptions): MysqlPool {
         : await send(sql, values, timeoutMs);
     }
 
-    return {
+    const borrowed: MysqlConnection = {
       promise: () => ({ query }),
-      release: () => connection.release(),
+      release() {
+        lent.delete(borrowed);
+        connection.release();
+      },
       listeners: () => connection.connection.listeners('error'),
     };
+    lent.add(borrowed);
+    return borrowed;
   }
 
   async function take(): Promise<MysqlConnection> {
     const deadline = performance.now() + timeoutMs;
-    return lend(await borrow(deadline), deadline);
+    waiting += 1;
+    try {
+      return lend(await borrow(deadline), deadline);
+    } finally {
+      waiting -= 1;
+    }
   }
 
   return {
+    load: () => ({
+      used: lent.size,
+      waiting: lent.size < options.poolSize ? 0 : waiting,
+      limit: options.poolSize,
+    }),
     getConnection: callbackify(take),
     end: callbackify(async () => {
       await Promise.all(hosts.map(async ({ pool }) => await pool.end()));

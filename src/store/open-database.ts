@@ -7,7 +7,7 @@ import { AppError } from '../access/errors.js';
 import { DatabaseAway } from './database-errors.js';
 import type { DatabaseLocation, MysqlLocation } from './database-url.js';
 import { MIGRATIONS } from './migrations/index.js';
-import { openMysqlPool, type MysqlPool } from './mysql-pool.js';
+import { openMysqlPool, type MysqlPool, type PoolLoad } from './mysql-pool.js';
 
 /** How long a writer waits for another process, such as the command line, on the same SQLite file. */
 export const SQLITE_BUSY_MS = 5000;
@@ -24,24 +24,31 @@ export interface DatabaseSettings {
 
 const Version = z.tuple([z.tuple([z.object({ version: z.string() })]), z.unknown()]);
 
+export interface OpenedDatabase {
+  readonly db: DataSource;
+  /** Null for SQLite, which has no pool. */
+  readonly poolLoad: () => PoolLoad | null;
+}
+
 /** Throws an AppError that says why, for a database that cannot be reached. */
 export async function openDatabase(
   settings: DatabaseSettings,
   entities: EntitySchema[],
-): Promise<DataSource> {
+): Promise<OpenedDatabase> {
   const { url } = settings;
-  const db =
+  const opened =
     url.type === 'sqlite' ? await sqlite(url.file, entities) : await mysql(settings, url, entities);
-  return await db.initialize();
+  await opened.db.initialize();
+  return opened;
 }
 
-async function sqlite(file: string, entities: EntitySchema[]): Promise<DataSource> {
+async function sqlite(file: string, entities: EntitySchema[]): Promise<OpenedDatabase> {
   if (file !== ':memory:') {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     // Password hashes will be in there: nobody else on the host reads it, not even for a moment.
     await (await open(file, 'a', 0o600)).close();
   }
-  return new DataSource({
+  const db = new DataSource({
     type: 'better-sqlite3',
     database: file,
     enableWAL: true,
@@ -49,13 +56,14 @@ async function sqlite(file: string, entities: EntitySchema[]): Promise<DataSourc
     entities,
     migrations: MIGRATIONS,
   });
+  return { db, poolLoad: () => null };
 }
 
 async function mysql(
   { poolSize, poolQueue, timeoutMs, tlsCa }: DatabaseSettings,
   location: MysqlLocation,
   entities: EntitySchema[],
-): Promise<DataSource> {
+): Promise<OpenedDatabase> {
   requireNames(location, tlsCa);
   const pool = openMysqlPool({
     location,
@@ -64,7 +72,7 @@ async function mysql(
     timeoutMs,
     tlsCa: tlsCa === undefined ? null : await readFile(tlsCa, 'utf8'),
   });
-  return new DataSource({
+  const db = new DataSource({
     // TypeORM knows them apart by name alone, and sees changes that are none when it has the wrong one.
     type: (await isMariaDb(pool, location)) ? 'mariadb' : 'mysql',
     driver: { createPool: () => pool },
@@ -72,6 +80,7 @@ async function mysql(
     entities,
     migrations: MIGRATIONS,
   });
+  return { db, poolLoad: pool.load };
 }
 
 /** mysql2 checks a certificate against names alone: by an address, any server of the CA would pass. */

@@ -8,6 +8,7 @@ import { deployTokenStore, type DeployTokenStore } from './deploy-token-store.js
 import { deployTokenUseStore, type DeployTokenUseStore } from './deploy-token-use-store.js';
 import { memberStore, type MemberStore } from './member-store.js';
 import { migrateDatabase, needsMigration } from './migrate.js';
+import type { PoolLoad } from './mysql-pool.js';
 import { openDatabase, SQLITE_BUSY_MS, type DatabaseSettings } from './open-database.js';
 import { projectStore, type ProjectStore } from './project-store.js';
 import { sessionStore, type SessionStore } from './session-store.js';
@@ -47,6 +48,8 @@ export interface Store extends Stores {
   readonly needsMigration: () => Promise<boolean>;
   /** Throws when the database does not answer. */
   readonly ping: () => Promise<void>;
+  /** Of the connections to MySQL; null for SQLite. */
+  readonly poolLoad: () => PoolLoad | null;
   readonly close: () => Promise<void>;
 }
 
@@ -85,7 +88,7 @@ export async function openCurrentStore(
 async function openStore(settings: DatabaseSettings): Promise<Store> {
   const { type } = settings.url;
   const tables = tablesFor(type);
-  const db = await openDatabase(settings, tables.all);
+  const { db, poolLoad } = await openDatabase(settings, tables.all);
   // One at a time in this process: TypeORM has one connection to SQLite, and a second transaction on it
   // would join the first; on MySQL they would only wait for the lock, each with a connection.
   const inTurn = turns(type === 'sqlite' ? SQLITE_BUSY_MS : settings.timeoutMs);
@@ -122,6 +125,7 @@ async function openStore(settings: DatabaseSettings): Promise<Store> {
         await db.query('SELECT 1');
       },
     }),
+    poolLoad,
     async close() {
       await db.destroy();
     },

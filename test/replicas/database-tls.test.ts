@@ -38,7 +38,7 @@ describe('the connection to the database with database.tls_ca', function () {
 
   it('is encrypted', async () => {
     const tlsCa = join(folder.path, 'right.crt');
-    const db = await openDatabase(settingsFor(await urlAt('localhost'), { tlsCa }), []);
+    const { db } = await openDatabase(settingsFor(await urlAt('localhost'), { tlsCa }), []);
 
     const cipher: unknown = await db.query("SHOW STATUS LIKE 'Ssl_cipher'");
 

@@ -52,10 +52,35 @@ describe('on a server with another time zone, character set and mode than ours',
     expect(found).to.deep.equal([added.id, ...names.slice(1).map(() => null)]);
   });
 
+  it('the load of the pool is told: what is in use, what waits, and nothing afterwards', async () => {
+    const settings = settingsFor(await server.createDatabase(), { poolSize: 1 });
+    const { store } = await openCurrentStore(settings, { migrate: true });
+    const atRest = store.poolLoad();
+    const waiting: Promise<void>[] = [];
+
+    const [duringWrite, whileOneWaits] = await store.write(async ({ users }) => {
+      await users.findByUsername('ada');
+      const inUse = store.poolLoad();
+      const waits = store.ping();
+      const busy = store.poolLoad();
+      // It gets its connection once this transaction is over.
+      waiting.push(waits);
+      return [inUse, busy];
+    });
+    await Promise.all(waiting);
+    const afterwards = store.poolLoad();
+
+    await store.close();
+    expect(atRest).to.deep.equal({ used: 0, waiting: 0, limit: 1 });
+    expect(duringWrite).to.deep.equal({ used: 1, waiting: 0, limit: 1 });
+    expect(whileOneWaits).to.deep.equal({ used: 1, waiting: 1, limit: 1 });
+    expect(afterwards).to.deep.equal(atRest);
+  });
+
   it('every table compares text byte by byte, those of later migrations too', async () => {
     const settings = await create();
     const { store } = await openCurrentStore(settings, { migrate: true });
-    const db = await openDatabase(settings, []);
+    const { db } = await openDatabase(settings, []);
 
     const collations: unknown = await db.query(
       `SELECT DISTINCT table_collation AS collation FROM information_schema.tables

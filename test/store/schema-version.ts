@@ -25,7 +25,7 @@ export function describeSchemaVersion(name: string, create: () => Promise<Databa
       const settings = await create();
       const { store } = await openCurrentStore(settings, { migrate: true });
       await store.close();
-      const db = await openDatabase(settings, []);
+      const { db } = await openDatabase(settings, []);
       await db.query(
         "INSERT INTO migrations (timestamp, name) VALUES (1999999999999, 'Future1999999999999')",
       );

@@ -1148,7 +1148,7 @@ async function failureOf(promise: Promise<unknown>): Promise<string> {
 }
 
 async function migrated({ create }: Database, tables: EntitySchema[]): Promise<DataSource> {
-  const db = await openDatabase(await create(), tables);
+  const { db } = await openDatabase(await create(), tables);
   await db.runMigrations();
   return db;
 }

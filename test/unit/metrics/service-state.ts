@@ -9,6 +9,7 @@ export function aState(overrides: Partial<ServiceState> = {}): ServiceState {
     caNotAfter: () => NEW_YEAR,
     tlsNotAfter: () => null,
     pingDatabase: async () => await Promise.resolve(),
+    poolLoad: () => ({ used: 3, waiting: 0, limit: 10 }),
     countDeployTokens: async () => await Promise.resolve({ active: 4, expiringSoon: 1 }),
     workers: 1,
     gitLoad: () => ({ running: 2, waiting: 3, limit: 8 }),

@@ -26,10 +26,35 @@ describe('addStateGauges', () => {
     );
   });
 
-  it('leaves out what nobody can tell: no certificate, no count', async () => {
-    const samples = await samplesOf(aState({ tlsNotAfter: () => null, countDeployTokens: fails }));
+  it('leaves out what nobody can tell: no certificate, no pool, no count', async () => {
+    const samples = await samplesOf(
+      aState({ tlsNotAfter: () => null, poolLoad: () => null, countDeployTokens: fails }),
+    );
 
-    expect(samples.join('\n')).not.to.match(/tls_certificate|deploy_tokens/);
+    expect(samples.join('\n')).not.to.match(
+      /tls_certificate|database_connections|database_queue|deploy_tokens/,
+    );
+  });
+
+  it('tells the load of the pool without its own questions to the database', async () => {
+    let asked = 0;
+    const samples = await samplesOf(
+      aState({
+        pingDatabase: async () => {
+          asked += 1;
+          await Promise.resolve();
+        },
+        countDeployTokens: async () => {
+          asked += 1;
+          return await Promise.resolve({ active: 4, expiringSoon: 1 });
+        },
+        poolLoad: () => ({ used: asked, waiting: asked, limit: 10 }),
+      }),
+    );
+
+    expect(asked).to.be.above(0);
+    expect(samples).to.include('pullgate_database_connections 0');
+    expect(samples).to.include('pullgate_database_queue 0');
   });
 
   it('goes on telling the rest while the database is away, and nothing of its error', async () => {
