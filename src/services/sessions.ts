@@ -1,4 +1,5 @@
 import type { Origin, UserActor } from '../access/actor.js';
+import { AppError } from '../access/errors.js';
 import { isSessionAlive, type Session } from '../access/session.js';
 import { Secret, type Credentials } from '../credentials.js';
 import type { Store } from '../store/open-store.js';
@@ -113,12 +114,23 @@ export async function findSession(
     return null;
   }
   if (now.getTime() - session.lastSeenAt.getTime() >= TOUCH_MS) {
-    await store.write(async ({ sessions }) => {
-      await sessions.touch(session.id, now);
-    });
+    await touch(deps, session, now);
   }
   const roles = await store.members.rolesOf(user.id);
   return { session, actor: { kind: 'user', user, roles, accessToken: null, origin } };
+}
+
+/** A database that only reads just now still shows pages: the session counts as idle for longer, no more. */
+async function touch({ store }: SessionDeps, { id }: Session, now: Date): Promise<void> {
+  try {
+    await store.write(async ({ sessions }) => {
+      await sessions.touch(id, now);
+    });
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === 'unavailable')) {
+      throw error;
+    }
+  }
 }
 
 /** Those still alive, the one used last first. */

@@ -1,6 +1,11 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { DataSource } from 'typeorm';
+import { AppError } from '../../src/access/errors.js';
+import { findSession } from '../../src/services/sessions.js';
+import { createCredentialLimits } from '../../src/services/credential-limits.js';
+import { Secret } from '../../src/credentials.js';
+import { AN_ORIGIN } from '../support/build.js';
 import { startApp, type TestApp } from '../support/start-app.js';
 import { webData } from './web-data.js';
 
@@ -13,6 +18,33 @@ describe('pages when something is wrong inside', () => {
 
   after(async () => {
     await app.stop();
+  });
+
+  it('are shown by a database that takes no writes just now', async () => {
+    const client = await webData(app).signedIn('reader', null, await webData(app).project('a/b'));
+    const [, cookie = ''] = [...client.cookies].find(([name]) => name.includes('session')) ?? [];
+    const { store } = app.service;
+    const anHourLater = new Date(Date.now() + 60 * 60 * 1000);
+
+    const found = await findSession(
+      {
+        store: {
+          ...store,
+          async write() {
+            return await Promise.reject(new AppError('unavailable', 'read-only'));
+          },
+        },
+        now: () => anHourLater,
+        tokenPrefix: 'gldt-',
+        limits: createCredentialLimits(),
+        idleMinutes: 480,
+        hours: 24,
+      },
+      new Secret(cookie),
+      AN_ORIGIN,
+    );
+
+    expect(found?.actor.user.username).to.equal('reader');
   });
 
   it('say so on a page, with the number of the line in the log, and tell nothing else', async () => {
