@@ -14,7 +14,7 @@ export interface Log {
 /** JSON lines, on standard output unless told otherwise; `base` stands in each of them. */
 export function createLog(
   level: LogLevel,
-  destination?: DestinationStream,
+  destination: DestinationStream = byTurn(pino.destination({ dest: 1, sync: true })),
   base: Readonly<Record<string, number>> | null = null,
 ): Log {
   const options = {
@@ -24,7 +24,46 @@ export function createLog(
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: stdSerializers.err },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination);
+}
+
+/** What Linux writes to a pipe in one piece, whatever other processes write to it (`PIPE_BUF`). */
+const ATOMIC_BYTES = 4096;
+
+/**
+ * Writes the lines of one turn of the event loop together, in the same turn: a system call for each line
+ * costs a busy server more than making the line. An exit, by an error nobody caught too, writes what is
+ * left; only a process that is killed takes the lines of its last turn with it.
+ */
+function byTurn(destination: DestinationStream): DestinationStream {
+  let lines = '';
+  let bytes = 0;
+  let isScheduled = false;
+  function writeLines(): void {
+    isScheduled = false;
+    const text = lines;
+    lines = '';
+    bytes = 0;
+    if (text !== '') {
+      destination.write(text);
+    }
+  }
+  process.once('exit', writeLines);
+  return {
+    write(line) {
+      const length = Buffer.byteLength(line);
+      // Workers share the pipe, and no line of theirs may land within one of ours.
+      if (bytes + length > ATOMIC_BYTES) {
+        writeLines();
+      }
+      lines += line;
+      bytes += length;
+      if (!isScheduled) {
+        isScheduled = true;
+        setImmediate(writeLines);
+      }
+    },
+  };
 }
 
 export const NO_LOG: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };

@@ -1,0 +1,53 @@
+import { expect } from 'chai';
+import { fileURLToPath } from 'node:url';
+import { run, type RunResult } from '../support/run.js';
+
+const LOG_MODULE = fileURLToPath(new URL('../../src/log.js', import.meta.url));
+
+/** Runs a few lines of JavaScript that have a `log`, in a process of their own. */
+async function logging(script: string): Promise<RunResult> {
+  const source = `const { createLog } = await import(${JSON.stringify(LOG_MODULE)}); const log = createLog('info'); ${script}`;
+  return await run(process.execPath, ['--input-type=module', '--eval', source]);
+}
+
+function messagesOf({ stdout }: RunResult): unknown[] {
+  return stdout.split('\n').filter(Boolean).map(messageOf);
+}
+
+function messageOf(line: string): unknown {
+  return /"msg":"(?<message>[^"]*)"/.exec(line)?.groups?.['message'];
+}
+
+describe('the log on standard output', function () {
+  this.timeout(20_000);
+
+  it('has every line in its order, however many there are in one turn', async () => {
+    const result = await logging(
+      'for (let i = 0; i < 3000; i += 1) { log.info({ text: "x".repeat(100) }, `line ${i}`); }',
+    );
+
+    expect(messagesOf(result)).to.deep.equal(Array.from({ length: 3000 }, (_, i) => `line ${i}`));
+  });
+
+  it('has the last line before an error that nobody caught', async () => {
+    const result = await logging('log.info({}, "the last"); throw new Error("uncaught");');
+
+    expect(result.code).not.to.equal(0);
+    expect(messagesOf(result)).to.deep.equal(['the last']);
+  });
+
+  it('has the last line before process.exit', async () => {
+    const result = await logging('log.info({}, "the last"); process.exit(3);');
+
+    expect(result.code).to.equal(3);
+    expect(messagesOf(result)).to.deep.equal(['the last']);
+  });
+
+  it('does not hold lines back for a later one', async () => {
+    const result = await logging(
+      'log.info({}, "the last"); setTimeout(() => process.kill(process.pid, "SIGKILL"), 100);',
+    );
+
+    expect(messagesOf(result)).to.deep.equal(['the last']);
+  });
+});
