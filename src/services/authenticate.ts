@@ -4,12 +4,12 @@ import { deployTokenStatus, type DeployToken } from '../access/deploy-token.js';
 import { AppError } from '../access/errors.js';
 import { usernameKey, type User } from '../access/user.js';
 import type { Credentials, Secret } from '../credentials.js';
-import type { Stores } from '../store/open-store.js';
+import type { Store } from '../store/open-store.js';
 import type { CredentialLimits } from './credential-limits.js';
 import { isPassword, looksLikeToken } from './passwords.js';
 
 export interface AuthenticateDeps {
-  readonly store: Stores;
+  readonly store: Store;
   readonly now: () => Date;
   /** `deploy_tokens.prefix`: what starts with it is no password. */
   readonly tokenPrefix: string;
@@ -91,7 +91,7 @@ async function authenticateToken(
   origin: Origin,
 ): Promise<Authentication | null> {
   const digest = secret.digest();
-  const deployToken = await deps.store.deployTokens.findByDigest(digest);
+  const deployToken = await deps.store.lookups.findDeployToken(digest);
   if (deployToken !== null) {
     return asDeployToken(deployToken, username, deps.now());
   }

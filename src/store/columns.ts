@@ -4,16 +4,16 @@ import type { EntitySchemaColumnOptions, ValueTransformer } from 'typeorm';
 
 export type Dialect = 'sqlite' | 'mysql';
 
-const instants: ValueTransformer = {
+export const instants = {
   to: (value: Date | null | undefined) => value?.getTime() ?? null,
   // MySQL's driver hands a bigint out as a string, SQLite's as a number.
   from: (value: string | number | null) => (value === null ? null : new Date(Number(value))),
-};
+} satisfies ValueTransformer;
 
-const words: ValueTransformer = {
+export const words = {
   to: (value: readonly string[]) => value.join(','),
   from: (value: string) => value.split(','),
-};
+} satisfies ValueTransformer;
 
 export const id = { type: 'integer', primary: true, generated: 'increment' } as const;
 

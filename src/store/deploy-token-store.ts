@@ -39,7 +39,6 @@ export interface DeployTokenCounts {
 export interface DeployTokenStore {
   add(token: NewDeployToken): Promise<DeployToken>;
   findById(id: number): Promise<DeployToken | null>;
-  findByDigest(secretDigest: Buffer): Promise<DeployToken | null>;
   listByProject(projectId: number): Promise<DeployToken[]>;
   /** Oldest first. */
   page(filter: DeployTokenFilter, page: PageRequest): Promise<Page<DeployToken>>;
@@ -72,10 +71,6 @@ export function deployTokenStore(
     },
     async findById(id) {
       const row = await rows.findOneBy({ id });
-      return row && toDeployToken(row);
-    },
-    async findByDigest(secretDigest) {
-      const row = await rows.findOneBy({ secretDigest });
       return row && toDeployToken(row);
     },
     async listByProject(projectId) {
@@ -120,7 +115,8 @@ export function deployTokenStore(
   };
 }
 
-function toDeployToken(row: DeployTokenRow): DeployToken {
+/** A row, whoever read it, as the rest of the service knows it. */
+export function toDeployToken(row: Omit<DeployTokenRow, 'secretDigest'>): DeployToken {
   const { id, projectId, name, username, expiresAt, createdAt, createdBy } = row;
   const scopes = row.scopes.filter(isDeployTokenScope);
   const { revokedAt, revokedBy } = row;

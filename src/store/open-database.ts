@@ -59,6 +59,28 @@ async function sqlite(file: string, entities: EntitySchema[]): Promise<OpenedDat
   return { db, poolLoad: () => null };
 }
 
+/**
+ * The connection for lookups. On a SQLite file it is one of its own, which only reads: on that of the
+ * stores, a lookup would see what a transaction of this process has written and not yet committed.
+ */
+export async function openReader({ url }: DatabaseSettings, db: DataSource): Promise<DataSource> {
+  if (url.type === 'mysql' || url.file === ':memory:') {
+    return db;
+  }
+  const reader = new DataSource({
+    type: 'better-sqlite3',
+    database: url.file,
+    readonly: true,
+    timeout: SQLITE_BUSY_MS,
+  });
+  try {
+    return await reader.initialize();
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
+
 async function mysql(
   { poolSize, poolQueue, timeoutMs, tlsCa }: DatabaseSettings,
   location: MysqlLocation,

@@ -6,13 +6,21 @@ import { auditStore, type AuditStore } from './audit-store.js';
 import { asUnknownOutcome, isConflict, withAppErrors } from './database-errors.js';
 import { deployTokenStore, type DeployTokenStore } from './deploy-token-store.js';
 import { deployTokenUseStore, type DeployTokenUseStore } from './deploy-token-use-store.js';
+import type { Lookups } from './lookups.js';
 import { memberStore, type MemberStore } from './member-store.js';
 import { migrateDatabase, needsMigration } from './migrate.js';
+import { mysqlLookups } from './mysql-lookups.js';
 import type { PoolLoad } from './mysql-pool.js';
-import { openDatabase, SQLITE_BUSY_MS, type DatabaseSettings } from './open-database.js';
+import {
+  openDatabase,
+  openReader,
+  SQLITE_BUSY_MS,
+  type DatabaseSettings,
+} from './open-database.js';
 import { projectStore, type ProjectStore } from './project-store.js';
 import { sessionStore, type SessionStore } from './session-store.js';
 import { setupLinkStore, type SetupLinkStore } from './setup-link-store.js';
+import { sqliteLookups } from './sqlite-lookups.js';
 import { tablesFor, WriteLock, type Tables } from './tables.js';
 import { inTransaction } from './transaction.js';
 import { turns } from './turns.js';
@@ -35,6 +43,7 @@ export interface Stores {
 }
 
 export interface Store extends Stores {
+  readonly lookups: Lookups;
   /**
    * Runs writes as one transaction, one at a time on the whole database: rules over several rows,
    * such as "no project lies under another", hold without a race, replicas included.
@@ -89,6 +98,7 @@ async function openStore(settings: DatabaseSettings): Promise<Store> {
   const { type } = settings.url;
   const tables = tablesFor(type);
   const { db, poolLoad } = await openDatabase(settings, tables.all);
+  const reader = await openReader(settings, db);
   // One at a time in this process: TypeORM has one connection to SQLite, and a second transaction on it
   // would join the first; on MySQL they would only wait for the lock, each with a connection.
   const inTurn = turns(type === 'sqlite' ? SQLITE_BUSY_MS : settings.timeoutMs);
@@ -111,6 +121,7 @@ async function openStore(settings: DatabaseSettings): Promise<Store> {
 
   return {
     ...storesWithAppErrors(db.manager, tables),
+    lookups: type === 'sqlite' ? sqliteLookups(reader) : mysqlLookups(reader),
     ...withAppErrors({
       async write<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
         return await inTurn(async () => await repeatConflicts(async () => await transaction(work)));
@@ -127,6 +138,9 @@ async function openStore(settings: DatabaseSettings): Promise<Store> {
     }),
     poolLoad,
     async close() {
+      if (reader !== db) {
+        await reader.destroy();
+      }
       await db.destroy();
     },
   };

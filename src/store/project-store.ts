@@ -37,8 +37,6 @@ export interface ProjectStore {
   add(project: NewProject): Promise<Project>;
   findById(id: number): Promise<Project | null>;
   readonly findByPath: (path: string) => Promise<Project | null>;
-  /** The projects whose repository namespace is one of these. */
-  findByNamespaces(namespaces: readonly string[]): Promise<Project[]>;
   list(): Promise<Project[]>;
   page(filter: ProjectFilter, page: PageRequest): Promise<Page<Project>>;
   /** A path, of a project or reserved, that equals this one, lies above it or lies under it. */
@@ -73,13 +71,6 @@ export function projectStore(manager: EntityManager): ProjectStore {
     async findByPath(path) {
       const row = await rows.findOneBy({ pathKey: namespaceOf(path) });
       return row && toProject(row);
-    },
-    async findByNamespaces(namespaces) {
-      if (namespaces.length === 0) {
-        return [];
-      }
-      const found = await rows.findBy({ pathKey: In([...namespaces]) });
-      return found.map(toProject);
     },
     async list() {
       const found = await rows.find({ where: { removedAt: IsNull() }, order: { pathKey: 'ASC' } });
@@ -161,7 +152,8 @@ function select(
   return query;
 }
 
-function toProject(row: ProjectRow): Project {
+/** A row, whoever read it, as the rest of the service knows it. */
+export function toProject(row: Omit<ProjectRow, 'pathKey' | 'removedAt'>): Project {
   const { id, path, visibility, archivedAt, createdAt } = row;
   if (!isVisibility(visibility)) {
     throw new Error(`project ${id} has the unknown visibility ${visibility}`);

@@ -1,0 +1,95 @@
+import { expect } from 'chai';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openCurrentStore, type Store } from '../../src/store/open-store.js';
+import { sqliteSettings } from '../support/database.js';
+
+const CREATED = new Date('2026-01-01T00:00:00Z');
+const PATH = 'tanuki/app';
+
+describe('lookups on a SQLite file', () => {
+  let folder: string;
+  let store: Store;
+  let other: Store;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'pullgate-lookups-'));
+    const settings = sqliteSettings(join(folder, 'pullgate.db'));
+    ({ store } = await openCurrentStore(settings, { migrate: true }));
+    ({ store: other } = await openCurrentStore(settings, { migrate: true }));
+  });
+
+  afterEach(async () => {
+    await other.close();
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function found(): Promise<number> {
+    return (await store.lookups.findProjects([PATH])).length;
+  }
+
+  it('see what was written by this process and by another at once', async () => {
+    const before = await found();
+    await other.projects.add({ path: PATH, visibility: 'private', createdAt: CREATED });
+    const written = await found();
+    const [project] = await store.lookups.findProjects([PATH]);
+    await store.projects.setVisibility(project?.id ?? 0, 'public');
+
+    expect([before, written]).to.deep.equal([0, 1]);
+    expect((await store.lookups.findProjects([PATH]))[0]?.visibility).to.equal('public');
+  });
+
+  // A transaction that was to make a project public and failed in its end would otherwise have given
+  // its images away in between: on one connection, reads see what is not committed.
+  it('see nothing of a transaction before it is committed, nor when it is rolled back', async () => {
+    const seen: number[] = [];
+
+    await store
+      .write(async ({ projects }) => {
+        await projects.add({ path: PATH, visibility: 'public', createdAt: CREATED });
+        seen.push(await found());
+        throw new Error('changed my mind');
+      })
+      .catch(() => null);
+    seen.push(await found());
+    await store.write(async ({ projects }) => {
+      await projects.add({ path: PATH, visibility: 'public', createdAt: CREATED });
+    });
+    seen.push(await found());
+
+    expect(seen).to.deep.equal([0, 0, 1]);
+  });
+
+  it('do not wait for a transaction of this process or of another', async () => {
+    let atTheSameTime = -1;
+
+    await other.write(async ({ projects }) => {
+      await projects.add({ path: PATH, visibility: 'public', createdAt: CREATED });
+      atTheSameTime = await found();
+    });
+
+    expect(atTheSameTime).to.equal(0);
+  });
+
+  it('fail alone where a row cannot be read, not with what is asked beside it', async () => {
+    await other.projects.add({ path: PATH, visibility: 'private', createdAt: CREATED });
+    const broken = await other.projects.add({
+      path: 'tanuki/broken',
+      visibility: 'private',
+      createdAt: CREATED,
+    });
+    await other.write(async ({ projects }) => {
+      // @ts-expect-error a visibility that this version does not know
+      await projects.setVisibility(broken.id, 'secret');
+    });
+
+    const [good, bad] = await Promise.allSettled([
+      store.lookups.findProjects([PATH]),
+      store.lookups.findProjects(['tanuki/broken']),
+    ]);
+
+    expect([good.status, bad.status]).to.deep.equal(['fulfilled', 'rejected']);
+  });
+});
