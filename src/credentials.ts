@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 
 /** 24 bytes are 192 random bits and exactly 32 URL-safe characters. */
@@ -31,7 +31,7 @@ export class Secret {
 
   /** What the database keeps: 32 bytes of SHA-256. Generated secrets are random, so it needs no salt. */
   digest(): Buffer {
-    return createHash('sha256').update(this.#value).digest();
+    return hash('sha256', this.#value, 'buffer');
   }
 
   toString(): string {

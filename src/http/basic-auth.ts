@@ -1,5 +1,6 @@
 import { Secret, type Credentials } from '../credentials.js';
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** RFC 7617, with the padding optional. */
 const BASIC = /^Basic +([A-Za-z0-9+/]+={0,2})$/i;
 
@@ -24,7 +25,7 @@ export function parseBasicAuth(header: string | undefined): Credentials | 'malfo
 /** Null for bytes that are not UTF-8. */
 export function decodeUtf8(bytes: Buffer): string | null {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch {
     return null;
   }

@@ -6,11 +6,15 @@ import { isIP, type BlockList } from 'node:net';
  * anything further left was written by a stranger.
  */
 export function clientAddress(request: IncomingMessage, trustedProxies: BlockList): string {
-  const forwarded = (request.headers['x-forwarded-for'] ?? '').toString().split(',');
-  const hops = [...forwarded.map((hop) => hop.trim()), request.socket.remoteAddress ?? ''];
+  const { remoteAddress = '' } = request.socket;
+  const forwarded = request.headers['x-forwarded-for'];
+  if (forwarded === undefined) {
+    return plainAddress(remoteAddress);
+  }
+  const hops = [...forwarded.toString().split(','), remoteAddress];
   let address = '';
   for (const hop of hops.toReversed()) {
-    const plain = hop.replace(/^::ffff:/, '');
+    const plain = plainAddress(hop.trim());
     if (isIP(plain) === 0) {
       break;
     }
@@ -20,4 +24,9 @@ export function clientAddress(request: IncomingMessage, trustedProxies: BlockLis
     }
   }
   return address;
+}
+
+/** IPv4 as such where a socket of IPv6 shows it. */
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
 }

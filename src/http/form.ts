@@ -1,5 +1,3 @@
-const PAIR = /^(?<name>[^=]+)=?(?<value>.*)$/s;
-
 /**
  * Reads `application/x-www-form-urlencoded` text, a query string or a body, as name to values in
  * order. Null when it is not well formed: a broken escape, bytes that are not UTF-8, or a control
@@ -8,10 +6,10 @@ const PAIR = /^(?<name>[^=]+)=?(?<value>.*)$/s;
 export function parseForm(text: string): ReadonlyMap<string, readonly string[]> | null {
   const form = new Map<string, string[]>();
   for (const pair of text.split('&').filter((part) => part !== '')) {
-    const groups = PAIR.exec(pair)?.groups;
-    const name = decode(groups?.['name']);
-    const value = decode(groups?.['value']);
-    if (name === null || value === null) {
+    const equals = pair.includes('=') ? pair.indexOf('=') : pair.length;
+    const name = decode(pair.slice(0, equals));
+    const value = decode(pair.slice(equals + 1));
+    if (equals === 0 || name === null || value === null) {
       return null;
     }
     const values = form.get(name);
@@ -24,8 +22,8 @@ export function parseForm(text: string): ReadonlyMap<string, readonly string[]> 
   return form;
 }
 
-function decode(text: string | undefined): string | null {
-  if (text === undefined || /[^\x20-\x7e]/.test(text)) {
+function decode(text: string): string | null {
+  if (/[^\x20-\x7e]/.test(text)) {
     return null;
   }
   try {

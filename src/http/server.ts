@@ -84,32 +84,29 @@ interface Connections {
  */
 function trackConnections(server: Server | TlsServer): Connections {
   const open = new Set<Socket>();
-  /** Running requests by peer: under TLS a connection is two sockets, which share it. */
-  const running = new Map<string, number>();
+  const running = new Set<ServerResponse>();
   let isStopping = false;
 
   function track(socket: Socket): void {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   }
+  /** Under TLS a connection is two sockets, which have the peer in common. */
+  function busyPeers(): ReadonlySet<string> {
+    return new Set(Array.from(running, ({ req }) => peerOf(req.socket)));
+  }
   server.on('connection', track);
   server.on('secureConnection', track);
 
   return {
     started({ socket }, response) {
-      const peer = peerOf(socket);
-      running.set(peer, (running.get(peer) ?? 0) + 1);
+      running.add(response);
       if (isStopping) {
         response.setHeader('connection', 'close');
       }
       response.once('close', () => {
-        const left = (running.get(peer) ?? 1) - 1;
-        if (left > 0) {
-          running.set(peer, left);
-          return;
-        }
-        running.delete(peer);
-        if (isStopping) {
+        running.delete(response);
+        if (isStopping && !busyPeers().has(peerOf(socket))) {
           socket.end();
         }
       });
@@ -118,8 +115,9 @@ function trackConnections(server: Server | TlsServer): Connections {
       isStopping = true;
       const closed = once(server, 'close');
       server.close();
+      const busy = busyPeers();
       for (const socket of open) {
-        if (!running.has(peerOf(socket))) {
+        if (!busy.has(peerOf(socket))) {
           socket.destroy();
         }
       }
