@@ -11,6 +11,7 @@ import type { RequestState } from './http/request-state.js';
 import { hangUpOnUnreadBodies } from './http/unread-body.js';
 import type { KeyRing } from './keys/key-ring.js';
 import type { Log } from './log.js';
+import { tokenIssuer } from './registry/issue-token.js';
 import { jwksRoutes } from './registry/jwks-routes.js';
 import { tokenRoutes } from './registry/token-routes.js';
 import { authenticate, type Authentication } from './services/authenticate.js';
@@ -52,12 +53,19 @@ export function createApp(parts: AppParts): Koa<RequestState> {
     return await authenticate(authenticateDeps, credentials, origin);
   }
 
+  const { registry } = config;
   const tokens = tokenRoutes({
-    service: config.registry.service,
-    issuer: config.registry.issuer,
-    tokenTtlSeconds: config.registry.tokenTtl,
+    service: registry.service,
+    issuer: registry.issuer,
     now,
-    signingKey: keys.current,
+    issue: tokenIssuer({
+      issuer: registry.issuer,
+      audience: registry.service,
+      ttlSeconds: registry.tokenTtl,
+      reuseSeconds: registry.tokenReuseSeconds,
+      signingKey: keys.current,
+      now,
+    }),
     authenticate: check,
     recordUse: uses.record,
     findProjectsOf: async (requested) => await findProjectsOf({ store }, requested),

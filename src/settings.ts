@@ -13,6 +13,8 @@ import { parseDatabaseUrl, type DatabaseLocation } from './store/database-url.js
 const MIN_TOKEN_TTL = 60;
 const MAX_TOKEN_TTL = 3600;
 const MAX_WORKERS = 64;
+/** Whoever gets a JWT again finds that much of its life gone. */
+const MAX_TOKEN_REUSE = 5;
 
 export interface Listen {
   readonly host: string;
@@ -131,6 +133,12 @@ export const ConfigSchema = z.strictObject({
         .describe(
           `Life of a JWT in seconds, ${MIN_TOKEN_TTL} to ${MAX_TOKEN_TTL}. A revoked deploy token ` +
             'keeps what it was granted for at most this long, and 60 seconds of leeway.',
+        ),
+      tokenReuseSeconds: wholeNumber(0, MAX_TOKEN_REUSE)
+        .prefault(MAX_TOKEN_REUSE)
+        .describe(
+          'For how long a JWT is handed out again to credentials that are granted exactly the same, ' +
+            `once they have been checked again: 0 (each is signed anew) to ${MAX_TOKEN_REUSE} seconds.`,
         ),
       host: z
         .string()

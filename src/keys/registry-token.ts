@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { SignJWT } from 'jose';
+import { randomUUID, sign } from 'node:crypto';
 import type { AccessEntry } from '../access/scope.js';
 import type { SigningKey } from './signing-key.js';
 
@@ -20,28 +19,28 @@ export interface RegistryTokenClaims {
  * Signs the bearer token that the registry checks. Claims: distribution, spec/auth/jwt.md. All times
  * are whole seconds, since registry 2.8 calls a fraction malformed; rounding down keeps `exp` within
  * the deploy token's own life.
+ *
+ * By node:crypto and not by jose: see docs/decisions/0016-signed-by-hand.md.
  */
-export async function signRegistryToken(
-  key: SigningKey,
-  claims: RegistryTokenClaims,
-): Promise<string> {
+export function signRegistryToken(key: SigningKey, claims: RegistryTokenClaims): string {
   const issuedAt = seconds(claims.issuedAt);
-  const access = claims.access.map(({ type, name, actions }) => ({ type, name, actions }));
-  return await new SignJWT({ access })
-    .setProtectedHeader({
-      typ: 'JWT',
-      alg: key.algorithm,
-      kid: key.libtrustKid,
-      x5c: [...key.x5c],
-    })
-    .setIssuer(claims.issuer)
-    .setSubject(claims.subject)
-    .setAudience(claims.audience)
-    .setExpirationTime(seconds(claims.expiresAt))
-    .setNotBefore(issuedAt - NOT_BEFORE_LEEWAY_SECONDS)
-    .setIssuedAt(issuedAt)
-    .setJti(randomUUID())
-    .sign(key.privateKey);
+  const payload = JSON.stringify({
+    access: claims.access.map(({ type, name, actions }) => ({ type, name, actions })),
+    iss: claims.issuer,
+    sub: claims.subject,
+    aud: claims.audience,
+    exp: seconds(claims.expiresAt),
+    nbf: issuedAt - NOT_BEFORE_LEEWAY_SECONDS,
+    iat: issuedAt,
+    jti: randomUUID(),
+  });
+  const signed = `${key.jwtHeader}.${Buffer.from(payload).toString('base64url')}`;
+  // RFC 7518 3.4: the two numbers of an ECDSA signature side by side. It says nothing to RSA.
+  const signature = sign('sha256', Buffer.from(signed, 'latin1'), {
+    key: key.privateKey,
+    dsaEncoding: 'ieee-p1363',
+  });
+  return `${signed}.${signature.toString('base64url')}`;
 }
 
 function seconds(instant: Date): number {

@@ -11,6 +11,8 @@ export interface SigningKey {
   readonly publicKey: KeyObject;
   /** The leaf alone: the registry holds the CA. Standard base64, as RFC 7515 4.1.6 wants it. */
   readonly x5c: readonly string[];
+  /** The protected header of every JWT signed with it: base64url. */
+  readonly jwtHeader: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
 }
@@ -28,12 +30,17 @@ export function parseSigningKey(pem: string, ca: X509Certificate): SigningKey | 
     return null;
   }
   const publicKey = createPublicKey(privateKey);
+  const algorithm = publicKey.asymmetricKeyType === 'ec' ? 'ES256' : 'RS256';
+  const kid = libtrustKid(publicKey);
+  const x5c = [certificate.raw.toString('base64')];
+  const header = JSON.stringify({ typ: 'JWT', alg: algorithm, kid, x5c });
   return {
-    algorithm: publicKey.asymmetricKeyType === 'ec' ? 'ES256' : 'RS256',
-    libtrustKid: libtrustKid(publicKey),
+    algorithm,
+    libtrustKid: kid,
     privateKey,
     publicKey,
-    x5c: [certificate.raw.toString('base64')],
+    x5c,
+    jwtHeader: Buffer.from(header).toString('base64url'),
     notBefore: new Date(certificate.validFrom),
     notAfter: new Date(certificate.validTo),
   };

@@ -11,34 +11,24 @@ import { grant, mayUseRegistry } from '../access/permissions.js';
 import type { Project } from '../access/project.js';
 import { formatScope, parseScopes, type AccessEntry } from '../access/scope.js';
 import type { Credentials } from '../credentials.js';
-import { originOf, type RequestState } from '../http/request-state.js';
-import { signRegistryToken } from '../keys/registry-token.js';
-import type { SigningKey } from '../keys/signing-key.js';
+import { originOf, type Door, type RequestState } from '../http/request-state.js';
 import { refusalError, refusalFacts, type Authentication } from '../services/authenticate.js';
 import type { DeployTokenUses } from '../services/deploy-token-uses.js';
 import { registryErrors } from './errors.js';
+import type { IssuedToken, IssueToken } from './issue-token.js';
+import { tokenAnswer } from './token-answer.js';
 import { parseGetRequest, readPostRequest, type TokenRequest } from './token-request.js';
 
 export interface TokenRoutesDeps {
   readonly service: string;
   readonly issuer: string;
-  readonly tokenTtlSeconds: number;
   readonly now: () => Date;
-  readonly signingKey: () => SigningKey;
+  readonly issue: IssueToken;
   readonly authenticate: (credentials: Credentials, origin: Origin) => Promise<Authentication>;
   readonly recordUse: DeployTokenUses['record'];
   readonly findProjectsOf: (requested: readonly AccessEntry[]) => Promise<Project[]>;
 }
 
-interface TokenAnswer {
-  readonly token: string;
-  readonly access_token: string;
-  readonly expires_in: number;
-  readonly issued_at: string;
-}
-
-/** Shorter lives are refused by clients: spec/auth/token.md, `expires_in`. */
-const MIN_EXPIRES_IN = 60;
 /** The second path is GitLab's, for a registry that was set up for it. */
 const PATHS = ['/token', '/jwt/auth'];
 /** One text for an unknown user, a wrong secret, a revoked and an expired token. */
@@ -56,16 +46,15 @@ export function tokenRoutes(deps: TokenRoutesDeps): Router<RequestState> {
 
   router.get(PATHS, async (ctx) => {
     const request = parseGetRequest(ctx.querystring, ctx.req.headers.authorization);
-    const { answer } = await answerRequest(deps, request, ctx.state);
-    ctx.set('cache-control', 'no-store');
-    ctx.body = answer;
+    const { issued } = await answerRequest(deps, request, ctx.state);
+    writeAnswer(ctx, tokenAnswer(issued, { now: deps.now(), scope: null }));
   });
 
   router.post(PATHS, async (ctx) => {
     const request = await readPostRequest(ctx.req);
-    const { answer, access } = await answerRequest(deps, request, ctx.state);
-    ctx.set('cache-control', 'no-store');
-    ctx.body = { ...answer, scope: access.map(formatScope).join(' ') };
+    const { issued, access } = await answerRequest(deps, request, ctx.state);
+    const scope = access.map(formatScope).join(' ');
+    writeAnswer(ctx, tokenAnswer(issued, { now: deps.now(), scope }));
   });
 
   router.all(PATHS, (ctx) => {
@@ -77,23 +66,37 @@ export function tokenRoutes(deps: TokenRoutesDeps): Router<RequestState> {
   return router;
 }
 
+function writeAnswer(ctx: Parameters<Door>[0], json: string): void {
+  ctx.set('cache-control', 'no-store');
+  ctx.type = 'json';
+  ctx.body = json;
+}
+
 async function answerRequest(
   deps: TokenRoutesDeps,
   request: TokenRequest,
   state: RequestState,
-): Promise<{ answer: TokenAnswer; access: AccessEntry[] }> {
+): Promise<{ issued: IssuedToken; access: AccessEntry[] }> {
   requireService(deps, request);
   const { clientAddress: address, userAgent, facts } = state;
-  const actor = await actorOf(deps, request, state);
   const requested = parseScopes(request.scopes);
+  // In one turn of the event loop: the store looks up together what is asked together.
+  const [actor, projects] = await Promise.all([
+    actorOf(deps, request, state),
+    deps.findProjectsOf(requested),
+  ]);
   const repository = requested.find(({ type }) => type === 'repository')?.name ?? null;
   deps.recordUse(actor, { door: 'registry', address, userAgent, repository });
   facts['actor'] = subjectOf(actor);
   requireRegistryScope(actor);
 
-  const access = grant(actor, requested, await deps.findProjectsOf(requested));
+  const access = grant(actor, requested, projects);
   facts['granted'] = access.map(formatScope);
-  return { answer: await issueToken(deps, actor, access), access };
+  const subject = subjectOf(actor);
+  return {
+    issued: deps.issue({ subject, access, credentialsExpireAt: credentialsExpireAt(actor) }),
+    access,
+  };
 }
 
 /** The audience of a JWT is ours alone to say; one for another registry is never signed. */
@@ -137,41 +140,4 @@ function requireRegistryScope(actor: Actor): void {
         : 'This personal access token has neither read_registry nor write_registry, so it cannot be used with the registry.',
     );
   }
-}
-
-async function issueToken(
-  deps: TokenRoutesDeps,
-  actor: Actor,
-  access: readonly AccessEntry[],
-): Promise<TokenAnswer> {
-  const issuedAt = wholeSecond(deps.now());
-  const expiresAt = earlier(
-    new Date(issuedAt.getTime() + deps.tokenTtlSeconds * 1000),
-    credentialsExpireAt(actor),
-  );
-  const token = await signRegistryToken(deps.signingKey(), {
-    issuer: deps.issuer,
-    audience: deps.service,
-    subject: subjectOf(actor),
-    access,
-    issuedAt,
-    expiresAt,
-  });
-  const life = Math.floor((expiresAt.getTime() - issuedAt.getTime()) / 1000);
-  return {
-    token,
-    access_token: token,
-    // With less left than clients take, they are told the minimum. The JWT itself still dies on
-    // time, and the registry's leeway of 60 s covers the difference.
-    expires_in: Math.max(MIN_EXPIRES_IN, life),
-    issued_at: issuedAt.toISOString(),
-  };
-}
-
-function wholeSecond(instant: Date): Date {
-  return new Date(Math.floor(instant.getTime() / 1000) * 1000);
-}
-
-function earlier(instant: Date, other: Date | null): Date {
-  return other !== null && other < instant ? other : instant;
 }

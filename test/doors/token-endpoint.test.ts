@@ -391,11 +391,12 @@ describe('token endpoint', () => {
       });
     });
 
-    it('is another one each time', async () => {
-      const { login } = await newProjectAndToken(app);
+    it('is another one for each token', async () => {
+      const { project, login } = await newProjectAndToken(app);
+      const { login: other } = await newDeployToken(app, project);
 
       const first = tokenAnswer('GET', await askByGet(app.origin, { login }));
-      const second = tokenAnswer('GET', await askByGet(app.origin, { login }));
+      const second = tokenAnswer('GET', await askByGet(app.origin, { login: other }));
 
       expect(decodeClaims(first.token).jti).not.to.equal(decodeClaims(second.token).jti);
     });

@@ -1,0 +1,100 @@
+import type { AccessEntry } from '../access/scope.js';
+import { signRegistryToken } from '../keys/registry-token.js';
+import type { SigningKey } from '../keys/signing-key.js';
+
+/** About 10 MB of JWTs. */
+const MAX_REUSABLE = 4096;
+
+export interface TokenIssuerOptions {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly ttlSeconds: number;
+  /** How long a JWT is handed out again; 0 for never. */
+  readonly reuseSeconds: number;
+  readonly signingKey: () => SigningKey;
+  readonly now: () => Date;
+}
+
+/** What the rules have just granted, to whom. */
+export interface Granted {
+  readonly subject: string;
+  readonly access: readonly AccessEntry[];
+  /** Nothing issued lives longer than the credentials; null when they do not end. */
+  readonly credentialsExpireAt: Date | null;
+}
+
+export interface IssuedToken {
+  readonly jwt: string;
+  readonly issuedAt: Date;
+  readonly expiresAt: Date;
+}
+
+export type IssueToken = (granted: Granted) => IssuedToken;
+
+/**
+ * Signs what was granted. Where exactly the same was granted a few seconds ago, the JWT of then serves
+ * again: ten nodes that pull one image cost one signature. It is asked for after the credentials were
+ * checked and the grant was made anew, so it never stands for those of somebody who lost them.
+ */
+export function tokenIssuer(options: TokenIssuerOptions): IssueToken {
+  const { reuseSeconds, signingKey, now } = options;
+  /** By all that differs in a JWT besides its times; the oldest in front. */
+  const reusable = new Map<string, IssuedToken & { readonly signedAt: number }>();
+  let signedWith = signingKey();
+
+  function forgetOldest(at: number): void {
+    for (const [key, { signedAt }] of reusable) {
+      if (reusable.size < MAX_REUSABLE && at - signedAt < reuseSeconds * 1000) {
+        return;
+      }
+      reusable.delete(key);
+    }
+  }
+
+  return (granted) => {
+    const at = now();
+    const key = signingKey();
+    if (reuseSeconds === 0) {
+      return sign(options, granted, { key, at });
+    }
+    if (key !== signedWith) {
+      reusable.clear();
+      signedWith = key;
+    }
+    const name = nameOf(granted);
+    const known = reusable.get(name);
+    const age = known === undefined ? NaN : at.getTime() - known.signedAt;
+    // A clock that was set back makes it negative.
+    if (known !== undefined && age >= 0 && age < reuseSeconds * 1000) {
+      return known;
+    }
+    const issued = { ...sign(options, granted, { key, at }), signedAt: at.getTime() };
+    reusable.delete(name);
+    forgetOldest(at.getTime());
+    reusable.set(name, issued);
+    return issued;
+  };
+}
+
+function nameOf({ subject, access, credentialsExpireAt }: Granted): string {
+  return JSON.stringify([subject, credentialsExpireAt?.getTime(), access]);
+}
+
+function sign(
+  { issuer, audience, ttlSeconds }: TokenIssuerOptions,
+  { subject, access, credentialsExpireAt }: Granted,
+  { key, at }: { readonly key: SigningKey; readonly at: Date },
+): IssuedToken {
+  const issuedAt = wholeSecond(at);
+  const expiresAt = earlier(new Date(issuedAt.getTime() + ttlSeconds * 1000), credentialsExpireAt);
+  const jwt = signRegistryToken(key, { issuer, audience, subject, access, issuedAt, expiresAt });
+  return { jwt, issuedAt, expiresAt };
+}
+
+export function wholeSecond(instant: Date): Date {
+  return new Date(Math.floor(instant.getTime() / 1000) * 1000);
+}
+
+function earlier(instant: Date, other: Date | null): Date {
+  return other !== null && other < instant ? other : instant;
+}
