@@ -12,7 +12,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -20,6 +20,9 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { cpuSeconds, descendantsOf } from './process-cpu.mjs';
+import { run } from './programs.mjs';
+import { spread, summary } from './statistics.mjs';
 
 const COMMITS = 3000;
 const BLOBS = 50;
@@ -197,30 +200,12 @@ async function measureClone(server, folder) {
   await git(['clone', '--quiet', '--bare', server.url, target]);
   const wall = (performance.now() - start) / 1000;
   // What a program used is added to its parent's account when the parent has seen it end.
-  while ((await childrenOf(server.child.pid)) > 0) {
+  while ((await descendantsOf(server.child.pid)).length > 0) {
     await pause(5);
   }
   const cpu = (await cpuSeconds(server.child.pid)) - before;
   await rm(target, { recursive: true });
   return { wall, cpu };
-}
-
-async function cpuSeconds(pid) {
-  // utime, stime, cutime and cstime, in ticks of a hundredth of a second.
-  const fields = (await statFields(pid)).slice(11, 15).map(Number);
-  return fields.reduce((sum, ticks) => sum + ticks, 0) / 100;
-}
-
-async function childrenOf(pid) {
-  const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const parents = await Promise.all(names.map(async (name) => (await statFields(name))[1]));
-  return parents.filter((parent) => parent === String(pid)).length;
-}
-
-/** Of /proc/PID/stat, from the state on; none for a process that is gone. */
-async function statFields(pid) {
-  const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return line.slice(line.lastIndexOf(')') + 2).split(' ');
 }
 
 async function report(samples) {
@@ -243,17 +228,6 @@ async function report(samples) {
   }
 }
 
-function summary(numbers) {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const median = (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
-  return { median, min: sorted[0], max: sorted.at(-1) };
-}
-
-function spread({ median, min, max }) {
-  return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
-}
-
 function row(...cells) {
   return cells
     .map((cell, index) => cell.padEnd(index === 0 ? 6 : 20))
@@ -268,20 +242,6 @@ function print(line) {
 async function git(args) {
   const env = { PATH: process.env.PATH, HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' };
   return await run('git', args, { env });
-}
-
-/** Standard output; throws when it fails. */
-async function run(program, args, spawnOptions) {
-  const child = spawn(program, args, { ...spawnOptions, stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk) => {
-    output += chunk;
-  });
-  const [code] = await once(child, 'close');
-  if (code !== 0) {
-    throw new Error(`${program} ${args[0]} ended with ${code}.`);
-  }
-  return output;
 }
 
 /** The first line of JSON on standard output that fits. The rest is read too, and dropped. */

@@ -1,0 +1,272 @@
+/**
+ * What a request to the token door costs, beside servers that do nothing.
+ *
+ *   npm run bench -- [--rounds 5] [--json FILE] [--svg FILE] [--only TEXT]
+ *                    [--peer 'NAME=COMMAND' --peer-target '/token?…' [--peer-user USER:PASSWORD]]
+ *
+ * CPU microseconds a request of the server process, user and system, all threads, by /proc (Linux
+ * only); of its workers, where it has any. Everything takes turns within one run, A B C … C B A, so
+ * that whatever else the machine does meets all. MariaDB is measured where `mariadbd` is installed.
+ *
+ * A peer is any other server: its command, in which {port} stands for the port to listen on, and what
+ * to ask it for.
+ */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { barChart } from './bar-chart.mjs';
+import { startHello } from './hello.mjs';
+import {
+  KEEP_ALIVE,
+  measure,
+  MODES,
+  startGenerator,
+  startLoad,
+  tell,
+  tokenRequest,
+} from './load.mjs';
+import { canPin, end, freePort, spawnPinned, untilAnswers } from './programs.mjs';
+import { pullgate, questionOf, startPullgate, tokenOf } from './pullgate-server.mjs';
+import { spread, summary, table } from './statistics.mjs';
+import { startDatabases } from './token-database.mjs';
+
+const TOKENS = 10_000;
+const FIRST_WARM_UP_MS = 6000;
+const WARM_UP_MS = 300;
+const WINDOW_MS = 2000;
+/** A server of one process has the first CPU for itself, the generator the second. */
+const CPUS = { server: '0', workers: '0,1', generator: '1' };
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    json: { type: 'string' },
+    svg: { type: 'string' },
+    only: { type: 'string', default: '' },
+    peer: { type: 'string' },
+    'peer-target': { type: 'string', default: '/' },
+    'peer-user': { type: 'string' },
+  },
+});
+
+const SIGN_EACH = { PULLGATE_REGISTRY_TOKEN_REUSE_SECONDS: '0' };
+const RS256 = { PULLGATE_SIGNING_ALGORITHM: 'RS256' };
+const TWO = { PULLGATE_HTTP_WORKERS: '2' };
+
+/** The first of each number of processes is what the others are compared with. */
+const VARIANTS = [
+  { name: 'bare node:http, hello', hello: 'node' },
+  { name: 'Koa and router, hello', hello: 'koa' },
+  { name: 'SQLite, each signed', database: 'sqlite', settings: SIGN_EACH },
+  { name: 'SQLite, JWT reuse', database: 'sqlite', settings: {} },
+  { name: 'SQLite, RS256, each signed', database: 'sqlite', settings: { ...SIGN_EACH, ...RS256 } },
+  { name: 'SQLite, RS256, JWT reuse', database: 'sqlite', settings: RS256 },
+  { name: 'MariaDB, each signed', database: 'mysql', settings: SIGN_EACH },
+  { name: 'MariaDB, JWT reuse', database: 'mysql', settings: {} },
+  { name: 'two workers: bare node:http, hello', hello: 'node', processes: 2 },
+  {
+    name: 'two workers: SQLite, each signed',
+    database: 'sqlite',
+    settings: { ...SIGN_EACH, ...TWO },
+    processes: 2,
+  },
+  { name: 'two workers: SQLite, JWT reuse', database: 'sqlite', settings: TWO, processes: 2 },
+  { name: 'two workers: MariaDB, JWT reuse', database: 'mysql', settings: TWO, processes: 2 },
+];
+
+const folder = await mkdtemp(join(tmpdir(), 'pullgate-bench-'));
+const generator = startGenerator(CPUS.generator);
+const running = [];
+try {
+  const databases = await startDatabases(join(folder, 'databases'), TOKENS);
+  running.push(...databases.programs);
+  const servers = await startServers(databases);
+  const samples = await takeTurns(servers);
+  const revocations = await checkRevocations(servers);
+  const results = resultsOf(servers, samples);
+  print(report(results, revocations));
+  if (options.json !== undefined) {
+    await writeFile(options.json, `${JSON.stringify({ results, revocations }, null, 2)}\n`);
+  }
+  if (options.svg !== undefined) {
+    await writeFile(options.svg, picture(results));
+  }
+} finally {
+  generator.disconnect();
+  await Promise.all(running.map(end));
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function startServers(databases) {
+  const wanted = VARIANTS.filter(
+    ({ name, hello, database }) =>
+      name.startsWith('bare') ||
+      (name.includes(options.only) && (hello !== undefined || databases[database] !== null)),
+  );
+  const servers = [];
+  for (const variant of wanted) {
+    progress(`starting ${variant.name}`);
+    const server = await startVariant(variant, databases);
+    running.push(server.child);
+    servers.push({ processes: 1, ...variant, ...server });
+  }
+  if (options.peer !== undefined) {
+    servers.push(await startPeer());
+  }
+  return servers;
+}
+
+async function startVariant({ name, hello, database, settings, processes = 1 }, databases) {
+  const cpus = processes === 1 ? CPUS.server : CPUS.workers;
+  if (hello === undefined) {
+    const place = join(folder, name.replaceAll(/\W+/g, '-'));
+    return await startPullgate({
+      name,
+      folder: place,
+      cpus,
+      database: databases[database],
+      settings,
+    });
+  }
+  return await startHello({ app: hello, cpus, processes });
+}
+
+async function startPeer() {
+  const [, name, command] = /^([^=]+)=(.+)$/.exec(options.peer);
+  const port = await freePort();
+  const words = ['sh', '-c', `exec ${command.replaceAll('{port}', String(port))}`];
+  const child = spawnPinned(CPUS.server, words, { stdio: ['ignore', 'ignore', 'inherit'] });
+  running.push(child);
+  await untilAnswers(`http://127.0.0.1:${port}/`, child);
+  const user = options['peer-user'];
+  const authorization = user === undefined ? null : `Basic ${Buffer.from(user).toString('base64')}`;
+  const target = options['peer-target'];
+  function requests(mode) {
+    return [tokenRequest({ target, authorization, mode })];
+  }
+  return { name, child, port, requests, processes: 1 };
+}
+
+/** By name and mode, a sample each round. */
+async function takeTurns(servers) {
+  const samples = new Map(
+    servers.flatMap(({ name }) => MODES.map((mode) => [`${name} ${mode}`, []])),
+  );
+  for (let round = 0; round <= Number(options.rounds); round += 1) {
+    const turns = round % 2 === 0 ? servers : servers.toReversed();
+    for (const mode of MODES) {
+      for (const server of turns) {
+        progress(`round ${round} of ${options.rounds}: ${server.name}, ${mode}`);
+        const warmUpMs = round === 0 ? FIRST_WARM_UP_MS : WARM_UP_MS;
+        const sample = await measure(generator, server, { mode, warmUpMs, windowMs: WINDOW_MS });
+        // The first round is all warm-up.
+        if (round > 0) {
+          samples.get(`${server.name} ${mode}`).push(sample);
+        }
+      }
+    }
+  }
+  return samples;
+}
+
+/** Under load, with a process of its own to revoke: is the very next request refused? */
+async function checkRevocations(servers) {
+  const doors = servers.filter(({ database }) => database !== undefined);
+  const checked = [];
+  for (const [number, server] of doors.entries()) {
+    progress(`revoking: ${server.name}`);
+    // From the end, where the load does not reach.
+    const index = TOKENS - 1 - number;
+    await startLoad(generator, server, { mode: KEEP_ALIVE });
+    const before = [await askOnce(server, index), await askOnce(server, index)];
+    await pullgate(server, 'deploy-token', 'revoke', String(index + 1));
+    const after = await askOnce(server, index);
+    await tell(generator, 'stop');
+    const isReused = before[0].token === before[1].token;
+    const statuses = [...before, after].map(({ status }) => status);
+    if (statuses.join() !== '200,200,401') {
+      throw new Error(
+        `${server.name}: ${tokenOf(index).username} was answered ${statuses.join()}.`,
+      );
+    }
+    checked.push({ name: server.name, isReused, statuses });
+  }
+  return checked;
+}
+
+async function askOnce({ port }, index) {
+  const { target, authorization } = questionOf(index);
+  const answer = await fetch(`http://127.0.0.1:${port}${target}`, { headers: { authorization } });
+  return { status: answer.status, token: (await answer.json()).token };
+}
+
+function resultsOf(servers, samples) {
+  return servers.map(({ name, processes, startMs }) => {
+    const yardstick = servers.find((server) => server.processes === processes);
+    const modes = MODES.map((mode) => {
+      const own = samples.get(`${name} ${mode}`);
+      const bare = samples.get(`${yardstick.name} ${mode}`);
+      return {
+        mode,
+        microseconds: summary(own.map(({ microseconds }) => microseconds)),
+        perSecond: summary(own.map(({ perSecond }) => perSecond)),
+        // Round by round, so that a bad moment of the machine is in both.
+        share: summary(own.map((sample, round) => bare[round].microseconds / sample.microseconds)),
+      };
+    });
+    return { name, startMs, modes };
+  });
+}
+
+function report(results, revocations) {
+  const columns = ['CPU µs a request', 'share of bare', 'a second'];
+  const head = ['', ...MODES.flatMap((mode) => columns.map((column) => `${mode}: ${column}`))];
+  const rows = results.map(({ name, modes }) => [
+    name,
+    ...modes.flatMap(({ microseconds, share, perSecond }) => [
+      spread(microseconds, 1),
+      percent(share),
+      String(Math.round(perSecond.median)),
+    ]),
+  ]);
+  const pinned = canPin()
+    ? 'server on CPU 0, generator on CPU 1; two workers share both with it'
+    : 'nothing pinned to a CPU: no taskset, or a single CPU';
+  const refused = revocations.map(
+    ({ name, isReused }) => `  ${name}${isReused ? ', JWT handed out twice before' : ''}`,
+  );
+  return [
+    `${options.rounds} rounds, median (min–max); ${pinned}; 64 connections\n`,
+    table([head, ...rows]),
+    '\nRevoked by another process under load, and refused at the next request:',
+    ...refused,
+  ].join('\n');
+}
+
+function percent({ median, min, max }) {
+  const [middle, low, high] = [median, min, max].map((share) => Math.round(share * 100));
+  return `${middle} % (${low}–${high})`;
+}
+
+function picture(results) {
+  return barChart({
+    title: 'CPU microseconds a request: shorter is better',
+    series: MODES,
+    rows: results.map(({ name, modes }) => ({
+      name,
+      values: modes.map(({ microseconds }) => microseconds),
+    })),
+  });
+}
+
+function progress(text) {
+  if (process.stderr.isTTY) {
+    process.stderr.write(`${text}\n`);
+  }
+}
+
+function print(text) {
+  process.stdout.write(`${text}\n`);
+}
