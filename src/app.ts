@@ -13,7 +13,7 @@ import type { KeyRing } from './keys/key-ring.js';
 import type { Log } from './log.js';
 import { tokenIssuer } from './registry/issue-token.js';
 import { jwksRoutes } from './registry/jwks-routes.js';
-import { tokenRoutes } from './registry/token-routes.js';
+import { tokenDoor } from './registry/token-routes.js';
 import { authenticate, type Authentication } from './services/authenticate.js';
 import type { DeployTokenUses } from './services/deploy-token-uses.js';
 import { createCredentialLimits } from './services/credential-limits.js';
@@ -54,7 +54,7 @@ export function createApp(parts: AppParts): Koa<RequestState> {
   }
 
   const { registry } = config;
-  const tokens = tokenRoutes({
+  const tokens = tokenDoor({
     service: registry.service,
     issuer: registry.issuer,
     now,
@@ -115,7 +115,7 @@ export function createApp(parts: AppParts): Koa<RequestState> {
   app.use(hangUpOnUnreadBodies);
   app.use(originFormOnly);
   app.use(unexpectedErrors(failed));
-  app.use(tokens.routes());
+  app.use(tokens);
   app.use(jwksRoutes(keys.jwks).routes());
   app.use(health.routes());
   app.use(api.routes());

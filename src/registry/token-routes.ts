@@ -1,4 +1,3 @@
-import { Router } from '@koa/router';
 import {
   ANONYMOUS,
   credentialsExpireAt,
@@ -19,7 +18,7 @@ import type { IssuedToken, IssueToken } from './issue-token.js';
 import { tokenAnswer } from './token-answer.js';
 import { parseGetRequest, readPostRequest, type TokenRequest } from './token-request.js';
 
-export interface TokenRoutesDeps {
+export interface TokenDoorDeps {
   readonly service: string;
   readonly issuer: string;
   readonly now: () => Date;
@@ -40,30 +39,39 @@ const ACCESS_DENIED =
  * The token endpoint that the registry's `auth.token.realm` points at.
  * Protocol: distribution, spec/auth/token.md (GET) and spec/auth/oauth.md (POST).
  */
-export function tokenRoutes(deps: TokenRoutesDeps): Router<RequestState> {
-  const router = new Router<RequestState>();
-  router.use(PATHS, registryErrors(deps.issuer));
+export function tokenDoor(deps: TokenDoorDeps): Door {
+  const answerErrors = registryErrors(deps.issuer);
+  return async function serveTokens(ctx, next) {
+    // Compared here and not by a router, which costs as much as reading the request.
+    if (PATHS.includes(ctx.path)) {
+      await answerErrors(ctx, async () => await answerMethod(deps, ctx));
+    } else {
+      await next();
+    }
+  };
+}
 
-  router.get(PATHS, async (ctx) => {
-    const request = parseGetRequest(ctx.querystring, ctx.req.headers.authorization);
-    const { issued } = await answerRequest(deps, request, ctx.state);
-    writeAnswer(ctx, tokenAnswer(issued, { now: deps.now(), scope: null }));
-  });
-
-  router.post(PATHS, async (ctx) => {
-    const request = await readPostRequest(ctx.req);
-    const { issued, access } = await answerRequest(deps, request, ctx.state);
-    const scope = access.map(formatScope).join(' ');
-    writeAnswer(ctx, tokenAnswer(issued, { now: deps.now(), scope }));
-  });
-
-  router.all(PATHS, (ctx) => {
-    ctx.status = 405;
-    ctx.set('allow', 'GET, POST');
-    ctx.body = { errors: [{ code: 'UNSUPPORTED', message: 'Use GET or POST.', detail: null }] };
-  });
-
-  return router;
+async function answerMethod(deps: TokenDoorDeps, ctx: Parameters<Door>[0]): Promise<void> {
+  switch (ctx.method) {
+    case 'GET':
+    case 'HEAD': {
+      const request = parseGetRequest(ctx.querystring, ctx.req.headers.authorization);
+      const { issued } = await answerRequest(deps, request, ctx.state);
+      writeAnswer(ctx, tokenAnswer(issued, { now: deps.now(), scope: null }));
+      break;
+    }
+    case 'POST': {
+      const request = await readPostRequest(ctx.req);
+      const { issued, access } = await answerRequest(deps, request, ctx.state);
+      const scope = access.map(formatScope).join(' ');
+      writeAnswer(ctx, tokenAnswer(issued, { now: deps.now(), scope }));
+      break;
+    }
+    default:
+      ctx.status = 405;
+      ctx.set('allow', 'GET, POST');
+      ctx.body = { errors: [{ code: 'UNSUPPORTED', message: 'Use GET or POST.', detail: null }] };
+  }
 }
 
 function writeAnswer(ctx: Parameters<Door>[0], json: string): void {
@@ -73,7 +81,7 @@ function writeAnswer(ctx: Parameters<Door>[0], json: string): void {
 }
 
 async function answerRequest(
-  deps: TokenRoutesDeps,
+  deps: TokenDoorDeps,
   request: TokenRequest,
   state: RequestState,
 ): Promise<{ issued: IssuedToken; access: AccessEntry[] }> {
@@ -100,7 +108,7 @@ async function answerRequest(
 }
 
 /** The audience of a JWT is ours alone to say; one for another registry is never signed. */
-function requireService(deps: TokenRoutesDeps, { service }: TokenRequest): void {
+function requireService(deps: TokenDoorDeps, { service }: TokenRequest): void {
   if (service !== deps.service) {
     throw new AppError(
       'invalid_input',
@@ -111,7 +119,7 @@ function requireService(deps: TokenRoutesDeps, { service }: TokenRequest): void 
 }
 
 async function actorOf(
-  deps: TokenRoutesDeps,
+  deps: TokenDoorDeps,
   { credentials, scopes }: TokenRequest,
   state: RequestState,
 ): Promise<Actor> {
