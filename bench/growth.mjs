@@ -22,6 +22,11 @@ const FIRST_WARM_UP_MS = 6000;
 const WARM_UP_MS = 300;
 const WINDOW_MS = 2000;
 
+const WAYS = [
+  { what: 'each signed', settings: { PULLGATE_REGISTRY_TOKEN_REUSE_SECONDS: '0' } },
+  { what: 'JWT reuse', settings: {} },
+];
+
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
@@ -36,11 +41,8 @@ const servers = [];
 try {
   for (const tokens of options.tokens.split(',').map(Number)) {
     const database = await fullSqlite(join(folder, 'databases'), tokens);
-    for (const [what, settings] of [
-      ['each signed', { PULLGATE_REGISTRY_TOKEN_REUSE_SECONDS: '0' }],
-      ['JWT reuse', {}],
-    ]) {
-      const name = `${tokens} tokens, ${String(what)}`;
+    for (const { what, settings } of WAYS) {
+      const name = `${tokens} tokens, ${what}`;
       const place = join(folder, name.replaceAll(/\W+/g, '-'));
       const server = await startPullgate({ name, folder: place, cpus: '0', database, settings });
       servers.push({ ...server, what });

@@ -67,6 +67,7 @@ describe('loadConfig', () => {
           service: 'container_registry',
           issuer: 'pullgate',
           tokenTtl: 300,
+          tokenReuseSeconds: 5,
           host: 'localhost:5000',
         },
         deployTokens: { prefix: 'gldt-' },

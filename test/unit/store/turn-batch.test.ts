@@ -17,9 +17,9 @@ function aBatch(limits: Partial<Pick<TurnBatchOptions<number, number>, 'atMost' 
   const ask = batchByTurn<number, number>({
     load: async (questions) =>
       await new Promise((resolve, reject) => {
-        const finish = (): void => {
+        function finish(): void {
           resolve(questions.map((question) => question * 10));
-        };
+        }
         loads.push({ questions, finish, fail: reject });
       }),
     atMost: 64,
