@@ -26,7 +26,6 @@ const TOKEN_COLUMNS = [
 
 /** SQLite, and MariaDB where it is installed; null where not. `programs` are to be ended. */
 export async function startDatabases(folder, tokens) {
-  await mkdir(folder, { recursive: true });
   const sqlite = await fullSqlite(folder, tokens);
   if (!isInstalled('mariadbd')) {
     return { sqlite, mysql: null, programs: [] };
@@ -37,7 +36,9 @@ export async function startDatabases(folder, tokens) {
   return { sqlite, mysql: { url, tokens }, programs: [child] };
 }
 
+/** In a file of its own in that folder. */
 export async function fullSqlite(folder, tokens) {
+  await mkdir(folder, { recursive: true });
   const file = join(folder, `${tokens}.db`);
   const url = `sqlite:${file}`;
   await migrate(folder, url);
