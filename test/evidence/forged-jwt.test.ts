@@ -40,7 +40,7 @@ describe('a stock registry, shown forged JWTs', function () {
     installation = await startInstallation({ algorithm: 'RS256' });
     const dir = join(installation.folder, 'certs');
     genuine = (await loadKeys({ dir, algorithm: 'RS256', now: () => new Date() })).keys[0];
-    payload = decodeJwt(await signRegistryToken(genuine, claims()));
+    payload = decodeJwt(signRegistryToken(genuine, claims()));
   });
 
   after(async () => {
@@ -62,7 +62,7 @@ describe('a stock registry, shown forged JWTs', function () {
   }
 
   it('lets in a JWT with these claims that we signed, so that the others fail for their signature', async () => {
-    const jwt = await signRegistryToken(genuine, claims());
+    const jwt = signRegistryToken(genuine, claims());
 
     expect(await statusWith(jwt)).to.equal(404);
   });
@@ -130,7 +130,7 @@ describe('a stock registry, shown forged JWTs', function () {
       now: () => new Date(),
     });
 
-    const jwt = await signRegistryToken(other.keys[0], claims());
+    const jwt = signRegistryToken(other.keys[0], claims());
 
     expect(await statusWith(jwt)).to.equal(401);
     await folder.remove();
