@@ -42,7 +42,6 @@ export async function projectAuditPage(
   visit: SignedInVisit,
   project: Project,
 ): Promise<Answer> {
-  const before = fieldNumber(visit.query, 'before');
   const found = await eventsOf(deps, visit, project);
   return page(
     `Audit · ${project.path}`,
@@ -50,7 +49,7 @@ export async function projectAuditPage(
       <section class="card" aria-labelledby="audit">
         <h2 id="audit">Audit</h2>
         <p class="hint">Who did what in this project, the latest first.</p>
-        <Events {...found} here={settingsAddress(project.path, 'audit')} before={before} />
+        <Events {...found} here={settingsAddress(project.path, 'audit')} />
       </section>
     </ProjectFrame>,
   );
@@ -58,7 +57,6 @@ export async function projectAuditPage(
 
 /** Everything, for administrators. */
 export async function auditPage(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
-  const before = fieldNumber(visit.query, 'before');
   const found = await eventsOf(deps, visit, null);
   return page(
     'Audit',
@@ -69,7 +67,7 @@ export async function auditPage(deps: WebDeps, visit: SignedInVisit): Promise<An
           Who did what, the latest first. <code>pullgate audit export</code> writes them as JSON
           lines.
         </p>
-        <Events {...found} here={ADMIN_AUDIT} before={before} />
+        <Events {...found} here={ADMIN_AUDIT} />
       </section>
     </>,
   );
@@ -79,6 +77,8 @@ interface Found {
   readonly now: Date;
   readonly events: readonly AuditEvent[];
   readonly hasOlder: boolean;
+  /** The event that the page begins after; null for the latest. */
+  readonly before: number | null;
   readonly isOfProject: boolean;
 }
 
@@ -94,13 +94,12 @@ async function eventsOf(
     now: deps.now(),
     events: events.slice(0, PER_PAGE),
     hasOlder: events.length > PER_PAGE,
+    before,
     isOfProject: project !== null,
   };
 }
 
-function Events(
-  props: Found & { readonly here: string; readonly before: number | null },
-): JSX.Element {
+function Events(props: Found & { readonly here: string }): JSX.Element {
   const { events, here, before, isOfProject } = props;
   const last = events.at(-1);
   if (last === undefined) {

@@ -5,7 +5,7 @@ import { removeProject, setArchived, setVisibility } from '../../services/projec
 import { settingsAddress } from '../address.js';
 import { Choices, Field, PostForm } from '../components.js';
 import { fieldText } from '../fields.js';
-import { fieldErrors, hasErrors, type Errors } from '../form-errors.js';
+import { changeOrShow, hasErrors, type Errors } from '../form-errors.js';
 import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../visit.js';
 import { VISIBILITY_CHOICES } from './new-project.js';
 import { ProjectFrame } from './project.js';
@@ -15,14 +15,11 @@ export async function generalPage(
   visit: SignedInVisit,
   project: Project,
 ): Promise<Answer> {
-  if (visit.method === 'POST') {
-    try {
-      return await change(deps, visit, project);
-    } catch (error) {
-      return show(visit, project, fieldErrors(error));
-    }
-  }
-  return show(visit, project, {});
+  return await changeOrShow(
+    visit,
+    async () => await change(deps, visit, project),
+    async (errors) => await Promise.resolve(show(visit, project, errors)),
+  );
 }
 
 async function change(

@@ -6,7 +6,7 @@ import { findFutureMember, listMembers, removeMember, setMember } from '../../se
 import { settingsAddress } from '../address.js';
 import { Cell, Empty, Field, PostForm, Table } from '../components.js';
 import { fieldText } from '../fields.js';
-import { fieldErrors, hasErrors, type Errors } from '../form-errors.js';
+import { changeOrShow, hasErrors, type Errors } from '../form-errors.js';
 import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../visit.js';
 import { ProjectFrame } from './project.js';
 
@@ -23,14 +23,11 @@ export async function membersPage(
   visit: SignedInVisit,
   project: Project,
 ): Promise<Answer> {
-  if (visit.method === 'POST') {
-    try {
-      return await change(deps, visit, project);
-    } catch (error) {
-      return await show(deps, visit, project, fieldErrors(error));
-    }
-  }
-  return await show(deps, visit, project, {});
+  return await changeOrShow(
+    visit,
+    async () => await change(deps, visit, project),
+    async (errors) => await show(deps, visit, project, errors),
+  );
 }
 
 async function change(deps: WebDeps, visit: SignedInVisit, project: Project): Promise<Answer> {

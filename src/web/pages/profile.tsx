@@ -10,20 +10,17 @@ import {
 import { endAllSessions, endSession, listSessions, onlyOnce } from '../../services/sessions.js';
 import { changeOwnPassword } from '../../services/users.js';
 import { fieldNumber, fieldText, fieldTexts } from '../fields.js';
-import { fieldErrors, hasErrors, type Errors } from '../form-errors.js';
+import { changeOrShow, hasErrors, type Errors } from '../form-errors.js';
 import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../visit.js';
 import { NewAccessToken, Profile, PROFILE_ADDRESS } from './profile-view.js';
 
 /** One's own password, personal access tokens and sessions. */
 export async function profilePage(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
-  if (visit.method === 'POST') {
-    try {
-      return await change(deps, visit);
-    } catch (error) {
-      return await show(deps, visit, fieldErrors(error));
-    }
-  }
-  return await show(deps, visit, {});
+  return await changeOrShow(
+    visit,
+    async () => await change(deps, visit),
+    async (errors) => await show(deps, visit, errors),
+  );
 }
 
 async function change(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {

@@ -5,7 +5,7 @@ import { onlyOnce } from '../../services/sessions.js';
 import { createUser, findUser, listUsers, setBlocked } from '../../services/users.js';
 import { Alert, Badge, Cell, Field, PostForm, Table, When } from '../components.js';
 import { fieldText } from '../fields.js';
-import { fieldErrors, hasErrors, type Errors } from '../form-errors.js';
+import { changeOrShow, hasErrors, type Errors } from '../form-errors.js';
 import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../visit.js';
 import { Once } from './once.js';
 
@@ -13,14 +13,11 @@ const ADDRESS = '/admin/users';
 
 /** For administrators: the service refuses everybody else. */
 export async function usersPage(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
-  if (visit.method === 'POST') {
-    try {
-      return await change(deps, visit);
-    } catch (error) {
-      return await show(deps, visit, fieldErrors(error));
-    }
-  }
-  return await show(deps, visit, {});
+  return await changeOrShow(
+    visit,
+    async () => await change(deps, visit),
+    async (errors) => await show(deps, visit, errors),
+  );
 }
 
 async function change(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
