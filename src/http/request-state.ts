@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Middleware } from 'koa';
 import type { DoorName, Origin } from '../access/actor.js';
 
@@ -11,6 +12,8 @@ export interface RequestState {
   readonly facts: Record<string, unknown>;
 }
 
+/** What answers a request. */
+export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 export type Door = Middleware<RequestState>;
 
 export function originOf({ clientAddress, requestId }: RequestState, door: DoorName): Origin {

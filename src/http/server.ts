@@ -6,6 +6,8 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError } from '../access/errors.js';
+import { liveObjects } from './live-objects.js';
+import type { Handler } from './request-state.js';
 
 /** What a request still running at a stop is given; Kubernetes kills after 30 seconds. */
 const DRAIN_MS = 25_000;
@@ -24,7 +26,7 @@ export interface ServerOptions {
   /** The setting that both are from, for the text of a failure. */
   readonly setting: string;
   readonly tls: TlsFiles | null;
-  readonly handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly handler: Handler;
   /** A changed certificate that cannot be used; the one before stays in use. */
   readonly tlsReloadFailed: (error: unknown) => void;
 }
@@ -83,13 +85,12 @@ interface Connections {
  * hold up a stop for as long as they please.
  */
 function trackConnections(server: Server | TlsServer): Connections {
-  const open = new Set<Socket>();
-  const running = new Set<ServerResponse>();
+  const open = liveObjects<Socket>();
+  const running = liveObjects<ServerResponse>();
   let isStopping = false;
 
   function track(socket: Socket): void {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
+    socket.on('close', open.add(socket));
   }
   /** Under TLS a connection is two sockets, which have the peer in common. */
   function busyPeers(): ReadonlySet<string> {
@@ -100,12 +101,12 @@ function trackConnections(server: Server | TlsServer): Connections {
 
   return {
     started({ socket }, response) {
-      running.add(response);
+      const answered = running.add(response);
       if (isStopping) {
         response.setHeader('connection', 'close');
       }
-      response.once('close', () => {
-        running.delete(response);
+      response.on('close', () => {
+        answered();
         if (isStopping && !busyPeers().has(peerOf(socket))) {
           socket.end();
         }
