@@ -25,13 +25,13 @@ export interface ProjectInput {
 
 /** The projects that own the repositories asked for, all found in one query. */
 export async function findProjectsOf(
-  { store }: { readonly store: Pick<Store, 'lookups'> },
+  { findProjects }: Pick<Store['lookups'], 'findProjects'>,
   requested: readonly AccessEntry[],
 ): Promise<Project[]> {
   const namespaces = requested
     .filter(({ type }) => type === 'repository')
-    .flatMap(({ name }) => namespacesOf(name));
-  return await store.lookups.findProjects([...new Set(namespaces)]);
+    .map(({ name }) => namespacesOf(name));
+  return await findProjects(namespaces.flat());
 }
 
 /** With an empty git repository. Whoever makes a project owns it, unless it is the operator. */

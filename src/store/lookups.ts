@@ -6,11 +6,9 @@
 import { z } from 'zod';
 import type { DeployToken } from '../access/deploy-token.js';
 import type { Project } from '../access/project.js';
-import { asAppError } from './database-errors.js';
+import { instants, words } from './columns.js';
 import { toDeployToken } from './deploy-token-store.js';
 import { toProject } from './project-store.js';
-import { batchByTurn, type TurnBatchOptions } from './turn-batch.js';
-import { instants, words } from './columns.js';
 
 export interface Lookups {
   readonly findDeployToken: (secretDigest: Buffer) => Promise<DeployToken | null>;
@@ -19,24 +17,17 @@ export interface Lookups {
 }
 
 /** A table, and the unique column that it is looked up by. */
-export const SELECT = {
-  deployToken:
-    'SELECT secret_digest AS lookupKey, id, project_id AS projectId, name, username, scopes, ' +
-    'expires_at AS expiresAt, created_at AS createdAt, created_by AS createdBy, ' +
-    'revoked_at AS revokedAt, revoked_by AS revokedBy FROM deploy_tokens WHERE secret_digest',
-  project:
-    'SELECT path_key AS lookupKey, id, path, visibility, archived_at AS archivedAt, ' +
-    'created_at AS createdAt FROM projects WHERE path_key',
-} as const;
-export type Kind = keyof typeof SELECT;
-export type Key = Buffer | string;
-
-export interface Question {
-  readonly kind: Kind;
-  readonly keys: readonly Key[];
+export interface Table<T> {
+  /** All but the value; the column that it is compared with is also selected, as `lookupKey`. */
+  readonly select: string;
+  readonly toEntity: (row: unknown) => T;
 }
-/** As the driver gives them. */
-export type Rows = readonly unknown[];
+
+/** A row, made into what it stands for. One that cannot be read fails whoever asked for it, alone. */
+export type Found<T> = () => T;
+export type Key = Buffer | string;
+/** What there is of these. */
+export type Find<T> = (keys: readonly Key[]) => Promise<readonly Found<T>[]>;
 
 // MySQL's driver hands a bigint out as a string, SQLite's as a number.
 const Instant = z.union([z.number(), z.string()]);
@@ -64,35 +55,37 @@ const ProjectRow = z.object({
   createdAt: instant,
 });
 
-export interface Loading extends Pick<TurnBatchOptions<Question, Rows>, 'atMost' | 'inFlight'> {
-  /** In the order of the questions. */
-  readonly load: (questions: readonly Question[]) => Promise<readonly Rows[]>;
-}
+const DEPLOY_TOKENS: Table<DeployToken> = {
+  select:
+    'SELECT secret_digest AS lookupKey, id, project_id AS projectId, name, username, scopes, ' +
+    'expires_at AS expiresAt, created_at AS createdAt, created_by AS createdBy, ' +
+    'revoked_at AS revokedAt, revoked_by AS revokedBy FROM deploy_tokens WHERE secret_digest',
+  toEntity: (row) => toDeployToken(DeployTokenRow.parse(row)),
+};
 
-/** Lookups by what a database loads in one go. */
-export function lookupsBy({ load, atMost, inFlight }: Loading): Lookups {
-  const ask = batchByTurn<Question, Rows>({
-    atMost,
-    inFlight,
-    async load(questions) {
-      try {
-        return await load(questions);
-      } catch (error) {
-        throw asAppError(error);
-      }
-    },
-  });
+const PROJECTS: Table<Project> = {
+  select:
+    'SELECT path_key AS lookupKey, id, path, visibility, archived_at AS archivedAt, ' +
+    'created_at AS createdAt FROM projects WHERE path_key',
+  toEntity: (row) => toProject(ProjectRow.parse(row)),
+};
+
+export function lookupsBy(findIn: <T>(table: Table<T>) => Find<T>): Lookups {
+  const deployTokens = findIn(DEPLOY_TOKENS);
+  const projects = findIn(PROJECTS);
   return {
     async findDeployToken(secretDigest) {
-      const [row] = await ask({ kind: 'deployToken', keys: [secretDigest] });
-      return row === undefined ? null : toDeployToken(DeployTokenRow.parse(row));
+      const [found] = await deployTokens([secretDigest]);
+      return found?.() ?? null;
     },
     async findProjects(namespaces) {
-      if (namespaces.length === 0) {
-        return [];
-      }
-      const rows = await ask({ kind: 'project', keys: namespaces });
-      return rows.map((row) => toProject(ProjectRow.parse(row)));
+      const found = namespaces.length === 0 ? [] : await projects(namespaces);
+      return found.map((project) => project());
     },
   };
+}
+
+/** For what takes no bytes for a key. */
+export function keyText(key: Key): string {
+  return typeof key === 'string' ? key : key.toString('latin1');
 }

@@ -121,7 +121,10 @@ async function openStore(settings: DatabaseSettings): Promise<Store> {
 
   return {
     ...storesWithAppErrors(db.manager, tables),
-    lookups: type === 'sqlite' ? sqliteLookups(reader) : mysqlLookups(reader),
+    lookups:
+      type === 'sqlite'
+        ? sqliteLookups(reader, { onlyReads: reader !== db })
+        : mysqlLookups(reader),
     ...withAppErrors({
       async write<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
         return await inTurn(async () => await repeatConflicts(async () => await transaction(work)));

@@ -12,7 +12,8 @@ interface Asked<Q, A> {
 }
 
 /**
- * Gathers the questions of one turn of the event loop and loads their answers together.
+ * Gathers the questions of one turn of the event loop and loads their answers together, as soon as there
+ * are `atMost` of them.
  *
  * What is loaded was never read before it was asked for: a question joins no load that has started, so
  * that a deploy token revoked before a request came in is revoked for that request. When a load fails,
@@ -63,9 +64,13 @@ export function batchByTurn<Q, A>(options: TurnBatchOptions<Q, A>): (question: Q
     }
   }
 
-  return async (question) =>
-    await new Promise<A>((resolve, reject) => {
+  return (question) =>
+    new Promise<A>((resolve, reject) => {
       waiting.push({ question, resolve, reject });
-      schedule();
+      if (waiting.length >= atMost && running < inFlight) {
+        void loadNext();
+      } else {
+        schedule();
+      }
     });
 }

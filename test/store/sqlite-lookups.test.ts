@@ -62,6 +62,37 @@ describe('lookups on a SQLite file', () => {
     expect(seen).to.deep.equal([0, 0, 1]);
   });
 
+  it('read a row again only once anything was written, by this process or by another', async () => {
+    await other.projects.add({ path: PATH, visibility: 'private', createdAt: CREATED });
+    async function project(): Promise<unknown> {
+      return (await store.lookups.findProjects([PATH]))[0];
+    }
+
+    const first = await project();
+    const second = await project();
+    await other.projects.add({ path: 'tanuki/other', visibility: 'private', createdAt: CREATED });
+    const third = await project();
+    await store.projects.add({ path: 'tanuki/third', visibility: 'private', createdAt: CREATED });
+    const fourth = await project();
+
+    expect(second === first).to.equal(true);
+    expect([third === first, fourth === third]).to.deep.equal([false, false]);
+    expect([third, fourth]).to.deep.equal([first, first]);
+  });
+
+  it('see a change after thousands of other names, found or not, were asked for', async () => {
+    await other.projects.add({ path: PATH, visibility: 'private', createdAt: CREATED });
+    const [{ id } = { id: 0 }] = await store.lookups.findProjects([PATH]);
+    const names = Array.from({ length: 25_000 }, (_, number) => `tanuki/app-${number}`);
+
+    const among = await store.lookups.findProjects([...names, PATH, ...names]);
+    await other.projects.setVisibility(id, 'public');
+    const after = await store.lookups.findProjects([...names, PATH]);
+
+    expect(among.map(({ visibility }) => visibility)).to.deep.equal(['private']);
+    expect(after.map(({ visibility }) => visibility)).to.deep.equal(['public']);
+  }).timeout(20_000);
+
   it('do not wait for a transaction of this process or of another', async () => {
     let atTheSameTime = -1;
 

@@ -79,6 +79,19 @@ describe('batchByTurn', () => {
     expect(await answers).to.deep.equal([10, 20, 30, 40, 50]);
   });
 
+  it('starts a load in the middle of a turn, once as many are asked as one load takes', async () => {
+    const { ask, loads } = aBatch({ atMost: 2, inFlight: 2 });
+
+    const answers = Promise.all([1, 2, 3].map(ask));
+    const inThisTurn = loads.map(({ questions }) => questions);
+    await nextTurn();
+    loads.forEach(({ finish }) => finish());
+
+    expect(inThisTurn).to.deep.equal([[1, 2]]);
+    expect(loads.map(({ questions }) => questions)).to.deep.equal([[1, 2], [3]]);
+    expect(await answers).to.deep.equal([10, 20, 30]);
+  });
+
   it('fails what waits behind a load that fails, and starts afresh with what is asked then', async () => {
     const { ask, loads } = aBatch({ atMost: 1, inFlight: 1 });
     const failures = Promise.all([1, 2].map(async (question) => await failureOf(ask(question))));
