@@ -20,11 +20,25 @@ export function createLog(
   const options = {
     level,
     base,
-    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    timestamp: timestamps(),
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: stdSerializers.err },
   };
   return pino(options, destination);
+}
+
+/** Made once a millisecond, in which a busy server writes dozens of lines. */
+function timestamps(): () => string {
+  let madeAt = NaN;
+  let text = '';
+  return () => {
+    const now = Date.now();
+    if (now !== madeAt) {
+      madeAt = now;
+      text = `,"time":"${new Date(now).toISOString()}"`;
+    }
+    return text;
+  };
 }
 
 /** What Linux writes to a pipe in one piece, whatever other processes write to it (`PIPE_BUF`). */
@@ -36,28 +50,32 @@ const ATOMIC_BYTES = 4096;
  * left; only a process that is killed takes the lines of its last turn with it.
  */
 function byTurn(destination: DestinationStream): DestinationStream {
-  let lines = '';
-  let bytes = 0;
+  let lines: string[] = [];
+  let length = 0;
   let isScheduled = false;
   function writeLines(): void {
     isScheduled = false;
-    const text = lines;
-    lines = '';
-    bytes = 0;
-    if (text !== '') {
-      destination.write(text);
+    const waiting = lines;
+    if (waiting.length === 0) {
+      return;
+    }
+    lines = [];
+    length = 0;
+    const text = waiting.join('');
+    const pieces = Buffer.byteLength(text) <= ATOMIC_BYTES ? [text] : waiting;
+    for (const piece of pieces) {
+      destination.write(piece);
     }
   }
   process.once('exit', writeLines);
   return {
     write(line) {
-      const length = Buffer.byteLength(line);
       // Workers share the pipe, and no line of theirs may land within one of ours.
-      if (bytes + length > ATOMIC_BYTES) {
+      if (length > 0 && length + line.length > ATOMIC_BYTES) {
         writeLines();
       }
-      lines += line;
-      bytes += length;
+      lines.push(line);
+      length += line.length;
       if (!isScheduled) {
         isScheduled = true;
         setImmediate(writeLines);

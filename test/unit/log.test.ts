@@ -18,6 +18,10 @@ function messageOf(line: string): unknown {
   return /"msg":"(?<message>[^"]*)"/.exec(line)?.groups?.['message'];
 }
 
+function textOf(line: string): unknown {
+  return /"text":"(?<text>[^"]*)"/.exec(line)?.groups?.['text'];
+}
+
 describe('the log on standard output', function () {
   this.timeout(20_000);
 
@@ -27,6 +31,17 @@ describe('the log on standard output', function () {
     );
 
     expect(messagesOf(result)).to.deep.equal(Array.from({ length: 3000 }, (_, i) => `line ${i}`));
+  });
+
+  it('has every line in one piece, however many bytes its letters take', async () => {
+    const result = await logging(
+      'for (let i = 0; i < 300; i += 1) { log.info({ text: "\\u20ac".repeat(i) }, `line ${i}`); }',
+    );
+
+    expect(messagesOf(result)).to.deep.equal(Array.from({ length: 300 }, (_, i) => `line ${i}`));
+    expect(result.stdout.split('\n').filter(Boolean).map(textOf)).to.deep.equal(
+      Array.from({ length: 300 }, (_, i) => '\u20ac'.repeat(i)),
+    );
   });
 
   it('has the last line before an error that nobody caught', async () => {
