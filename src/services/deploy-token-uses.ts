@@ -13,9 +13,12 @@ const BATCH = 200;
 const MAX_ADDRESS = 64;
 const MAX_TEXT = 255;
 
+type Use = Omit<DeployTokenUse, 'deployTokenId' | 'usedAt'>;
+type WaitingUse = Omit<DeployTokenUse, 'usedAt'> & { usedAt: Date };
+
 export interface DeployTokenUses {
   /** Remembers the use; actors that are no deploy token are none of its business. */
-  readonly record: (actor: Actor, use: Omit<DeployTokenUse, 'deployTokenId' | 'usedAt'>) => void;
+  readonly record: (actor: Actor, use: Use) => void;
   /** Writes the last use of each token that was not written lately. */
   readonly writeDue: () => Promise<void>;
   /** Writes all that waits: before the store is closed. */
@@ -30,7 +33,7 @@ export function trackDeployTokenUses({
   readonly store: Pick<Store, 'write'>;
   readonly now: () => Date;
 }): DeployTokenUses {
-  const waiting = new Map<number, DeployTokenUse>();
+  const waiting = new Map<number, WaitingUse>();
   /** In milliseconds, the one written first in front. */
   const writtenAt = new Map<number, number>();
 
@@ -46,13 +49,15 @@ export function trackDeployTokenUses({
   }
 
   async function write(isDue: (deployTokenId: number) => boolean): Promise<void> {
-    const due = [...waiting.values()].filter(({ deployTokenId }) => isDue(deployTokenId));
+    const due = Array.from(waiting.values(), (use) => ({ ...use })).filter(({ deployTokenId }) =>
+      isDue(deployTokenId),
+    );
     for (let start = 0; start < due.length; start += BATCH) {
       const batch = due.slice(start, start + BATCH);
       await writeBatch(batch);
       for (const use of batch) {
         // A use that came in meanwhile waits for the next time.
-        if (waiting.get(use.deployTokenId) === use) {
+        if (waiting.get(use.deployTokenId)?.usedAt === use.usedAt) {
           waiting.delete(use.deployTokenId);
         }
       }
@@ -75,7 +80,11 @@ export function trackDeployTokenUses({
         return;
       }
       const { id } = actor.token;
-      if (waiting.size < MAX_WAITING || waiting.has(id)) {
+      const last = waiting.get(id);
+      if (last !== undefined && isAlike(last, use)) {
+        // Not a new object for each of a thousand uses a second, which would all live to be old.
+        last.usedAt = now();
+      } else if (last !== undefined || waiting.size < MAX_WAITING) {
         waiting.set(id, {
           deployTokenId: id,
           usedAt: now(),
@@ -94,6 +103,15 @@ export function trackDeployTokenUses({
       await write(() => true);
     },
   };
+}
+
+function isAlike(one: Use, other: Use): boolean {
+  return (
+    one.door === other.door &&
+    one.address === other.address &&
+    one.userAgent === other.userAgent &&
+    one.repository === other.repository
+  );
 }
 
 /** By id; tokens that were never used are not in it. */
