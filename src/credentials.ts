@@ -31,7 +31,8 @@ export class Secret {
 
   /** What the database keeps: 32 bytes of SHA-256. Generated secrets are random, so it needs no salt. */
   digest(): Buffer {
-    return hash('sha256', this.#value, 'buffer');
+    // By way of text, in which form OpenSSL's answer costs Node a third.
+    return Buffer.from(hash('sha256', this.#value, 'base64'), 'base64');
   }
 
   toString(): string {

@@ -4,7 +4,7 @@ import type { AccessTokenScope } from './access-token.js';
 import type { Actor, UserActor } from './actor.js';
 import type { DeployTokenScope } from './deploy-token.js';
 import { namespaceOf, type Project, type Visibility } from './project.js';
-import { namespacesOf } from './repository-name.js';
+import { liesIn } from './repository-name.js';
 import type { Role } from './role.js';
 import type { AccessEntry } from './scope.js';
 
@@ -247,6 +247,5 @@ function grantedActions(
 }
 
 function projectOf(repositoryName: string, projects: readonly Project[]): Project | undefined {
-  const namespaces = namespacesOf(repositoryName);
-  return projects.find((project) => namespaces.includes(namespaceOf(project.path)));
+  return projects.find(({ path }) => liesIn(repositoryName, namespaceOf(path)));
 }

@@ -6,7 +6,9 @@
 
 export const MAX_NAME_LENGTH = 255;
 
-const COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
+const ONE = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+const COMPONENT = new RegExp(`^${ONE}$`);
+const NAME = new RegExp(`^${ONE}(?:/${ONE})*$`);
 
 export function isRepositoryNameComponent(text: string): boolean {
   return COMPONENT.test(text);
@@ -14,7 +16,7 @@ export function isRepositoryNameComponent(text: string): boolean {
 
 /** True for a name that the registry routes: no `..`, `//`, upper case, `%2f`, NUL or host part. */
 export function isRepositoryName(text: string): boolean {
-  return text.length <= MAX_NAME_LENGTH && text.split('/').every(isRepositoryNameComponent);
+  return text.length <= MAX_NAME_LENGTH && NAME.test(text);
 }
 
 /**
@@ -26,6 +28,20 @@ export function namespacesOf(name: string): string[] {
   if (!isRepositoryName(name)) {
     return [];
   }
-  const components = name.split('/');
-  return components.slice(1).map((_, index) => components.slice(0, index + 2).join('/'));
+  const namespaces: string[] = [];
+  const second = name.indexOf('/') + 1;
+  for (let end = name.indexOf('/', second); end !== -1; end = name.indexOf('/', end + 1)) {
+    namespaces.push(name.slice(0, end));
+  }
+  return second === 0 ? [] : [...namespaces, name];
+}
+
+/** Whether one of `namespacesOf(name)` is this one. */
+export function liesIn(name: string, namespace: string): boolean {
+  return (
+    name.startsWith(namespace) &&
+    (name.length === namespace.length || name[namespace.length] === '/') &&
+    namespace.includes('/') &&
+    isRepositoryName(name)
+  );
 }

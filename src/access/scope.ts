@@ -14,7 +14,7 @@ export interface AccessEntry {
 // the first and the last colon part the three. The class in `repository(plugin)` is deprecated; the
 // registry does not match an entry that carries it, so it is read and dropped.
 const RESOURCE_SCOPE =
-  /^(?<type>[a-z0-9]+)(?:\([a-z0-9]+\))?:(?<name>[^\s]+):(?<actions>(?:[a-z]+|\*)(?:,(?:[a-z]+|\*))*)$/;
+  /^([a-z0-9]+)(?:\([a-z0-9]+\))?:([^\s]+):((?:[a-z]+|\*)(?:,(?:[a-z]+|\*))*)$/;
 
 /**
  * Reads `scope` values, each of which may hold several scopes parted by spaces; entries for the same
@@ -22,22 +22,33 @@ const RESOURCE_SCOPE =
  * registry then answers `insufficient_scope` for that resource alone, and the others still work.
  */
 export function parseScopes(values: readonly string[]): AccessEntry[] {
-  const byResource = new Map<string, { type: string; name: string; actions: Set<string> }>();
-
-  for (const text of values.flatMap((value) => value.split(' '))) {
-    const { type, name, actions } = RESOURCE_SCOPE.exec(text)?.groups ?? {};
-    if (type === undefined || name === undefined || actions === undefined) {
-      continue;
+  const entries: { type: string; name: string; actions: string[] }[] = [];
+  const byResource = new Map<string, string[]>();
+  for (const value of values) {
+    for (const text of value.split(' ')) {
+      const [, type, name, actions] = RESOURCE_SCOPE.exec(text) ?? [];
+      if (type === undefined || name === undefined || actions === undefined) {
+        continue;
+      }
+      const resource = `${type}:${name}`;
+      const known = byResource.get(resource);
+      if (known === undefined) {
+        const entry = { type, name, actions: actions.split(',') };
+        entries.push(entry);
+        byResource.set(resource, entry.actions);
+      } else {
+        known.push(...actions.split(','));
+      }
     }
-    const key = `${type}:${name}`;
-    const entry = byResource.get(key) ?? { type, name, actions: new Set<string>() };
-    for (const action of actions.split(',')) {
-      entry.actions.add(action);
-    }
-    byResource.set(key, entry);
   }
+  for (const entry of entries) {
+    entry.actions = withoutDuplicates(entry.actions);
+  }
+  return entries;
+}
 
-  return Array.from(byResource.values(), (entry) => ({ ...entry, actions: [...entry.actions] }));
+function withoutDuplicates(actions: string[]): string[] {
+  return actions.length === 1 ? actions : [...new Set(actions)];
 }
 
 export function formatScope(entry: AccessEntry): string {

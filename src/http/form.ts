@@ -1,14 +1,23 @@
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+const ESCAPED = /[%+]/;
+
 /**
  * Reads `application/x-www-form-urlencoded` text, a query string or a body, as name to values in
  * order. Null when it is not well formed: a broken escape, bytes that are not UTF-8, or a control
  * character, none of which a parameter of ours can hold. (URLSearchParams would mend them silently.)
  */
 export function parseForm(text: string): ReadonlyMap<string, readonly string[]> | null {
+  if (!PRINTABLE_ASCII.test(text)) {
+    return null;
+  }
   const form = new Map<string, string[]>();
-  for (const pair of text.split('&').filter((part) => part !== '')) {
-    const equals = pair.includes('=') ? pair.indexOf('=') : pair.length;
-    const name = decode(pair.slice(0, equals));
-    const value = decode(pair.slice(equals + 1));
+  for (const pair of text.split('&')) {
+    if (pair === '') {
+      continue;
+    }
+    const equals = pair.indexOf('=');
+    const name = decode(equals === -1 ? pair : pair.slice(0, equals));
+    const value = equals === -1 ? '' : decode(pair.slice(equals + 1));
     if (equals === 0 || name === null || value === null) {
       return null;
     }
@@ -23,8 +32,8 @@ export function parseForm(text: string): ReadonlyMap<string, readonly string[]> 
 }
 
 function decode(text: string): string | null {
-  if (/[^\x20-\x7e]/.test(text)) {
-    return null;
+  if (!ESCAPED.test(text)) {
+    return text;
   }
   try {
     const decoded = decodeURIComponent(text.replaceAll('+', ' '));

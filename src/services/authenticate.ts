@@ -56,20 +56,20 @@ export async function authenticate(
   if (byToken === null) {
     return await authenticatePassword(deps, credentials, origin);
   }
-  return await countedIfGuess(deps, byToken, credentials, origin);
+  return byToken.accepted ? byToken : await countedIfGuess(deps, byToken, credentials, origin);
 }
 
 async function countedIfGuess(
   { limits }: Pick<AuthenticateDeps, 'limits'>,
-  authentication: Authentication,
+  refused: Refused,
   credentials: Credentials,
   origin: Origin,
-): Promise<Authentication> {
-  if (authentication.accepted || !isGuess(authentication)) {
-    return authentication;
+): Promise<Refused> {
+  if (!isGuess(refused)) {
+    return refused;
   }
   const { retryAfterSeconds } = await limits.attempt(credentials, origin);
-  return retryAfterSeconds === null ? authentication : tooMany(retryAfterSeconds);
+  return retryAfterSeconds === null ? refused : tooMany(retryAfterSeconds);
 }
 
 /** Whoever holds a genuine secret guesses nothing: an expired token is told the same at any rate. */
@@ -132,7 +132,9 @@ export async function authenticateAccessToken(
     token === null
       ? { accepted: false, refusal: 'unknown' }
       : await asHolderOf(deps, token, { username: null, origin });
-  return await countedIfGuess(deps, authentication, { username: '', secret }, origin);
+  return authentication.accepted
+    ? authentication
+    : await countedIfGuess(deps, authentication, { username: '', secret }, origin);
 }
 
 function asDeployToken(deployToken: DeployToken, username: string, now: Date): Authentication {

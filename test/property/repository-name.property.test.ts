@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { namespaceOf, projectPathProblem } from '../../src/access/project.js';
-import { isRepositoryName, namespacesOf } from '../../src/access/repository-name.js';
+import { isRepositoryName, liesIn, namespacesOf } from '../../src/access/repository-name.js';
 import { repositoryName, resourceName } from './arbitraries.js';
 
 describe('namespacesOf', () => {
@@ -39,6 +39,23 @@ describe('namespacesOf', () => {
         const isCovered = name === path || name.startsWith(`${path}/`);
 
         expect(namespacesOf(name).includes(path)).to.equal(isCovered);
+        expect(liesIn(name, path)).to.equal(isCovered);
+      }),
+    );
+  });
+});
+
+describe('liesIn', () => {
+  it('is true of exactly the namespaces of a name, whatever is taken for one', () => {
+    const anything = fc.oneof(repositoryName, resourceName);
+    const ofTheName = anything.chain((name) =>
+      fc.nat(name.length).map((end) => ({ name, namespace: name.slice(0, end) })),
+    );
+    const apart = fc.record({ name: anything, namespace: anything });
+
+    fc.assert(
+      fc.property(fc.oneof(ofTheName, apart), ({ name, namespace }) => {
+        expect(liesIn(name, namespace)).to.equal(namespacesOf(name).includes(namespace));
       }),
     );
   });
