@@ -6,14 +6,14 @@ import { gitDoor } from './git/git-routes.js';
 import type { TakeSlot } from './git/slots.js';
 import { failureLog, notFound, originFormOnly, unexpectedErrors } from './http/errors.js';
 import { healthRoutes } from './http/health-routes.js';
-import { requestLog, type RequestObserver } from './http/request-log.js';
-import type { RequestState } from './http/request-state.js';
+import { loggedRequests, requestLog, type RequestObserver } from './http/request-log.js';
+import type { Handler, RequestState } from './http/request-state.js';
 import { hangUpOnUnreadBodies } from './http/unread-body.js';
 import type { KeyRing } from './keys/key-ring.js';
 import type { Log } from './log.js';
 import { tokenIssuer } from './registry/issue-token.js';
 import { jwksRoutes } from './registry/jwks-routes.js';
-import { tokenDoor } from './registry/token-routes.js';
+import { isTokenRequest, tokenDoor } from './registry/token-door.js';
 import { authenticate, type Authentication } from './services/authenticate.js';
 import type { DeployTokenUses } from './services/deploy-token-uses.js';
 import { createCredentialLimits } from './services/credential-limits.js';
@@ -40,8 +40,9 @@ export interface AppParts {
 }
 
 /** Puts the service together: the one place that knows every part. */
-export function createApp(parts: AppParts): Koa<RequestState> {
+export function createApp(parts: AppParts): Handler {
   const { config, store, repositories, keys, uses, log, now } = parts;
+  const begin = requestLog(log, config.http.trustedProxies, parts.observeRequest);
   const failed = failureLog(log);
   const authenticateDeps = {
     store,
@@ -49,8 +50,8 @@ export function createApp(parts: AppParts): Koa<RequestState> {
     tokenPrefix: config.deployTokens.prefix,
     limits: createCredentialLimits(),
   };
-  async function check(credentials: Credentials, origin: Origin): Promise<Authentication> {
-    return await authenticate(authenticateDeps, credentials, origin);
+  function check(credentials: Credentials, origin: Origin): Promise<Authentication> {
+    return authenticate(authenticateDeps, credentials, origin);
   }
 
   const { registry } = config;
@@ -68,7 +69,9 @@ export function createApp(parts: AppParts): Koa<RequestState> {
     }),
     authenticate: check,
     recordUse: uses.record,
-    findProjectsOf: async (requested) => await findProjectsOf({ store }, requested),
+    findProjectsOf: (requested) => findProjectsOf(store.lookups, requested),
+    begin,
+    failed,
   });
   const git = gitDoor({
     authenticate: check,
@@ -111,16 +114,18 @@ export function createApp(parts: AppParts): Koa<RequestState> {
   app.on('error', (error: unknown) => {
     log.debug({ err: error }, 'connection failed');
   });
-  app.use(requestLog(log, config.http.trustedProxies, parts.observeRequest));
+  app.use(loggedRequests(begin));
   app.use(hangUpOnUnreadBodies);
   app.use(originFormOnly);
   app.use(unexpectedErrors(failed));
-  app.use(tokens);
   app.use(jwksRoutes(keys.jwks).routes());
   app.use(health.routes());
   app.use(api.routes());
   app.use(git);
   app.use(web);
   app.use(notFound);
-  return app;
+  const others = app.callback();
+  return async (request, response) => {
+    await (isTokenRequest(request) ? tokens : others)(request, response);
+  };
 }

@@ -94,7 +94,7 @@ async function serveOn(
         log,
         now,
         path,
-      }).callback(),
+      }),
       tlsReloadFailed(error) {
         log.error(
           { err: error },

@@ -126,6 +126,7 @@ export const ConfigSchema = z.strictObject({
       issuer: z
         .string()
         .min(1)
+        .regex(/^[\x20-\x7e]*$/, 'has other characters than ASCII, which no HTTP header can hold')
         .default('pullgate')
         .describe("The registry's `auth.token.issuer`: `iss` of the JWT."),
       tokenTtl: wholeNumber(MIN_TOKEN_TTL, MAX_TOKEN_TTL)

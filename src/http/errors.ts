@@ -43,9 +43,13 @@ export function unexpectedErrors(failed: FailureLog): Door {
       failed(requestId, error);
       ctx.status = 500;
       ctx.set('cache-control', 'no-store');
-      ctx.body = { message: `500 Internal Server Error (request ${requestId})` };
+      ctx.body = unexpectedErrorBody(requestId);
     }
   };
+}
+
+export function unexpectedErrorBody(requestId: string): { message: string } {
+  return { message: `500 Internal Server Error (request ${requestId})` };
 }
 
 /** The answer for addresses that no door serves. */

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BlockList } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import type { Log } from '../log.js';
 import { clientAddress } from './client-address.js';
 import type { Door, RequestState } from './request-state.js';
 
+/** Of every answer. */
+export const REQUEST_ID_HEADER = 'x-request-id';
 const MAX_PATH = 256;
 const MAX_USER_AGENT = 255;
 
@@ -16,47 +19,60 @@ export type RequestObserver = (request: {
   readonly facts: RequestState['facts'];
 }) => void;
 
+/** Comes first in every request. */
+export type BeginRequest = (request: IncomingMessage, response: ServerResponse) => RequestState;
+
 /**
- * The outermost middleware: gives the request its id and state, and writes one line when it is over.
- * The query, the headers and the body stay out of it, since all three may hold a secret.
+ * Gives a request its id and state, and writes one line when it is over. The query, the headers and the
+ * body stay out of it, since all three may hold a secret.
  */
-export function requestLog(log: Log, trustedProxies: BlockList, observe: RequestObserver): Door {
-  return async function logRequest(ctx, next) {
-    const start = process.hrtime.bigint();
-    const requestId = randomUUID();
-    ctx.state = {
-      requestId,
-      clientAddress: clientAddress(ctx.req, trustedProxies),
-      userAgent: ctx
-        .get('user-agent')
-        .replaceAll(/\p{Cc}/gu, '')
-        .slice(0, MAX_USER_AGENT),
+export function requestLog(
+  log: Log,
+  trustedProxies: BlockList,
+  observe: RequestObserver,
+): BeginRequest {
+  return (request, response) => {
+    const start = performance.now();
+    const state: RequestState = {
+      requestId: randomUUID(),
+      clientAddress: clientAddress(request, trustedProxies),
+      userAgent: userAgentOf(request),
       facts: {},
     };
-    ctx.set('x-request-id', requestId);
-
-    ctx.res.once('close', () => {
-      const { clientAddress: address, userAgent, facts } = ctx.state;
-      const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
+    response.on('close', () => {
+      const microseconds = Math.round((performance.now() - start) * 1000);
       // The client may have gone before there was an answer.
-      const status = ctx.res.headersSent ? ctx.res.statusCode : 499;
+      const status = response.headersSent ? response.statusCode : 499;
       log.info(
         {
-          requestId,
-          method: ctx.method,
-          path: pathOf(ctx.req),
+          requestId: state.requestId,
+          method: request.method,
+          path: pathOf(request),
           status,
-          milliseconds,
-          client: address,
-          userAgent,
-          ...facts,
+          milliseconds: microseconds / 1000,
+          client: state.clientAddress,
+          userAgent: state.userAgent,
+          ...state.facts,
         },
         'request',
       );
-      observe({ status, seconds: milliseconds / 1000, facts });
+      observe({ status, seconds: microseconds / 1e6, facts: state.facts });
     });
+    return state;
+  };
+}
+
+/** The outermost middleware. */
+export function loggedRequests(begin: BeginRequest): Door {
+  return async function logRequest(ctx, next) {
+    ctx.state = begin(ctx.req, ctx.res);
+    ctx.set(REQUEST_ID_HEADER, ctx.state.requestId);
     await next();
   };
+}
+
+function userAgentOf({ headers }: IncomingMessage): string {
+  return (headers['user-agent'] ?? '').replaceAll(/\p{Cc}/gu, '').slice(0, MAX_USER_AGENT);
 }
 
 /** The one address of ours that is a secret: the link that makes the first administrator. */

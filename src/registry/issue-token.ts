@@ -1,4 +1,4 @@
-import type { AccessEntry } from '../access/scope.js';
+import { formatScope, type AccessEntry } from '../access/scope.js';
 import { signRegistryToken } from '../keys/registry-token.js';
 import type { SigningKey } from '../keys/signing-key.js';
 
@@ -39,7 +39,7 @@ export type IssueToken = (granted: Granted) => IssuedToken;
 export function tokenIssuer(options: TokenIssuerOptions): IssueToken {
   const { reuseSeconds, signingKey, now } = options;
   /** By all that differs in a JWT besides its times; the oldest in front. */
-  const reusable = new Map<string, IssuedToken & { readonly signedAt: number }>();
+  const reusable = new Map<string, { readonly issued: IssuedToken; readonly signedAt: number }>();
   let signedWith = signingKey();
 
   function forgetOldest(at: number): void {
@@ -66,18 +66,19 @@ export function tokenIssuer(options: TokenIssuerOptions): IssueToken {
     const age = known === undefined ? NaN : at.getTime() - known.signedAt;
     // A clock that was set back makes it negative.
     if (known !== undefined && age >= 0 && age < reuseSeconds * 1000) {
-      return known;
+      return known.issued;
     }
-    const issued = { ...sign(options, granted, { key, at }), signedAt: at.getTime() };
+    const issued = sign(options, granted, { key, at });
     reusable.delete(name);
     forgetOldest(at.getTime());
-    reusable.set(name, issued);
+    reusable.set(name, { issued, signedAt: at.getTime() });
     return issued;
   };
 }
 
 function nameOf({ subject, access, credentialsExpireAt }: Granted): string {
-  return JSON.stringify([subject, credentialsExpireAt?.getTime(), access]);
+  // No two grants have one name: neither a subject nor a scope holds a space.
+  return `${subject} ${credentialsExpireAt?.getTime()} ${access.map(formatScope).join(' ')}`;
 }
 
 function sign(

@@ -34,7 +34,8 @@ export function parseGetRequest(query: string, authorization: string | undefined
   if (credentials === 'malformed') {
     throw new AppError('invalid_credentials', 'The Authorization header is not HTTP Basic.');
   }
-  return { ...commonOf(parameters), credentials };
+  const { service, scopes } = commonOf(parameters);
+  return { service, scopes, credentials };
 }
 
 export async function readPostRequest(request: IncomingMessage): Promise<TokenRequest> {
@@ -65,10 +66,18 @@ function commonOf(parameters: Parameters): Pick<TokenRequest, 'service' | 'scope
   single(parameters, 'account');
   single(parameters, 'client_id');
   const scopes = parameters.get('scope') ?? [];
-  if (scopes.join(' ').length > MAX_SCOPE_LENGTH) {
+  if (lengthOf(scopes) > MAX_SCOPE_LENGTH) {
     throw new AppError('invalid_input', `The scope has more than ${MAX_SCOPE_LENGTH} characters.`);
   }
   return { service: required(parameters, 'service'), scopes };
+}
+
+function lengthOf(texts: readonly string[]): number {
+  let length = 0;
+  for (const text of texts) {
+    length += text.length;
+  }
+  return length;
 }
 
 function requireWellFormed(parameters: Parameters | null): Parameters {
@@ -80,11 +89,11 @@ function requireWellFormed(parameters: Parameters | null): Parameters {
 
 /** Two values for one parameter are refused: whoever reads the other one would see another request. */
 function single(parameters: Parameters, name: string): string | undefined {
-  const values = parameters.get(name) ?? [];
-  if (values.length > 1) {
+  const values = parameters.get(name);
+  if (values !== undefined && values.length > 1) {
     throw new AppError('invalid_input', `The parameter ${name} is given more than once.`);
   }
-  return values[0];
+  return values?.[0];
 }
 
 function required(parameters: Parameters, name: string): string {

@@ -289,6 +289,10 @@ describe('loadConfig', () => {
       ["certs: { dir: '' }", 'certs.dir: must not be empty'],
       ['registry: 5', 'registry: is a section: its settings go under it, indented'],
       ['http: { trusted_proxies: 10 }', 'http.trusted_proxies: must be text or a list of texts'],
+      [
+        'registry: { issuer: régistry }',
+        'registry.issuer: has other characters than ASCII, which no HTTP header can hold',
+      ],
       ['signing: { algorithm: HS256 }', 'signing.algorithm: must be one of ES256, RS256'],
       ['http: { workers: [2] }', 'http.workers: is neither auto nor a whole number from 1 to 64'],
     ] as const) {

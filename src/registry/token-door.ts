@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import {
   ANONYMOUS,
   credentialsExpireAt,
@@ -10,10 +11,13 @@ import { grant, mayUseRegistry } from '../access/permissions.js';
 import type { Project } from '../access/project.js';
 import { formatScope, parseScopes, type AccessEntry } from '../access/scope.js';
 import type { Credentials } from '../credentials.js';
-import { originOf, type Door, type RequestState } from '../http/request-state.js';
+import { noteRefusal, unexpectedErrorBody, type FailureLog } from '../http/errors.js';
+import { REQUEST_ID_HEADER, type BeginRequest } from '../http/request-log.js';
+import { originOf, type Handler, type RequestState } from '../http/request-state.js';
+import { HANG_UP } from '../http/unread-body.js';
 import { refusalError, refusalFacts, type Authentication } from '../services/authenticate.js';
 import type { DeployTokenUses } from '../services/deploy-token-uses.js';
-import { registryErrors } from './errors.js';
+import { errorAnswer, METHOD_NOT_ALLOWED, type RegistryAnswer } from './errors.js';
 import type { IssuedToken, IssueToken } from './issue-token.js';
 import { tokenAnswer } from './token-answer.js';
 import { parseGetRequest, readPostRequest, type TokenRequest } from './token-request.js';
@@ -26,61 +30,88 @@ export interface TokenDoorDeps {
   readonly authenticate: (credentials: Credentials, origin: Origin) => Promise<Authentication>;
   readonly recordUse: DeployTokenUses['record'];
   readonly findProjectsOf: (requested: readonly AccessEntry[]) => Promise<Project[]>;
+  readonly begin: BeginRequest;
+  readonly failed: FailureLog;
 }
 
 /** The second path is GitLab's, for a registry that was set up for it. */
-const PATHS = ['/token', '/jwt/auth'];
+const PATH = /^\/(?:token|jwt\/auth)(?:\?|$)/;
 /** One text for an unknown user, a wrong secret, a revoked and an expired token. */
 const ACCESS_DENIED =
   'Access denied: the username or the token is wrong, expired or revoked. ' +
   'Ask a maintainer of the project for a new deploy token.';
 
+export function isTokenRequest({ url = '' }: IncomingMessage): boolean {
+  return PATH.test(url);
+}
+
 /**
  * The token endpoint that the registry's `auth.token.realm` points at.
  * Protocol: distribution, spec/auth/token.md (GET) and spec/auth/oauth.md (POST).
+ *
+ * Without Koa: see docs/decisions/0023-token-door-without-koa.md.
  */
-export function tokenDoor(deps: TokenDoorDeps): Door {
-  const answerErrors = registryErrors(deps.issuer);
-  return async function serveTokens(ctx, next) {
-    // Compared here and not by a router, which costs as much as reading the request.
-    if (PATHS.includes(ctx.path)) {
-      await answerErrors(ctx, async () => await answerMethod(deps, ctx));
-    } else {
-      await next();
-    }
+export function tokenDoor(deps: TokenDoorDeps): Handler {
+  return async function serveToken(request, response) {
+    const state = deps.begin(request, response);
+    state.facts['door'] = 'registry';
+    const answer = await answerRequest(deps, request, state).catch((error: unknown) =>
+      answerError(deps, error, state),
+    );
+    response.writeHead(answer.status, {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': answer.json.length,
+      'cache-control': 'no-store',
+      [REQUEST_ID_HEADER]: state.requestId,
+      ...answer.headers,
+      ...(request.complete ? null : HANG_UP),
+    });
+    response.end(answer.json, 'latin1');
   };
 }
 
-async function answerMethod(deps: TokenDoorDeps, ctx: Parameters<Door>[0]): Promise<void> {
-  switch (ctx.method) {
+async function answerRequest(
+  deps: TokenDoorDeps,
+  request: IncomingMessage,
+  state: RequestState,
+): Promise<RegistryAnswer> {
+  switch (request.method ?? '') {
     case 'GET':
     case 'HEAD': {
-      const request = parseGetRequest(ctx.querystring, ctx.req.headers.authorization);
-      const { issued } = await answerRequest(deps, request, ctx.state);
-      writeAnswer(ctx, tokenAnswer(issued, { now: deps.now(), scope: null }));
-      break;
+      const asked = parseGetRequest(queryOf(request), request.headers.authorization);
+      const { issued } = await issueFor(deps, asked, state);
+      return { status: 200, json: tokenAnswer(issued, { now: deps.now(), scope: null }) };
     }
     case 'POST': {
-      const request = await readPostRequest(ctx.req);
-      const { issued, access } = await answerRequest(deps, request, ctx.state);
+      const asked = await readPostRequest(request);
+      const { issued, access } = await issueFor(deps, asked, state);
       const scope = access.map(formatScope).join(' ');
-      writeAnswer(ctx, tokenAnswer(issued, { now: deps.now(), scope }));
-      break;
+      return { status: 200, json: tokenAnswer(issued, { now: deps.now(), scope }) };
     }
     default:
-      ctx.status = 405;
-      ctx.set('allow', 'GET, POST');
-      ctx.body = { errors: [{ code: 'UNSUPPORTED', message: 'Use GET or POST.', detail: null }] };
+      return METHOD_NOT_ALLOWED;
   }
 }
 
-function writeAnswer(ctx: Parameters<Door>[0], json: string): void {
-  ctx.set('cache-control', 'no-store');
-  ctx.type = 'json';
-  ctx.body = json;
+function queryOf({ url = '' }: IncomingMessage): string {
+  const questionMark = url.indexOf('?');
+  return questionMark === -1 ? '' : url.slice(questionMark + 1);
 }
 
-async function answerRequest(
+function answerError(
+  { issuer, failed }: TokenDoorDeps,
+  error: unknown,
+  state: RequestState,
+): RegistryAnswer {
+  if (error instanceof AppError) {
+    noteRefusal(state, error);
+    return errorAnswer(issuer, error);
+  }
+  failed(state.requestId, error);
+  return { status: 500, json: JSON.stringify(unexpectedErrorBody(state.requestId)) };
+}
+
+async function issueFor(
   deps: TokenDoorDeps,
   request: TokenRequest,
   state: RequestState,
