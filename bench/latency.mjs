@@ -4,7 +4,7 @@
  *
  *   npm run bench:latency -- [--seconds 20] [--json FILE]
  *
- * Requests are due at random moments (Poisson). Capacity is measured just before. The bare server of
+ * Requests are due at random moments (Poisson). Capacity is measured just before, by a client as awake. The bare server of
  * node:http at the same rates shows what of it is the generator's own.
  */
 
@@ -58,7 +58,7 @@ async function measureAll(floor, doors) {
   const results = [];
   for (const mode of MODES) {
     for (const server of doors) {
-      const warmUp = { mode, warmUpMs: WARM_UP_MS, windowMs: 3000 };
+      const warmUp = { mode, warmUpMs: WARM_UP_MS, windowMs: 3000, isAwake: true };
       const { perSecond } = await measure(generator, server, warmUp);
       const load = { mode, rate: perSecond * SHARE, warmUpMs: WARM_UP_MS, windowMs };
       for (const measured of [server, floor]) {

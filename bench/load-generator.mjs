@@ -32,7 +32,7 @@ process.on('disconnect', () => process.exit());
  * `connections` at once, each asking again as soon as it is answered; or, where there is a `rate`, as
  * many a second on average at random moments (Poisson), whatever the answers do.
  */
-function startLoad({ port, requests, isFresh, connections, rate = null }) {
+function startLoad({ port, requests, isFresh, connections, rate = null, isAwake = false }) {
   const started = {
     port,
     requests: requests.map((text) => Buffer.from(text, 'latin1')),
@@ -43,13 +43,16 @@ function startLoad({ port, requests, isFresh, connections, rate = null }) {
     answers: 0,
     wrong: 0,
     idle: [],
-    waiting: [],
+    waiting: new Queue(),
     open: 0,
     connections,
     milliseconds: [],
     buffer: Buffer.alloc(BUFFER_BYTES),
   };
   if (rate === null) {
+    if (isAwake) {
+      stayAwake(started);
+    }
     for (let number = 0; number < connections; number += 1) {
       askAgain(started, null);
     }
@@ -57,6 +60,13 @@ function startLoad({ port, requests, isFresh, connections, rate = null }) {
     askOnSchedule(started);
   }
   return started;
+}
+
+/** As it is with a rate: what a server can do depends on how soon its answers are taken. */
+function stayAwake(state) {
+  if (state.isRunning) {
+    setImmediate(stayAwake, state);
+  }
 }
 
 function askAgain(state, socket) {
@@ -91,10 +101,8 @@ function askOnSchedule(state) {
 }
 
 function askWaiting(state) {
-  let taken = 0;
-  while (taken < state.waiting.length && state.open < state.connections) {
-    const due = state.waiting[taken];
-    taken += 1;
+  while (state.waiting.length > 0 && state.open < state.connections) {
+    const due = state.waiting.shift();
     state.open += 1;
     ask(state, state.idle.pop() ?? null, (used) => {
       state.answers += 1;
@@ -105,7 +113,30 @@ function askWaiting(state) {
       }
     });
   }
-  state.waiting.splice(0, taken);
+}
+
+/** First in, first out, however many wait: an array would move them all. */
+class Queue {
+  #items = [];
+  #first = 0;
+
+  get length() {
+    return this.#items.length - this.#first;
+  }
+
+  push(item) {
+    this.#items.push(item);
+  }
+
+  shift() {
+    const item = this.#items[this.#first];
+    this.#first += 1;
+    if (this.#first > 1000 && this.#first > this.#items.length / 2) {
+      this.#items = this.#items.slice(this.#first);
+      this.#first = 0;
+    }
+    return item;
+  }
 }
 
 /** Sends the next request; hands on the socket if it can be used again. */
@@ -118,7 +149,7 @@ function ask(state, socket, answered) {
 }
 
 function openSocket(state) {
-  const answer = { missing: null, head: '' };
+  const answer = { missing: null, head: '', hasAnswered: false };
   const socket = connect({
     port: state.port,
     host: '127.0.0.1',
@@ -136,12 +167,19 @@ function openSocket(state) {
       },
     },
   });
-  socket.on('error', () => {
-    state.wrong += 1;
-  });
+  socket.on('error', () => {});
   socket.on('close', () => {
-    if (state.isFresh && state.isRunning) {
+    const place = state.idle.indexOf(socket);
+    if (place !== -1) {
+      // The server had it rest for long enough.
+      state.idle.splice(place, 1);
+    } else if (state.isFresh && answer.hasAnswered) {
       socket.onAnswer(null);
+    } else if (state.isRunning && answer.hasAnswered && answer.head === '') {
+      // It did so while the request was on its way, which every client then sends once more.
+      ask(state, null, socket.onAnswer);
+    } else if (state.isRunning) {
+      state.wrong += 1;
     }
   });
   return socket;
@@ -167,6 +205,7 @@ function readAnswer(answer, bytes) {
   }
   answer.missing = null;
   answer.head = '';
+  answer.hasAnswered = true;
   return true;
 }
 

@@ -34,8 +34,8 @@ export function tokenRequest({ target, authorization, mode }) {
 }
 
 /** Throws when an answer is anything but 2xx, or does not come. */
-export async function measure(generator, server, { mode, warmUpMs, windowMs }) {
-  await startLoad(generator, server, { mode });
+export async function measure(generator, server, { mode, warmUpMs, windowMs, isAwake = false }) {
+  await startLoad(generator, server, { mode, isAwake });
   await pause(warmUpMs);
   const before = await snapshot(generator, server);
   await pause(windowMs);
@@ -65,7 +65,7 @@ export async function measureLatency(generator, server, { mode, rate, warmUpMs, 
   return latencies;
 }
 
-export async function startLoad(generator, server, { mode, rate = null }) {
+export async function startLoad(generator, server, { mode, rate = null, isAwake = false }) {
   generator.send({
     start: {
       port: server.port,
@@ -73,6 +73,7 @@ export async function startLoad(generator, server, { mode, rate = null }) {
       isFresh: mode === FRESH,
       connections: rate === null ? CONNECTIONS : CONNECTIONS * 16,
       rate,
+      isAwake,
     },
   });
 }
