@@ -1,8 +1,8 @@
 /**
- * How long an answer takes at 70 % of what the server can do, from the moment at which the request was
+ * How long an answer takes at a share of what the server can do, from the moment at which the request was
  * due: a server that stalls does not get fewer requests for it.
  *
- *   npm run bench:latency -- [--seconds 20] [--json FILE]
+ *   npm run bench:latency -- [--share 0.7] [--seconds 20] [--json FILE]
  *
  * Requests are due at random moments (Poisson). Capacity is measured just before, by a client as awake. The bare server of
  * node:http at the same rates shows what of it is the generator's own.
@@ -20,12 +20,15 @@ import { table } from './statistics.mjs';
 import { fullSqlite } from './token-database.mjs';
 
 const TOKENS = 10_000;
-const SHARE = 0.7;
 /** The first seconds of a load are a burst of its own, and the compiler's. */
 const WARM_UP_MS = 4000;
 
 const { values: options } = parseArgs({
-  options: { seconds: { type: 'string', default: '20' }, json: { type: 'string' } },
+  options: {
+    share: { type: 'string', default: '0.7' },
+    seconds: { type: 'string', default: '20' },
+    json: { type: 'string' },
+  },
 });
 
 const folder = await mkdtemp(join(tmpdir(), 'pullgate-latency-'));
@@ -60,7 +63,12 @@ async function measureAll(floor, doors) {
     for (const server of doors) {
       const warmUp = { mode, warmUpMs: WARM_UP_MS, windowMs: 3000, isAwake: true };
       const { perSecond } = await measure(generator, server, warmUp);
-      const load = { mode, rate: perSecond * SHARE, warmUpMs: WARM_UP_MS, windowMs };
+      const load = {
+        mode,
+        rate: perSecond * Number(options.share),
+        warmUpMs: WARM_UP_MS,
+        windowMs,
+      };
       for (const measured of [server, floor]) {
         const latencies = await measureLatency(generator, measured, load);
         results.push({ name: measured.name, mode, rate: load.rate, ...latencies });
