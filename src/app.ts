@@ -126,6 +126,12 @@ export function createApp(parts: AppParts): Handler {
   app.use(notFound);
   const others = app.callback();
   return async (request, response) => {
-    await (isTokenRequest(request) ? tokens : others)(request, response);
+    try {
+      await (isTokenRequest(request) ? tokens : others)(request, response);
+    } catch (error) {
+      // Nothing is known to get here. What did would end the process, and all other requests with it.
+      log.error({ err: error }, 'request failed without an answer');
+      response.destroy();
+    }
   };
 }

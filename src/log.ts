@@ -51,6 +51,7 @@ const ATOMIC_BYTES = 4096;
  */
 function byTurn(destination: DestinationStream): DestinationStream {
   let lines: string[] = [];
+  /** In characters: how many bytes they take is asked when they are written. */
   let length = 0;
   let isScheduled = false;
   function writeLines(): void {

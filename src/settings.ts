@@ -126,7 +126,10 @@ export const ConfigSchema = z.strictObject({
       issuer: z
         .string()
         .min(1)
-        .regex(/^[\x20-\x7e]*$/, 'has other characters than ASCII, which no HTTP header can hold')
+        .regex(
+          /^[\x20-\x7e]*$/,
+          'has other characters than ASCII, which it must be to stand in an HTTP header',
+        )
         .default('pullgate')
         .describe("The registry's `auth.token.issuer`: `iss` of the JWT."),
       tokenTtl: wholeNumber(MIN_TOKEN_TTL, MAX_TOKEN_TTL)

@@ -33,7 +33,7 @@ export function failureLog(log: Log): FailureLog {
   };
 }
 
-/** The last resort of every door: the client is told nothing but the request id. */
+/** The last resort of every door behind Koa: the client is told nothing but the request id. */
 export function unexpectedErrors(failed: FailureLog): Door {
   return async function answerUnexpectedError(ctx, next) {
     try {

@@ -6,7 +6,7 @@ import type { Log } from '../log.js';
 import { clientAddress } from './client-address.js';
 import type { Door, RequestState } from './request-state.js';
 
-/** Of every answer. */
+/** Of every answer to a request that could be read. */
 export const REQUEST_ID_HEADER = 'x-request-id';
 const MAX_PATH = 256;
 const MAX_USER_AGENT = 255;

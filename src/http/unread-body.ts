@@ -1,11 +1,11 @@
 import type { Door } from './request-state.js';
 
+export const HANG_UP = { connection: 'close' } as const;
+
 /**
  * Answers that come before the body is over end the connection: Node would go on reading what nobody
  * wants, byte by byte and for ever if the client so pleases, and hold the connection for it.
  */
-export const HANG_UP = { connection: 'close' } as const;
-
 export async function hangUpOnUnreadBodies(...[ctx, next]: Parameters<Door>): Promise<void> {
   await next();
   if (!ctx.req.complete && !ctx.headerSent) {

@@ -1,6 +1,7 @@
 import { formatScope, type AccessEntry } from '../access/scope.js';
 import { signRegistryToken } from '../keys/registry-token.js';
 import type { SigningKey } from '../keys/signing-key.js';
+import { ownText } from '../own-text.js';
 
 /** About 10 MB of JWTs. */
 const MAX_REUSABLE = 4096;
@@ -71,7 +72,7 @@ export function tokenIssuer(options: TokenIssuerOptions): IssueToken {
     const issued = sign(options, granted, { key, at });
     reusable.delete(name);
     forgetOldest(at.getTime());
-    reusable.set(name, { issued, signedAt: at.getTime() });
+    reusable.set(ownText(name), { issued, signedAt: at.getTime() });
     return issued;
   };
 }

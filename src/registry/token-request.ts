@@ -75,7 +75,7 @@ function commonOf(parameters: Parameters): Pick<TokenRequest, 'service' | 'scope
 function lengthOf(texts: readonly string[]): number {
   let length = 0;
   for (const text of texts) {
-    length += text.length;
+    length += text.length + 1;
   }
   return length;
 }

@@ -1,5 +1,6 @@
 import type { Actor } from '../access/actor.js';
 import type { DeployToken, DeployTokenUse } from '../access/deploy-token.js';
+import { ownText } from '../own-text.js';
 import type { Store } from '../store/open-store.js';
 
 /** Between two writes of one token. A crash loses at most the uses of this time. */
@@ -49,14 +50,15 @@ export function trackDeployTokenUses({
   }
 
   async function write(isDue: (deployTokenId: number) => boolean): Promise<void> {
-    const due = Array.from(waiting.values(), (use) => ({ ...use })).filter(({ deployTokenId }) =>
-      isDue(deployTokenId),
-    );
+    // Copies: `record` changes what waits, while it is written too.
+    const due = [...waiting.values()]
+      .filter(({ deployTokenId }) => isDue(deployTokenId))
+      .map((use) => ({ ...use }));
     for (let start = 0; start < due.length; start += BATCH) {
       const batch = due.slice(start, start + BATCH);
       await writeBatch(batch);
       for (const use of batch) {
-        // A use that came in meanwhile waits for the next time.
+        // A use that came in meanwhile has another Date, and waits for the next time.
         if (waiting.get(use.deployTokenId)?.usedAt === use.usedAt) {
           waiting.delete(use.deployTokenId);
         }
@@ -83,15 +85,16 @@ export function trackDeployTokenUses({
       const last = waiting.get(id);
       if (last !== undefined && isAlike(last, use)) {
         // Not a new object for each of a thousand uses a second, which would all live to be old.
-        last.usedAt = now();
+        last.usedAt = new Date(now());
       } else if (last !== undefined || waiting.size < MAX_WAITING) {
         waiting.set(id, {
           deployTokenId: id,
-          usedAt: now(),
+          usedAt: new Date(now()),
           door: use.door,
-          address: use.address.slice(0, MAX_ADDRESS),
-          userAgent: use.userAgent.slice(0, MAX_TEXT),
-          repository: use.repository?.replaceAll(/\p{Cc}/gu, '').slice(0, MAX_TEXT) ?? null,
+          address: ownText(use.address.slice(0, MAX_ADDRESS)),
+          userAgent: ownText(use.userAgent.slice(0, MAX_TEXT)),
+          repository:
+            use.repository && ownText(use.repository.replaceAll(/\p{Cc}/gu, '').slice(0, MAX_TEXT)),
         });
       }
     },

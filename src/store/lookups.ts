@@ -12,7 +12,7 @@ import { toProject } from './project-store.js';
 
 export interface Lookups {
   readonly findDeployToken: (secretDigest: Buffer) => Promise<DeployToken | null>;
-  /** The projects whose repository namespace is one of these. */
+  /** The projects whose repository namespace is one of these; one that is named twice comes twice. */
   readonly findProjects: (namespaces: readonly string[]) => Promise<Project[]>;
 }
 

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { AbstractSqliteDriver } from 'typeorm/driver/sqlite-abstract/AbstractSqliteDriver.js';
+import { ownText } from '../own-text.js';
 import { asAppError } from './database-errors.js';
 import { keyText, lookupsBy, type Found, type Key, type Lookups, type Table } from './lookups.js';
 import { batchByTurn } from './turn-batch.js';
@@ -80,7 +81,7 @@ export function sqliteLookups(
       let found = kept.get(name);
       if (found === undefined) {
         found = find(key);
-        kept.set(name, found);
+        kept.set(ownText(name), found);
       }
       return found;
     }

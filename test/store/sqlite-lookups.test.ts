@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCurrentStore, type Store } from '../../src/store/open-store.js';
 import { sqliteSettings } from '../support/database.js';
+import { endOfAMegabyte, megabytesKeptBy } from '../support/heap.js';
 
 const CREATED = new Date('2026-01-01T00:00:00Z');
 const PATH = 'tanuki/app';
@@ -91,6 +92,16 @@ describe('lookups on a SQLite file', () => {
 
     expect(among.map(({ visibility }) => visibility)).to.deep.equal(['private']);
     expect(after.map(({ visibility }) => visibility)).to.deep.equal(['public']);
+  }).timeout(20_000);
+
+  it('keep names, and not the requests that they stood in', async () => {
+    const kept = await megabytesKeptBy(async () => {
+      for (let number = 0; number < 100; number += 1) {
+        await store.lookups.findProjects([endOfAMegabyte(`tanuki/application-${number}`)]);
+      }
+    });
+
+    expect(kept).to.be.below(10);
   }).timeout(20_000);
 
   it('do not wait for a transaction of this process or of another', async () => {

@@ -291,7 +291,7 @@ describe('loadConfig', () => {
       ['http: { trusted_proxies: 10 }', 'http.trusted_proxies: must be text or a list of texts'],
       [
         'registry: { issuer: régistry }',
-        'registry.issuer: has other characters than ASCII, which no HTTP header can hold',
+        'registry.issuer: has other characters than ASCII, which it must be to stand in an HTTP header',
       ],
       ['signing: { algorithm: HS256 }', 'signing.algorithm: must be one of ES256, RS256'],
       ['http: { workers: [2] }', 'http.workers: is neither auto nor a whole number from 1 to 64'],

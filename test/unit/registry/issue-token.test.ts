@@ -7,6 +7,7 @@ import {
   type IssueToken,
   type TokenIssuerOptions,
 } from '../../../src/registry/issue-token.js';
+import { endOfAMegabyte, megabytesKeptBy } from '../../support/heap.js';
 import { later, preparedFolder, SECOND, START, type TestFolder } from '../keys/certs-folder.js';
 
 function granted(overrides: Partial<Granted> = {}): Granted {
@@ -130,6 +131,19 @@ describe('tokenIssuer', () => {
     expect(again.expiresAt).to.deep.equal(end);
     expect(decodeJwt(again.jwt).exp).to.equal(end.getTime() / SECOND);
   });
+
+  it('keeps what was granted, and not the request that it stood in', async () => {
+    const issue = issuer();
+
+    const kept = await megabytesKeptBy(() => {
+      for (let number = 0; number < 100; number += 1) {
+        const name = endOfAMegabyte(`tanuki/application-${number}`);
+        issue(granted({ access: [{ type: 'repository', name, actions: ['pull'] }] }));
+      }
+    });
+
+    expect(kept).to.be.below(10);
+  }).timeout(20_000);
 
   it('keeps a bounded number: with thousands of others since, it is signed anew', () => {
     const issue = issuer();
