@@ -1,7 +1,5 @@
 import Koa from 'koa';
-import type { Origin } from './access/actor.js';
 import { apiRoutes } from './api/api-routes.js';
-import type { Credentials } from './credentials.js';
 import { gitDoor } from './git/git-routes.js';
 import type { TakeSlot } from './git/slots.js';
 import { failureLog, notFound, originFormOnly, unexpectedErrors } from './http/errors.js';
@@ -14,10 +12,9 @@ import type { Log } from './log.js';
 import { tokenIssuer } from './registry/issue-token.js';
 import { jwksRoutes } from './registry/jwks-routes.js';
 import { isTokenRequest, tokenDoor } from './registry/token-door.js';
-import { authenticate, type Authentication } from './services/authenticate.js';
+import { authenticate, authenticateFound } from './services/authenticate.js';
 import type { DeployTokenUses } from './services/deploy-token-uses.js';
 import { createCredentialLimits } from './services/credential-limits.js';
-import { findProjectsOf } from './services/projects.js';
 import type { Repositories } from './repositories/repositories.js';
 import type { Config } from './settings.js';
 import { loadAssets } from './web/assets.js';
@@ -50,9 +47,6 @@ export function createApp(parts: AppParts): Handler {
     tokenPrefix: config.deployTokens.prefix,
     limits: createCredentialLimits(),
   };
-  function check(credentials: Credentials, origin: Origin): Promise<Authentication> {
-    return authenticate(authenticateDeps, credentials, origin);
-  }
 
   const { registry } = config;
   const tokens = tokenDoor({
@@ -67,14 +61,14 @@ export function createApp(parts: AppParts): Handler {
       signingKey: keys.current,
       now,
     }),
-    authenticate: check,
+    lookUp: store.lookUp,
+    authenticate: (presented, origin) => authenticateFound(authenticateDeps, presented, origin),
     recordUse: uses.record,
-    findProjectsOf: (requested) => findProjectsOf(store.lookups, requested),
     begin,
     failed,
   });
   const git = gitDoor({
-    authenticate: check,
+    authenticate: (credentials, origin) => authenticate(authenticateDeps, credentials, origin),
     recordUse: uses.record,
     findProject: store.projects.findByPath,
     findRepository: repositories.find,

@@ -224,9 +224,14 @@ export function grant(
   requested: readonly AccessEntry[],
   projects: readonly Project[],
 ): AccessEntry[] {
-  return requested
-    .map((entry) => ({ ...entry, actions: grantedActions(actor, entry, projects) }))
-    .filter((entry) => entry.actions.length > 0);
+  const granted: AccessEntry[] = [];
+  for (const entry of requested) {
+    const actions = grantedActions(actor, entry, projects);
+    if (actions.length > 0) {
+      granted.push({ type: entry.type, name: entry.name, actions });
+    }
+  }
+  return granted;
 }
 
 function grantedActions(

@@ -26,7 +26,10 @@ export interface Granted {
 
 export interface IssuedToken {
   readonly jwt: string;
-  readonly issuedAt: Date;
+  /** Of the access in it, as `scope` writes them. */
+  readonly scopes: readonly string[];
+  /** RFC 3339. */
+  readonly issuedAt: string;
   readonly expiresAt: Date;
 }
 
@@ -55,21 +58,22 @@ export function tokenIssuer(options: TokenIssuerOptions): IssueToken {
   return (granted) => {
     const at = now();
     const key = signingKey();
+    const scopes = granted.access.map(formatScope);
     if (reuseSeconds === 0) {
-      return sign(options, granted, { key, at });
+      return sign(options, granted, { scopes, key, at });
     }
     if (key !== signedWith) {
       reusable.clear();
       signedWith = key;
     }
-    const name = nameOf(granted);
+    const name = nameOf(granted, scopes);
     const known = reusable.get(name);
     const age = known === undefined ? NaN : at.getTime() - known.signedAt;
     // A clock that was set back makes it negative.
     if (known !== undefined && age >= 0 && age < reuseSeconds * 1000) {
       return known.issued;
     }
-    const issued = sign(options, granted, { key, at });
+    const issued = sign(options, granted, { scopes: scopes.map(ownText), key, at });
     reusable.delete(name);
     forgetOldest(at.getTime());
     reusable.set(ownText(name), { issued, signedAt: at.getTime() });
@@ -77,20 +81,21 @@ export function tokenIssuer(options: TokenIssuerOptions): IssueToken {
   };
 }
 
-function nameOf({ subject, access, credentialsExpireAt }: Granted): string {
+function nameOf({ subject, credentialsExpireAt }: Granted, scopes: readonly string[]): string {
   // No two grants have one name: neither a subject nor a scope holds a space.
-  return `${subject} ${credentialsExpireAt?.getTime()} ${access.map(formatScope).join(' ')}`;
+  return `${subject} ${credentialsExpireAt?.getTime()} ${scopes.join(' ')}`;
 }
 
 function sign(
   { issuer, audience, ttlSeconds }: TokenIssuerOptions,
   { subject, access, credentialsExpireAt }: Granted,
-  { key, at }: { readonly key: SigningKey; readonly at: Date },
+  more: { readonly scopes: readonly string[]; readonly key: SigningKey; readonly at: Date },
 ): IssuedToken {
+  const { scopes, key, at } = more;
   const issuedAt = wholeSecond(at);
   const expiresAt = earlier(new Date(issuedAt.getTime() + ttlSeconds * 1000), credentialsExpireAt);
   const jwt = signRegistryToken(key, { issuer, audience, subject, access, issuedAt, expiresAt });
-  return { jwt, issuedAt, expiresAt };
+  return { jwt, scopes, issuedAt: issuedAt.toISOString(), expiresAt };
 }
 
 export function wholeSecond(instant: Date): Date {

@@ -4,21 +4,21 @@ import { wholeSecond, type IssuedToken } from './issue-token.js';
 const MIN_EXPIRES_IN = 60;
 
 /**
- * The JSON of an answer; `scope` is for a POST alone: spec/auth/oauth.md. Put together by hand, since
+ * The JSON of an answer; `withScope` is for a POST alone: spec/auth/oauth.md. Put together by hand, since
  * JSON.stringify looks twice for what to escape in 2 kB that have nothing of the kind.
  */
 export function tokenAnswer(
-  { jwt, issuedAt, expiresAt }: IssuedToken,
-  { now, scope }: { readonly now: Date; readonly scope: string | null },
+  { jwt, scopes, issuedAt, expiresAt }: IssuedToken,
+  { now, withScope }: { readonly now: Date; readonly withScope: boolean },
 ): string {
   // What is left of the JWT, which may have been signed for somebody before. With less left than
   // clients take, they are told the minimum: the JWT itself still dies on time, and the registry's
   // leeway of 60 s covers the difference.
   const left = Math.floor((expiresAt.getTime() - wholeSecond(now).getTime()) / 1000);
   const expiresIn = Math.max(MIN_EXPIRES_IN, left);
-  const more = scope === null ? '' : `,"scope":${JSON.stringify(scope)}`;
+  const more = withScope ? `,"scope":${JSON.stringify(scopes.join(' '))}` : '';
   return (
     `{"token":"${jwt}","access_token":"${jwt}","expires_in":${expiresIn},` +
-    `"issued_at":"${issuedAt.toISOString()}"${more}}`
+    `"issued_at":"${issuedAt}"${more}}`
   );
 }

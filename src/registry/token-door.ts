@@ -6,30 +6,46 @@ import {
   type Actor,
   type Origin,
 } from '../access/actor.js';
+import type { DeployToken } from '../access/deploy-token.js';
 import { AppError } from '../access/errors.js';
 import { grant, mayUseRegistry } from '../access/permissions.js';
 import type { Project } from '../access/project.js';
-import { formatScope, parseScopes, type AccessEntry } from '../access/scope.js';
 import type { Credentials } from '../credentials.js';
 import { noteRefusal, unexpectedErrorBody, type FailureLog } from '../http/errors.js';
 import { REQUEST_ID_HEADER, type BeginRequest } from '../http/request-log.js';
 import { originOf, type Handler, type RequestState } from '../http/request-state.js';
 import { HANG_UP } from '../http/unread-body.js';
-import { refusalError, refusalFacts, type Authentication } from '../services/authenticate.js';
+import {
+  refusalError,
+  refusalFacts,
+  type Authentication,
+  type Presented,
+} from '../services/authenticate.js';
 import type { DeployTokenUses } from '../services/deploy-token-uses.js';
 import { errorAnswer, METHOD_NOT_ALLOWED, type RegistryAnswer } from './errors.js';
 import type { IssuedToken, IssueToken } from './issue-token.js';
 import { tokenAnswer } from './token-answer.js';
-import { parseGetRequest, readPostRequest, type TokenRequest } from './token-request.js';
+import {
+  parseGetRequest,
+  readPostRequest,
+  type Asked,
+  type TokenRequest,
+} from './token-request.js';
 
 export interface TokenDoorDeps {
   readonly service: string;
   readonly issuer: string;
   readonly now: () => Date;
   readonly issue: IssueToken;
-  readonly authenticate: (credentials: Credentials, origin: Origin) => Promise<Authentication>;
+  readonly lookUp: (question: {
+    readonly secretDigest: Buffer | null;
+    readonly namespaces: readonly string[];
+  }) => Promise<{
+    readonly deployToken: DeployToken | null;
+    readonly projects: readonly Project[];
+  }>;
+  readonly authenticate: (presented: Presented, origin: Origin) => Promise<Authentication>;
   readonly recordUse: DeployTokenUses['record'];
-  readonly findProjectsOf: (requested: readonly AccessEntry[]) => Promise<Project[]>;
   readonly begin: BeginRequest;
   readonly failed: FailureLog;
 }
@@ -55,9 +71,7 @@ export function tokenDoor(deps: TokenDoorDeps): Handler {
   return async function serveToken(request, response) {
     const state = deps.begin(request, response);
     state.facts['door'] = 'registry';
-    const answer = await answerRequest(deps, request, state).catch((error: unknown) =>
-      answerError(deps, error, state),
-    );
+    const answer = await answerRequest(deps, request, state);
     response.writeHead(answer.status, {
       'content-type': 'application/json; charset=utf-8',
       'content-length': answer.json.length,
@@ -75,21 +89,24 @@ async function answerRequest(
   request: IncomingMessage,
   state: RequestState,
 ): Promise<RegistryAnswer> {
-  switch (request.method ?? '') {
-    case 'GET':
-    case 'HEAD': {
-      const asked = parseGetRequest(queryOf(request), request.headers.authorization);
-      const { issued } = await issueFor(deps, asked, state);
-      return { status: 200, json: tokenAnswer(issued, { now: deps.now(), scope: null }) };
+  try {
+    switch (request.method ?? '') {
+      case 'GET':
+      case 'HEAD': {
+        const asked = parseGetRequest(queryOf(request), request.headers.authorization);
+        const issued = await issueFor(deps, asked, state);
+        return { status: 200, json: tokenAnswer(issued, { now: deps.now(), withScope: false }) };
+      }
+      case 'POST': {
+        const asked = await readPostRequest(request);
+        const issued = await issueFor(deps, asked, state);
+        return { status: 200, json: tokenAnswer(issued, { now: deps.now(), withScope: true }) };
+      }
+      default:
+        return METHOD_NOT_ALLOWED;
     }
-    case 'POST': {
-      const asked = await readPostRequest(request);
-      const { issued, access } = await issueFor(deps, asked, state);
-      const scope = access.map(formatScope).join(' ');
-      return { status: 200, json: tokenAnswer(issued, { now: deps.now(), scope }) };
-    }
-    default:
-      return METHOD_NOT_ALLOWED;
+  } catch (error) {
+    return answerError(deps, error, state);
   }
 }
 
@@ -113,33 +130,34 @@ function answerError(
 
 async function issueFor(
   deps: TokenDoorDeps,
-  request: TokenRequest,
+  { asked, credentials }: TokenRequest,
   state: RequestState,
-): Promise<{ issued: IssuedToken; access: AccessEntry[] }> {
-  requireService(deps, request);
+): Promise<IssuedToken> {
+  requireService(deps, asked);
+  requireCredentialsToLogIn(asked, credentials);
   const { clientAddress: address, userAgent, facts } = state;
-  const requested = parseScopes(request.scopes);
-  // In one turn of the event loop: the store looks up together what is asked together.
-  const [actor, projects] = await Promise.all([
-    actorOf(deps, request, state),
-    deps.findProjectsOf(requested),
-  ]);
-  const repository = requested.find(({ type }) => type === 'repository')?.name ?? null;
+  const { entries, namespaces, repositories } = asked;
+  const secretDigest = credentials && credentials.secret.digest();
+  const { deployToken, projects } = await deps.lookUp({ secretDigest, namespaces });
+  const origin = originOf(state, 'registry');
+  const actor =
+    credentials === null
+      ? ANONYMOUS
+      : requireAccepted(await deps.authenticate({ ...credentials, deployToken }, origin), facts);
+  const repository = repositories[0] ?? null;
   deps.recordUse(actor, { door: 'registry', address, userAgent, repository });
-  facts['actor'] = subjectOf(actor);
+  const subject = subjectOf(actor);
+  facts['actor'] = subject;
   requireRegistryScope(actor);
 
-  const access = grant(actor, requested, projects);
-  facts['granted'] = access.map(formatScope);
-  const subject = subjectOf(actor);
-  return {
-    issued: deps.issue({ subject, access, credentialsExpireAt: credentialsExpireAt(actor) }),
-    access,
-  };
+  const access = grant(actor, entries, projects);
+  const issued = deps.issue({ subject, access, credentialsExpireAt: credentialsExpireAt(actor) });
+  facts['granted'] = issued.scopes;
+  return issued;
 }
 
 /** The audience of a JWT is ours alone to say; one for another registry is never signed. */
-function requireService(deps: TokenDoorDeps, { service }: TokenRequest): void {
+function requireService(deps: TokenDoorDeps, { service }: Asked): void {
   if (service !== deps.service) {
     throw new AppError(
       'invalid_input',
@@ -149,22 +167,19 @@ function requireService(deps: TokenDoorDeps, { service }: TokenRequest): void {
   }
 }
 
-async function actorOf(
-  deps: TokenDoorDeps,
-  { credentials, scopes }: TokenRequest,
-  state: RequestState,
-): Promise<Actor> {
-  if (credentials === null) {
-    // Clients send no header at all for an empty username or password; a `docker login` with one
-    // asks for no scope, and must not succeed.
-    if (scopes.length === 0) {
-      throw new AppError('invalid_credentials', 'A username and a token are needed to log in.');
-    }
-    return ANONYMOUS;
+/**
+ * Clients send no header at all for an empty username or password; a `docker login` with one asks for
+ * no scope, and must not succeed.
+ */
+function requireCredentialsToLogIn({ hasScope }: Asked, credentials: Credentials | null): void {
+  if (credentials === null && !hasScope) {
+    throw new AppError('invalid_credentials', 'A username and a token are needed to log in.');
   }
-  const authentication = await deps.authenticate(credentials, originOf(state, 'registry'));
+}
+
+function requireAccepted(authentication: Authentication, facts: RequestState['facts']): Actor {
   if (!authentication.accepted) {
-    Object.assign(state.facts, refusalFacts(authentication));
+    Object.assign(facts, refusalFacts(authentication));
     throw refusalError(authentication, ACCESS_DENIED);
   }
   return authentication.actor;

@@ -7,10 +7,13 @@
 
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../access/errors.js';
+import { namespacesOf } from '../access/repository-name.js';
+import { parseScopes, type AccessEntry } from '../access/scope.js';
 import { Secret, type Credentials } from '../credentials.js';
 import { parseBasicAuth } from '../http/basic-auth.js';
 import { readBody } from '../http/body.js';
 import { parseForm } from '../http/form.js';
+import { memo } from '../memo.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
 /** Room for dozens of repositories; a docker push that mounts layers asks for a handful. */
@@ -19,23 +22,35 @@ const FORM = /^application\/x-www-form-urlencoded(?:;|$)/i;
 
 type Parameters = ReadonlyMap<string, readonly string[]>;
 
-export interface TokenRequest {
+/** What is asked for, whoever asks. */
+export interface Asked {
   readonly service: string;
-  /** As sent: each may hold several scopes parted by spaces, whatever the method. */
-  readonly scopes: readonly string[];
+  /** Whether there was a scope at all, were it a malformed one that asks for nothing. */
+  readonly hasScope: boolean;
+  readonly entries: readonly AccessEntry[];
+  /** The names of the repositories among them. */
+  readonly repositories: readonly string[];
+  /** Where a project could own one of these. */
+  readonly namespaces: readonly string[];
+}
+
+export interface TokenRequest {
+  readonly asked: Asked;
   /** Null for an anonymous request, which only a GET can be. */
   readonly credentials: Credentials | null;
 }
 
+/** Nodes that pull the same ask the same, thousands of times. */
+const askedInQuery = memo((query) => askedIn(parseParameters(query)), { atMost: 2000 });
+
 /** `account` is informational and a claim of the client's, so nothing is read from it. */
 export function parseGetRequest(query: string, authorization: string | undefined): TokenRequest {
-  const parameters = requireWellFormed(parseForm(query));
+  const asked = askedInQuery(query);
   const credentials = parseBasicAuth(authorization);
   if (credentials === 'malformed') {
     throw new AppError('invalid_credentials', 'The Authorization header is not HTTP Basic.');
   }
-  const { service, scopes } = commonOf(parameters);
-  return { service, scopes, credentials };
+  return { asked, credentials };
 }
 
 export async function readPostRequest(request: IncomingMessage): Promise<TokenRequest> {
@@ -44,7 +59,7 @@ export async function readPostRequest(request: IncomingMessage): Promise<TokenRe
     throw new AppError('invalid_input', 'The body must be application/x-www-form-urlencoded.');
   }
   const body = await readBody(request, MAX_BODY_BYTES);
-  const parameters = requireWellFormed(parseForm(body.toString('latin1')));
+  const parameters = parseParameters(body.toString('latin1'));
   const grantType = single(parameters, 'grant_type');
   if (grantType === 'refresh_token') {
     // Never issued: it would outlive the deploy token. 401 makes BuildKit and containerd go on.
@@ -54,7 +69,7 @@ export async function readPostRequest(request: IncomingMessage): Promise<TokenRe
     throw new AppError('invalid_input', 'The grant_type must be password.');
   }
   return {
-    ...commonOf(parameters),
+    asked: askedIn(parameters),
     credentials: {
       username: required(parameters, 'username'),
       secret: new Secret(required(parameters, 'password')),
@@ -62,14 +77,22 @@ export async function readPostRequest(request: IncomingMessage): Promise<TokenRe
   };
 }
 
-function commonOf(parameters: Parameters): Pick<TokenRequest, 'service' | 'scopes'> {
+function askedIn(parameters: Parameters): Asked {
   single(parameters, 'account');
   single(parameters, 'client_id');
   const scopes = parameters.get('scope') ?? [];
   if (lengthOf(scopes) > MAX_SCOPE_LENGTH) {
     throw new AppError('invalid_input', `The scope has more than ${MAX_SCOPE_LENGTH} characters.`);
   }
-  return { service: required(parameters, 'service'), scopes };
+  const entries = parseScopes(scopes);
+  const repositories = entries.filter(({ type }) => type === 'repository').map(({ name }) => name);
+  return {
+    service: required(parameters, 'service'),
+    hasScope: scopes.length > 0,
+    entries,
+    repositories,
+    namespaces: repositories.flatMap(namespacesOf),
+  };
 }
 
 function lengthOf(texts: readonly string[]): number {
@@ -80,7 +103,8 @@ function lengthOf(texts: readonly string[]): number {
   return length;
 }
 
-function requireWellFormed(parameters: Parameters | null): Parameters {
+function parseParameters(text: string): Parameters {
+  const parameters = parseForm(text);
   if (parameters === null) {
     throw new AppError('invalid_input', 'The parameters are not well-formed UTF-8 text.');
   }

@@ -42,17 +42,39 @@ export type Authentication = { readonly accepted: true; readonly actor: Actor } 
 /**
  * Whose credentials these are. A good token is accepted however many wrong ones came from its address;
  * a password is not even looked at once there were too many.
+ *
+ * Tokens are found by the digest of the secret under a unique index, so no comparison of secrets can
+ * be timed; the username is then compared and is no secret.
  */
 export async function authenticate(
   deps: AuthenticateDeps,
   credentials: Credentials,
   origin: Origin,
 ): Promise<Authentication> {
-  const { username, secret } = credentials;
+  const secretDigest = credentials.secret.digest();
+  const { deployToken } = await deps.store.lookUp({ secretDigest, namespaces: [] });
+  return await authenticateFound(deps, { ...credentials, deployToken }, origin);
+}
+
+/** What a caller presented, and the deploy token whose secret that is, if there is one. */
+export interface Presented extends Credentials {
+  readonly deployToken: DeployToken | null;
+}
+
+/** The same for whoever looked up the deploy token, together with more. */
+export async function authenticateFound(
+  deps: AuthenticateDeps,
+  credentials: Presented,
+  origin: Origin,
+): Promise<Authentication> {
+  const { username, secret, deployToken } = credentials;
   if (username === '' || secret.isEmpty()) {
     return { accepted: false, refusal: 'empty' };
   }
-  const byToken = await authenticateToken(deps, credentials, origin);
+  const byToken =
+    deployToken === null
+      ? await authenticateToken(deps, credentials, origin)
+      : asDeployToken(deployToken, username, deps.now());
   if (byToken === null) {
     return await authenticatePassword(deps, credentials, origin);
   }
@@ -81,21 +103,13 @@ function tooMany(retryAfterSeconds: number): Refused {
   return { accepted: false, refusal: 'rate_limited', retryAfterSeconds };
 }
 
-/**
- * Null for what may be a password. Tokens are found by the digest of the secret under a unique index,
- * so no comparison of secrets can be timed; the username is then compared and is no secret.
- */
+/** As a personal access token; null for what may be a password. */
 async function authenticateToken(
   deps: AuthenticateDeps,
   { username, secret }: Credentials,
   origin: Origin,
 ): Promise<Authentication | null> {
-  const digest = secret.digest();
-  const deployToken = await deps.store.lookups.findDeployToken(digest);
-  if (deployToken !== null) {
-    return asDeployToken(deployToken, username, deps.now());
-  }
-  const accessToken = await deps.store.accessTokens.findByDigest(digest);
+  const accessToken = await deps.store.accessTokens.findByDigest(secret.digest());
   if (accessToken !== null) {
     return await asHolderOf(deps, accessToken, { username, origin });
   }

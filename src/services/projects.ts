@@ -4,8 +4,6 @@ import { AppError } from '../access/errors.js';
 import type { Page, PageRequest } from '../access/page.js';
 import { isAllowed, isAllowedOnInstance, projectsInSight } from '../access/permissions.js';
 import { projectPathProblem, type Project, type Visibility } from '../access/project.js';
-import { namespacesOf } from '../access/repository-name.js';
-import type { AccessEntry } from '../access/scope.js';
 import type { Repositories, RepositoryDraft } from '../repositories/repositories.js';
 import type { ProjectFilter } from '../store/project-store.js';
 import type { Store, Stores } from '../store/open-store.js';
@@ -21,17 +19,6 @@ export interface ProjectDeps {
 export interface ProjectInput {
   readonly path: string;
   readonly visibility: Visibility;
-}
-
-/** The projects that own the repositories asked for, all found in one query. */
-export async function findProjectsOf(
-  { findProjects }: Pick<Store['lookups'], 'findProjects'>,
-  requested: readonly AccessEntry[],
-): Promise<Project[]> {
-  const namespaces = requested
-    .filter(({ type }) => type === 'repository')
-    .map(({ name }) => namespacesOf(name));
-  return await findProjects(namespaces.flat());
 }
 
 /** With an empty git repository. Whoever makes a project owns it, unless it is the operator. */

@@ -10,11 +10,20 @@ import { instants, words } from './columns.js';
 import { toDeployToken } from './deploy-token-store.js';
 import { toProject } from './project-store.js';
 
-export interface Lookups {
-  readonly findDeployToken: (secretDigest: Buffer) => Promise<DeployToken | null>;
-  /** The projects whose repository namespace is one of these; one that is named twice comes twice. */
-  readonly findProjects: (namespaces: readonly string[]) => Promise<Project[]>;
+/** All that the decision on one request needs from the database, so that it is asked only once. */
+export interface Question {
+  /** Null without credentials. */
+  readonly secretDigest: Buffer | null;
+  readonly namespaces: readonly string[];
 }
+
+export interface Answer {
+  readonly deployToken: DeployToken | null;
+  /** Those whose repository namespace is one of the question's; one that is named twice comes twice. */
+  readonly projects: readonly Project[];
+}
+
+export type LookUp = (question: Question) => Promise<Answer>;
 
 /** A table, and the unique column that it is looked up by. */
 export interface Table<T> {
@@ -26,8 +35,6 @@ export interface Table<T> {
 /** A row, made into what it stands for. One that cannot be read fails whoever asked for it, alone. */
 export type Found<T> = () => T;
 export type Key = Buffer | string;
-/** What there is of these. */
-export type Find<T> = (keys: readonly Key[]) => Promise<readonly Found<T>[]>;
 
 // MySQL's driver hands a bigint out as a string, SQLite's as a number.
 const Instant = z.union([z.number(), z.string()]);
@@ -55,7 +62,7 @@ const ProjectRow = z.object({
   createdAt: instant,
 });
 
-const DEPLOY_TOKENS: Table<DeployToken> = {
+export const DEPLOY_TOKENS: Table<DeployToken> = {
   select:
     'SELECT secret_digest AS lookupKey, id, project_id AS projectId, name, username, scopes, ' +
     'expires_at AS expiresAt, created_at AS createdAt, created_by AS createdBy, ' +
@@ -63,25 +70,20 @@ const DEPLOY_TOKENS: Table<DeployToken> = {
   toEntity: (row) => toDeployToken(DeployTokenRow.parse(row)),
 };
 
-const PROJECTS: Table<Project> = {
+export const PROJECTS: Table<Project> = {
   select:
     'SELECT path_key AS lookupKey, id, path, visibility, archived_at AS archivedAt, ' +
     'created_at AS createdAt FROM projects WHERE path_key',
   toEntity: (row) => toProject(ProjectRow.parse(row)),
 };
 
-export function lookupsBy(findIn: <T>(table: Table<T>) => Find<T>): Lookups {
-  const deployTokens = findIn(DEPLOY_TOKENS);
-  const projects = findIn(PROJECTS);
+export function answerOf(
+  deployToken: Found<DeployToken> | null,
+  projects: readonly Found<Project>[],
+): Answer {
   return {
-    async findDeployToken(secretDigest) {
-      const [found] = await deployTokens([secretDigest]);
-      return found?.() ?? null;
-    },
-    async findProjects(namespaces) {
-      const found = namespaces.length === 0 ? [] : await projects(namespaces);
-      return found.map((project) => project());
-    },
+    deployToken: deployToken?.() ?? null,
+    projects: projects.map((project) => project()),
   };
 }
 

@@ -1,7 +1,18 @@
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { asAppError } from './database-errors.js';
-import { keyText, lookupsBy, type Found, type Key, type Lookups, type Table } from './lookups.js';
+import {
+  answerOf,
+  DEPLOY_TOKENS,
+  keyText,
+  PROJECTS,
+  type Answer,
+  type Found,
+  type Key,
+  type LookUp,
+  type Question,
+  type Table,
+} from './lookups.js';
 import { batchByTurn } from './turn-batch.js';
 
 /** Of one `IN (…)`, and of the powers of two that it is filled up to: few statements to prepare. */
@@ -11,40 +22,51 @@ const IN_FLIGHT = 2;
 const KeyedRow = z.looseObject({ lookupKey: z.union([z.instanceof(Buffer), z.string()]) });
 
 /** All that a turn asks of one table is one query. */
-export function mysqlLookups(db: DataSource): Lookups {
-  return lookupsBy(<T>({ select, toEntity }: Table<T>) =>
-    batchByTurn<readonly Key[], readonly Found<T>[]>({
-      async load(questions) {
-        const rows = await selectAll(db, select, questions.flat());
-        return questions.map((keys) =>
-          keys.flatMap((key) => {
-            const row = rows.get(keyText(key));
-            return row === undefined ? [] : [() => toEntity(row)];
-          }),
-        );
-      },
-      atMost: AT_ONCE,
-      inFlight: IN_FLIGHT,
-    }),
-  );
+export function mysqlLookUp(db: DataSource): LookUp {
+  return batchByTurn<Question, Answer>({
+    async load(questions) {
+      const [deployTokens, projects] = await Promise.all([
+        selectAll(
+          db,
+          DEPLOY_TOKENS,
+          questions.flatMap(({ secretDigest }) => secretDigest ?? []),
+        ),
+        selectAll(
+          db,
+          PROJECTS,
+          questions.flatMap(({ namespaces }) => namespaces),
+        ),
+      ]);
+      return questions.map(
+        ({ secretDigest, namespaces }) =>
+          () =>
+            answerOf(
+              secretDigest && (deployTokens.get(keyText(secretDigest)) ?? null),
+              namespaces.flatMap((namespace) => projects.get(namespace) ?? []),
+            ),
+      );
+    },
+    atMost: AT_ONCE,
+    inFlight: IN_FLIGHT,
+  });
 }
 
-/** The rows by what they were looked up by. */
-async function selectAll(
+/** What there is of these, by what it was looked up by. */
+async function selectAll<T>(
   db: DataSource,
-  select: string,
+  { select, toEntity }: Table<T>,
   asked: readonly Key[],
-): Promise<ReadonlyMap<string, unknown>> {
+): Promise<ReadonlyMap<string, Found<T>>> {
   const keys = [...new Map(asked.map((key) => [keyText(key), key])).values()];
-  const rows = new Map<string, unknown>();
+  const found = new Map<string, Found<T>>();
   try {
     for (let start = 0; start < keys.length; start += AT_ONCE) {
       const some = fillUp(keys.slice(start, start + AT_ONCE));
       for (const row of await selectIn(db, select, some)) {
-        rows.set(keyText(KeyedRow.parse(row).lookupKey), row);
+        found.set(keyText(KeyedRow.parse(row).lookupKey), () => toEntity(row));
       }
     }
-    return rows;
+    return found;
   } catch (error) {
     throw asAppError(error);
   }

@@ -6,10 +6,10 @@ import { auditStore, type AuditStore } from './audit-store.js';
 import { asUnknownOutcome, isConflict, withAppErrors } from './database-errors.js';
 import { deployTokenStore, type DeployTokenStore } from './deploy-token-store.js';
 import { deployTokenUseStore, type DeployTokenUseStore } from './deploy-token-use-store.js';
-import type { Lookups } from './lookups.js';
+import type { LookUp } from './lookups.js';
 import { memberStore, type MemberStore } from './member-store.js';
 import { migrateDatabase, needsMigration } from './migrate.js';
-import { mysqlLookups } from './mysql-lookups.js';
+import { mysqlLookUp } from './mysql-lookups.js';
 import type { PoolLoad } from './mysql-pool.js';
 import {
   openDatabase,
@@ -20,7 +20,7 @@ import {
 import { projectStore, type ProjectStore } from './project-store.js';
 import { sessionStore, type SessionStore } from './session-store.js';
 import { setupLinkStore, type SetupLinkStore } from './setup-link-store.js';
-import { sqliteLookups } from './sqlite-lookups.js';
+import { sqliteLookUp } from './sqlite-lookups.js';
 import { tablesFor, WriteLock, type Tables } from './tables.js';
 import { inTransaction } from './transaction.js';
 import { turns } from './turns.js';
@@ -43,7 +43,8 @@ export interface Stores {
 }
 
 export interface Store extends Stores {
-  readonly lookups: Lookups;
+  /** What the doors ask at each request. */
+  readonly lookUp: LookUp;
   /**
    * Runs writes as one transaction, one at a time on the whole database: rules over several rows,
    * such as "no project lies under another", hold without a race, replicas included.
@@ -121,10 +122,8 @@ async function openStore(settings: DatabaseSettings): Promise<Store> {
 
   return {
     ...storesWithAppErrors(db.manager, tables),
-    lookups:
-      type === 'sqlite'
-        ? sqliteLookups(reader, { onlyReads: reader !== db })
-        : mysqlLookups(reader),
+    lookUp:
+      type === 'sqlite' ? sqliteLookUp(reader, { onlyReads: reader !== db }) : mysqlLookUp(reader),
     ...withAppErrors({
       async write<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
         return await inTurn(async () => await repeatConflicts(async () => await transaction(work)));

@@ -1,8 +1,20 @@
 import type { DataSource } from 'typeorm';
 import { AbstractSqliteDriver } from 'typeorm/driver/sqlite-abstract/AbstractSqliteDriver.js';
+import type { Project } from '../access/project.js';
 import { ownText } from '../own-text.js';
 import { asAppError } from './database-errors.js';
-import { keyText, lookupsBy, type Found, type Key, type Lookups, type Table } from './lookups.js';
+import {
+  answerOf,
+  DEPLOY_TOKENS,
+  keyText,
+  PROJECTS,
+  type Answer,
+  type Found,
+  type Key,
+  type LookUp,
+  type Question,
+  type Table,
+} from './lookups.js';
 import { batchByTurn } from './turn-batch.js';
 
 /**
@@ -10,7 +22,7 @@ import { batchByTurn } from './turn-batch.js';
  * the next are read, while what they need is in the processor's caches.
  */
 const AT_ONCE = 16;
-/** What is kept of a table, found or not: some 5 MB of deploy tokens. */
+/** What is kept of a table, there or not: some 5 MB of deploy tokens. */
 const MAX_KEPT = 10_000;
 
 /** What is used here of the connection that better-sqlite3 made for TypeORM. */
@@ -27,31 +39,69 @@ interface Statement {
 }
 
 /**
- * All that a turn asks is read in one transaction, which saves most of SQLite's locking.
+ * What was found is kept for as long as SQLite itself says that nobody has written: `PRAGMA data_version`
+ * differs as soon as another connection has committed anything. That holds where this connection does
+ * not write itself: `onlyReads`.
  *
- * What was found is kept for as long as SQLite itself says, in the same transaction, that nobody has
- * written: `PRAGMA data_version` differs as soon as another connection has committed anything. That
- * holds where this connection does not write itself: `onlyReads`.
+ * Where a row has to be read, all that a turn asks is read in one transaction, which saves most of
+ * SQLite's locking.
  */
-export function sqliteLookups(
+export function sqliteLookUp(
   reader: DataSource,
   { onlyReads }: { readonly onlyReads: boolean },
-): Lookups {
+): LookUp {
   const connection = connectionOf(reader);
   const dataVersion = connection.prepare('PRAGMA data_version').pluck();
-  let version: unknown = null;
+  const deployTokens = keptRows(connection, DEPLOY_TOKENS);
+  const projects = keptRows(connection, PROJECTS);
+  let keptAt: unknown = null;
 
-  const readTogether = connection.transaction((reads: readonly (() => void)[]) => {
-    version = onlyReads ? dataVersion.get() : Symbol('a version of its own each time');
-    return reads.map((read) => {
-      read();
-      return null;
-    });
-  });
-  const inOneTransaction = batchByTurn<() => void, null>({
-    async load(reads) {
+  function forgetWhatMayHaveChanged(): void {
+    const version = dataVersion.get();
+    if (version !== keptAt || !onlyReads) {
+      deployTokens.forget();
+      projects.forget();
+      keptAt = version;
+    }
+  }
+
+  /** Null where not all of it is there. */
+  function answerBy(find: Find, { secretDigest, namespaces }: Question): (() => Answer) | null {
+    const deployToken = secretDigest && find(deployTokens, secretDigest);
+    const found: Found<Project>[] = [];
+    for (const namespace of namespaces) {
+      const project = find(projects, namespace);
+      if (project === undefined) {
+        return null;
+      }
+      if (project !== null) {
+        found.push(project);
+      }
+    }
+    return deployToken === undefined ? null : () => answerOf(deployToken, found);
+  }
+
+  function answerAllBy(find: Find, questions: readonly Question[]): (() => Answer)[] | null {
+    forgetWhatMayHaveChanged();
+    const answers: (() => Answer)[] = [];
+    for (const question of questions) {
+      const answer = answerBy(find, question);
+      if (answer === null) {
+        return null;
+      }
+      answers.push(answer);
+    }
+    return answers;
+  }
+
+  const readTogether = connection.transaction((questions: readonly Question[]) =>
+    answerAllBy(keptOrRead, questions),
+  );
+
+  return batchByTurn<Question, Answer>({
+    load(questions) {
       try {
-        return await Promise.resolve(readTogether(reads));
+        return answerAllBy(kept, questions) ?? readTogether(questions) ?? [];
       } catch (error) {
         throw asAppError(error);
       }
@@ -59,46 +109,46 @@ export function sqliteLookups(
     atMost: AT_ONCE,
     inFlight: 1,
   });
+}
 
-  return lookupsBy(<T>({ select, toEntity }: Table<T>) => {
-    const kept = new Map<string, Found<T> | null>();
-    let keptAt: unknown = null;
-    let statement: Statement | null = null;
+interface KeptRows<T> {
+  /** Null where there is no such row; undefined where nobody knows. */
+  readonly kept: (key: Key) => Found<T> | null | undefined;
+  readonly read: (key: Key) => Found<T> | null;
+  readonly forget: () => void;
+}
 
-    function find(key: Key): Found<T> | null {
+type Find = <T>(rows: KeptRows<T>, key: Key) => Found<T> | null | undefined;
+
+function kept<T>(rows: KeptRows<T>, key: Key): Found<T> | null | undefined {
+  return rows.kept(key);
+}
+
+function keptOrRead<T>(rows: KeptRows<T>, key: Key): Found<T> | null {
+  const known = rows.kept(key);
+  return known === undefined ? rows.read(key) : known;
+}
+
+function keptRows<T>(connection: Connection, { select, toEntity }: Table<T>): KeptRows<T> {
+  const rows = new Map<string, Found<T> | null>();
+  let statement: Statement | null = null;
+  return {
+    kept: (key) => rows.get(keyText(key)),
+    read(key) {
       // Prepared at the first use, when the tables are there.
       statement ??= connection.prepare(`${select} = ?`);
       const row = statement.get(key);
-      return row === undefined ? null : once(() => toEntity(row));
-    }
-
-    function findOrKept(key: Key): Found<T> | null {
-      if (version !== keptAt || kept.size >= MAX_KEPT) {
-        kept.clear();
-        keptAt = version;
+      const found = row === undefined ? null : once(() => toEntity(row));
+      if (rows.size >= MAX_KEPT) {
+        rows.clear();
       }
-      const name = keyText(key);
-      let found = kept.get(name);
-      if (found === undefined) {
-        found = find(key);
-        kept.set(ownText(name), found);
-      }
+      rows.set(ownText(keyText(key)), found);
       return found;
-    }
-
-    return async (keys) => {
-      const all: Found<T>[] = [];
-      await inOneTransaction(() => {
-        for (const key of keys) {
-          const found = findOrKept(key);
-          if (found !== null) {
-            all.push(found);
-          }
-        }
-      });
-      return all;
-    };
-  });
+    },
+    forget() {
+      rows.clear();
+    },
+  };
 }
 
 function once<T>(make: () => T): Found<T> {

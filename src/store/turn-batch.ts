@@ -1,9 +1,11 @@
 export interface TurnBatchOptions<Q, A> {
-  /** Answers in the order of the questions. */
-  readonly load: (questions: readonly Q[]) => Promise<readonly A[]>;
+  /** Answers in the order of the questions. One that throws fails its own question alone. */
+  readonly load: (questions: readonly Q[]) => Loaded<A> | Promise<Loaded<A>>;
   readonly atMost: number;
   readonly inFlight: number;
 }
+
+type Loaded<A> = readonly (() => A)[];
 
 interface Asked<Q, A> {
   readonly question: Q;
@@ -43,14 +45,10 @@ export function batchByTurn<Q, A>(options: TurnBatchOptions<Q, A>): (question: Q
     const batch = waiting.splice(0, atMost);
     running += 1;
     try {
-      const answers = await load(batch.map(({ question }) => question));
-      for (const [index, { resolve, reject }] of batch.entries()) {
-        const answer = answers[index];
-        if (answer === undefined) {
-          reject(new Error('a question was left without an answer'));
-        } else {
-          resolve(answer);
-        }
+      const loading = load(batch.map(({ question }) => question));
+      const answers = loading instanceof Promise ? await loading : loading;
+      for (const [index, asked] of batch.entries()) {
+        settle(asked, answers[index]);
       }
     } catch (error) {
       const failed = [...batch, ...waiting];
@@ -73,4 +71,15 @@ export function batchByTurn<Q, A>(options: TurnBatchOptions<Q, A>): (question: Q
         schedule();
       }
     });
+}
+
+function settle<Q, A>({ resolve, reject }: Asked<Q, A>, answer: (() => A) | undefined): void {
+  try {
+    if (answer === undefined) {
+      throw new Error('a question was left without an answer');
+    }
+    resolve(answer());
+  } catch (error) {
+    reject(error);
+  }
 }

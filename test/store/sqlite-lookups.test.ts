@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCurrentStore, type Store } from '../../src/store/open-store.js';
 import { sqliteSettings } from '../support/database.js';
+import { lookUpProjects } from '../support/lookups.js';
 import { endOfAMegabyte, megabytesKeptBy } from '../support/heap.js';
 
 const CREATED = new Date('2026-01-01T00:00:00Z');
@@ -28,18 +29,18 @@ describe('lookups on a SQLite file', () => {
   });
 
   async function found(): Promise<number> {
-    return (await store.lookups.findProjects([PATH])).length;
+    return (await lookUpProjects(store, [PATH])).length;
   }
 
   it('see what was written by this process and by another at once', async () => {
     const before = await found();
     await other.projects.add({ path: PATH, visibility: 'private', createdAt: CREATED });
     const written = await found();
-    const [project] = await store.lookups.findProjects([PATH]);
+    const [project] = await lookUpProjects(store, [PATH]);
     await store.projects.setVisibility(project?.id ?? 0, 'public');
 
     expect([before, written]).to.deep.equal([0, 1]);
-    expect((await store.lookups.findProjects([PATH]))[0]?.visibility).to.equal('public');
+    expect((await lookUpProjects(store, [PATH]))[0]?.visibility).to.equal('public');
   });
 
   // A transaction that was to make a project public and failed in its end would otherwise have given
@@ -66,7 +67,7 @@ describe('lookups on a SQLite file', () => {
   it('read a row again only once anything was written, by this process or by another', async () => {
     await other.projects.add({ path: PATH, visibility: 'private', createdAt: CREATED });
     async function project(): Promise<unknown> {
-      return (await store.lookups.findProjects([PATH]))[0];
+      return (await lookUpProjects(store, [PATH]))[0];
     }
 
     const first = await project();
@@ -83,12 +84,12 @@ describe('lookups on a SQLite file', () => {
 
   it('see a change after thousands of other names, found or not, were asked for', async () => {
     await other.projects.add({ path: PATH, visibility: 'private', createdAt: CREATED });
-    const [{ id } = { id: 0 }] = await store.lookups.findProjects([PATH]);
+    const [{ id } = { id: 0 }] = await lookUpProjects(store, [PATH]);
     const names = Array.from({ length: 25_000 }, (_, number) => `tanuki/app-${number}`);
 
-    const among = await store.lookups.findProjects([...names, PATH, ...names]);
+    const among = await lookUpProjects(store, [...names, PATH, ...names]);
     await other.projects.setVisibility(id, 'public');
-    const after = await store.lookups.findProjects([...names, PATH]);
+    const after = await lookUpProjects(store, [...names, PATH]);
 
     expect(among.map(({ visibility }) => visibility)).to.deep.equal(['private']);
     expect(after.map(({ visibility }) => visibility)).to.deep.equal(['public']);
@@ -97,7 +98,7 @@ describe('lookups on a SQLite file', () => {
   it('keep names, and not the requests that they stood in', async () => {
     const kept = await megabytesKeptBy(async () => {
       for (let number = 0; number < 100; number += 1) {
-        await store.lookups.findProjects([endOfAMegabyte(`tanuki/application-${number}`)]);
+        await lookUpProjects(store, [endOfAMegabyte(`tanuki/application-${number}`)]);
       }
     });
 
@@ -128,8 +129,8 @@ describe('lookups on a SQLite file', () => {
     });
 
     const [good, bad] = await Promise.allSettled([
-      store.lookups.findProjects([PATH]),
-      store.lookups.findProjects(['tanuki/broken']),
+      lookUpProjects(store, [PATH]),
+      lookUpProjects(store, ['tanuki/broken']),
     ]);
 
     expect([good.status, bad.status]).to.deep.equal(['fulfilled', 'rejected']);

@@ -13,6 +13,7 @@ import type { Dialect } from '../../src/store/columns.js';
 import { tablesFor, Users } from '../../src/store/tables.js';
 import type { NewUser } from '../../src/store/user-store.js';
 import type { AuditSelection } from '../../src/store/audit-store.js';
+import { lookUpDeployToken, lookUpProjects } from '../support/lookups.js';
 
 export interface Database {
   readonly name: string;
@@ -236,7 +237,7 @@ export function describeStore(database: Database): void {
         const api = await store.projects.add(aNewProject({ path: 'tanuki/api' }));
         await store.projects.add(aNewProject({ path: 'tanuki/app-evil' }));
 
-        const found = await store.lookups.findProjects([
+        const found = await lookUpProjects(store, [
           'tanuki/app',
           'tanuki/api',
           'tanuki/%',
@@ -245,14 +246,14 @@ export function describeStore(database: Database): void {
         ]);
 
         expect(sortedById(found)).to.deep.equal([app, api]);
-        expect(await store.lookups.findProjects([])).to.deep.equal([]);
+        expect(await lookUpProjects(store, [])).to.deep.equal([]);
       });
 
       it('are found among thousands of namespaces at once', async () => {
         const app = await store.projects.add(aNewProject({ path: 'tanuki/app' }));
         const others = Array.from({ length: 4000 }, (_, i) => `other/app-${i}`);
 
-        const found = await store.lookups.findProjects([...others, 'tanuki/app']);
+        const found = await lookUpProjects(store, [...others, 'tanuki/app']);
 
         expect(found).to.deep.equal([app]);
       });
@@ -298,7 +299,7 @@ export function describeStore(database: Database): void {
 
         expect(await store.projects.findById(project.id)).to.equal(null);
         expect(await store.projects.findByPath('tanuki/app')).to.equal(null);
-        expect(await store.lookups.findProjects(['tanuki/app'])).to.deep.equal([]);
+        expect(await lookUpProjects(store, ['tanuki/app'])).to.deep.equal([]);
       });
 
       it('never get the id of one before them, which deploy tokens and folders are named by', async () => {
@@ -591,7 +592,7 @@ export function describeStore(database: Database): void {
           revokedBy: null,
         });
         expect(await store.deployTokens.findById(id)).to.deep.equal(added);
-        expect(await store.lookups.findDeployToken(digest(7))).to.deep.equal(added);
+        expect(await lookUpDeployToken(store, digest(7))).to.deep.equal(added);
       });
 
       it('have their id in the username where none was chosen', async () => {
@@ -606,7 +607,7 @@ export function describeStore(database: Database): void {
         const others = [digest(8), digest(7).subarray(0, 31), Buffer.alloc(0), Buffer.from('%')];
 
         const found = await Promise.all(
-          others.map(async (other) => await store.lookups.findDeployToken(other)),
+          others.map(async (other) => await lookUpDeployToken(store, other)),
         );
 
         expect(found).to.deep.equal([null, null, null, null]);

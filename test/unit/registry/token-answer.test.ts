@@ -1,29 +1,31 @@
 import { expect } from 'chai';
 import { tokenAnswer } from '../../../src/registry/token-answer.js';
 
+const NOW = new Date('2031-03-01T12:00:00Z');
 const ISSUED = {
   jwt: 'e30.e30.c2ln',
-  issuedAt: new Date('2031-03-01T12:00:00Z'),
+  scopes: ['a:b":pull', '\u2028'],
+  issuedAt: '2031-03-01T12:00:00.000Z',
   expiresAt: new Date('2031-03-01T12:05:00Z'),
 };
 
 describe('tokenAnswer', () => {
   it('is the JSON that any writer would make of it', () => {
-    const answer = tokenAnswer(ISSUED, { now: ISSUED.issuedAt, scope: 'a:b":pull \u2028' });
+    const answer = tokenAnswer(ISSUED, { now: NOW, withScope: true });
 
     expect(answer).to.equal(
       JSON.stringify({
         token: ISSUED.jwt,
         access_token: ISSUED.jwt,
         expires_in: 300,
-        issued_at: '2031-03-01T12:00:00.000Z',
+        issued_at: ISSUED.issuedAt,
         scope: 'a:b":pull \u2028',
       }),
     );
   });
 
   it('has no scope where none is told', () => {
-    const answer: unknown = JSON.parse(tokenAnswer(ISSUED, { now: ISSUED.issuedAt, scope: null }));
+    const answer: unknown = JSON.parse(tokenAnswer(ISSUED, { now: NOW, withScope: false }));
 
     expect(answer).to.have.all.keys('token', 'access_token', 'expires_in', 'issued_at');
   });
@@ -37,7 +39,9 @@ describe('tokenAnswer', () => {
     it(`tells ${what}`, () => {
       const now = new Date(`2031-03-01T${at}Z`);
 
-      expect(tokenAnswer(ISSUED, { now, scope: null })).to.include(`"expires_in":${expected},`);
+      expect(tokenAnswer(ISSUED, { now, withScope: false })).to.include(
+        `"expires_in":${expected},`,
+      );
     });
   }
 });

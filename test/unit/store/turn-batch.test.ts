@@ -18,7 +18,7 @@ function aBatch(limits: Partial<Pick<TurnBatchOptions<number, number>, 'atMost' 
     load: async (questions) =>
       await new Promise((resolve, reject) => {
         function finish(): void {
-          resolve(questions.map((question) => question * 10));
+          resolve(questions.map((question) => () => question * 10));
         }
         loads.push({ questions, finish, fail: reject });
       }),

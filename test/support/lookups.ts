@@ -1,0 +1,17 @@
+import type { DeployToken } from '../../src/access/deploy-token.js';
+import type { Project } from '../../src/access/project.js';
+import type { Store } from '../../src/store/open-store.js';
+
+export async function lookUpDeployToken(
+  { lookUp }: Pick<Store, 'lookUp'>,
+  secretDigest: Buffer,
+): Promise<DeployToken | null> {
+  return (await lookUp({ secretDigest, namespaces: [] })).deployToken;
+}
+
+export async function lookUpProjects(
+  { lookUp }: Pick<Store, 'lookUp'>,
+  namespaces: readonly string[],
+): Promise<readonly Project[]> {
+  return (await lookUp({ secretDigest: null, namespaces })).projects;
+}
