@@ -17,17 +17,50 @@ export function createLog(
   destination: DestinationStream = byTurn(pino.destination({ dest: 1, sync: true })),
   base: Readonly<Record<string, number>> | null = null,
 ): Log {
+  const now = timestamps();
   const options = {
     level,
     base,
-    timestamp: timestamps(),
+    timestamp: () => `,"time":"${now()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: stdSerializers.err },
   };
-  return pino(options, destination);
+  const logger = pino(options, destination);
+  return {
+    debug(fields, message) {
+      logger.debug(fields, message);
+    },
+    info: logger.isLevelEnabled('info') ? infoLines(destination, base, now) : nothing,
+    warn(fields, message) {
+      logger.warn(fields, message);
+    },
+    error(fields, message) {
+      logger.error(fields, message);
+    },
+  };
 }
 
-/** Made once a millisecond, in which a busy server writes dozens of lines. */
+/**
+ * The lines that pino would write, of which each request gets one: see
+ * docs/decisions/0025-info-lines-by-json-stringify.md. What pino is needed for, errors and their causes,
+ * is told at the other levels.
+ */
+function infoLines(
+  destination: DestinationStream,
+  base: object | null,
+  now: () => string,
+): Log['info'] {
+  const more = base === null ? '' : `,${JSON.stringify(base).slice(1, -1)}`;
+  return (fields, message) => {
+    const members = JSON.stringify(fields).slice(1, -1);
+    const comma = members === '' ? '' : ',';
+    destination.write(
+      `{"level":"info","time":"${now()}"${more}${comma}${members},"msg":${JSON.stringify(message)}}\n`,
+    );
+  };
+}
+
+/** In RFC 3339, made once a millisecond, in which a busy server writes dozens of lines. */
 function timestamps(): () => string {
   let madeAt = NaN;
   let text = '';
@@ -35,7 +68,7 @@ function timestamps(): () => string {
     const now = Date.now();
     if (now !== madeAt) {
       madeAt = now;
-      text = `,"time":"${new Date(now).toISOString()}"`;
+      text = new Date(now).toISOString();
     }
     return text;
   };

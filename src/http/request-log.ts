@@ -33,32 +33,29 @@ export function requestLog(
 ): BeginRequest {
   return (request, response) => {
     const start = performance.now();
-    const state: RequestState = {
-      requestId: randomUUID(),
-      clientAddress: clientAddress(request, trustedProxies),
-      userAgent: userAgentOf(request),
-      facts: {},
+    const requestId = randomUUID();
+    const client = clientAddress(request, trustedProxies);
+    const userAgent = userAgentOf(request);
+    const facts: RequestState['facts'] = {
+      requestId,
+      method: request.method,
+      path: pathOf(request),
+      // Told when it is over; here for their place in the line.
+      status: 0,
+      milliseconds: 0,
+      client,
+      userAgent,
     };
     response.on('close', () => {
       const microseconds = Math.round((performance.now() - start) * 1000);
       // The client may have gone before there was an answer.
       const status = response.headersSent ? response.statusCode : 499;
-      log.info(
-        {
-          requestId: state.requestId,
-          method: request.method,
-          path: pathOf(request),
-          status,
-          milliseconds: microseconds / 1000,
-          client: state.clientAddress,
-          userAgent: state.userAgent,
-          ...state.facts,
-        },
-        'request',
-      );
-      observe({ status, seconds: microseconds / 1e6, facts: state.facts });
+      facts['status'] = status;
+      facts['milliseconds'] = microseconds / 1000;
+      log.info(facts, 'request');
+      observe({ status, seconds: microseconds / 1e6, facts });
     });
-    return state;
+    return { requestId, clientAddress: client, userAgent, facts };
   };
 }
 
@@ -71,15 +68,23 @@ export function loggedRequests(begin: BeginRequest): Door {
   };
 }
 
+const CONTROL = /\p{Cc}/u;
+
 function userAgentOf({ headers }: IncomingMessage): string {
-  return (headers['user-agent'] ?? '').replaceAll(/\p{Cc}/gu, '').slice(0, MAX_USER_AGENT);
+  const told = headers['user-agent'] ?? '';
+  const printable = CONTROL.test(told) ? told.replaceAll(/\p{Cc}/gu, '') : told;
+  return printable.slice(0, MAX_USER_AGENT);
 }
 
 /** The one address of ours that is a secret: the link that makes the first administrator. */
-const SETUP_LINK = /^(\/-\/setup\/).+/;
+const SETUP_LINK = '/-/setup/';
 
 /** A path as it was sent. Any other target could hold credentials (`http://user:secret@…`). */
 function pathOf({ url = '' }: IncomingMessage): string {
-  const [path = ''] = url.split('?', 1);
-  return path.startsWith('/') ? path.replace(SETUP_LINK, '$1…').slice(0, MAX_PATH) : '';
+  const questionMark = url.indexOf('?');
+  const path = questionMark === -1 ? url : url.slice(0, questionMark);
+  if (path.startsWith(SETUP_LINK) && path !== SETUP_LINK) {
+    return `${SETUP_LINK}…`;
+  }
+  return path.startsWith('/') ? path.slice(0, MAX_PATH) : '';
 }

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import { createLog } from '../../src/log.js';
 import { run, type RunResult } from '../support/run.js';
 
 const LOG_MODULE = fileURLToPath(new URL('../../src/log.js', import.meta.url));
@@ -66,3 +68,52 @@ describe('the log on standard output', function () {
     expect(messagesOf(result)).to.deep.equal(['the last']);
   });
 });
+
+describe('lines of information', () => {
+  const fields = {
+    text:
+      'quoted "text", a \\ and \u0007, longer than what is looked at letter by letter: ' +
+      'é'.repeat(99),
+    number: 0.125,
+    notANumber: NaN,
+    missing: undefined,
+    nothing: null,
+    list: ['repository:tanuki/app:pull', 'with "quotes"'],
+    instant: new Date('2031-03-01T12:00:00Z'),
+    nested: { a: [{ b: true }] },
+  };
+  const cases = [
+    ['with fields', fields, null],
+    ['without any', {}, null],
+    ['of a worker', fields, { worker: 2 }],
+    ['of a worker, without any', {}, { worker: 2 }],
+  ] as const;
+
+  for (const [what, some, base] of cases) {
+    it(`are those that pino writes, ${what}`, () => {
+      const lines: string[] = [];
+      const destination = { write: (line: string) => lines.push(withoutTime(line)) };
+      const options = { base, formatters: { level: (label: string) => ({ level: label }) } };
+
+      pino({ ...options, timestamp: () => ',"time":""' }, destination).info(some, 'a "message"');
+      createLog('info', destination, base).info(some, 'a "message"');
+
+      expect(lines[1]).to.equal(lines[0]);
+      expect(JSON.parse(lines[1] ?? '')).to.include({ level: 'info', msg: 'a "message"' });
+    });
+  }
+
+  it('are left out above their level', () => {
+    const lines: string[] = [];
+
+    const log = createLog('warn', { write: (line) => lines.push(line) });
+    log.info({}, 'told');
+    log.warn({}, 'warned');
+
+    expect(lines.map(messageOf)).to.deep.equal(['warned']);
+  });
+});
+
+function withoutTime(line: string): string {
+  return line.replace(/"time":"[^"]*"/, '"time":""');
+}
