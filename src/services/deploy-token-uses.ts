@@ -7,15 +7,18 @@ import type { Store } from '../store/open-store.js';
 const REST_MS = 30_000;
 /** What is kept of tokens that wait to be written, whatever the database does. */
 const MAX_WAITING = 100_000;
-/** In one transaction, so that other writers get their turn in between. */
-const BATCH = 200;
+/** In one transaction: few enough to hold up no request for more than some milliseconds on SQLite. */
+const BATCH = 50;
 
 /** What the columns hold. */
 const MAX_ADDRESS = 64;
 const MAX_TEXT = 255;
 
 type Use = Omit<DeployTokenUse, 'deployTokenId' | 'usedAt'>;
-type WaitingUse = Omit<DeployTokenUse, 'usedAt'> & { usedAt: Date };
+interface WaitingUse extends Use {
+  /** In milliseconds: a number that changes a thousand times a second leaves no garbage, a Date does. */
+  usedAt: number;
+}
 
 export interface DeployTokenUses {
   /** Remembers the use; actors that are no deploy token are none of its business. */
@@ -51,16 +54,22 @@ export function trackDeployTokenUses({
 
   async function write(isDue: (deployTokenId: number) => boolean): Promise<void> {
     // Copies: `record` changes what waits, while it is written too.
-    const due = [...waiting.values()]
-      .filter(({ deployTokenId }) => isDue(deployTokenId))
-      .map((use) => ({ ...use }));
+    const due = [...waiting]
+      .filter(([deployTokenId]) => isDue(deployTokenId))
+      .map(([deployTokenId, use]) => ({ deployTokenId, use, written: { ...use } }));
     for (let start = 0; start < due.length; start += BATCH) {
       const batch = due.slice(start, start + BATCH);
-      await writeBatch(batch);
-      for (const use of batch) {
-        // A use that came in meanwhile has another Date, and waits for the next time.
-        if (waiting.get(use.deployTokenId)?.usedAt === use.usedAt) {
-          waiting.delete(use.deployTokenId);
+      await writeBatch(
+        batch.map(({ deployTokenId, written }) => ({
+          ...written,
+          deployTokenId,
+          usedAt: new Date(written.usedAt),
+        })),
+      );
+      for (const { deployTokenId, use, written } of batch) {
+        // Another use that came in meanwhile waits for the next time.
+        if (waiting.get(deployTokenId) === use && use.usedAt === written.usedAt) {
+          waiting.delete(deployTokenId);
         }
       }
     }
@@ -84,12 +93,10 @@ export function trackDeployTokenUses({
       const { id } = actor.token;
       const last = waiting.get(id);
       if (last !== undefined && isAlike(last, use)) {
-        // Not a new object for each of a thousand uses a second, which would all live to be old.
-        last.usedAt = new Date(now());
+        last.usedAt = now().getTime();
       } else if (last !== undefined || waiting.size < MAX_WAITING) {
         waiting.set(id, {
-          deployTokenId: id,
-          usedAt: new Date(now()),
+          usedAt: now().getTime(),
           door: use.door,
           address: ownText(use.address.slice(0, MAX_ADDRESS)),
           userAgent: ownText(use.userAgent.slice(0, MAX_TEXT)),
