@@ -4,7 +4,7 @@
  *
  *   npm run bench:latency -- [--share 0.7] [--seconds 20] [--json FILE]
  *
- * Requests are due at random moments (Poisson). Capacity is measured just before, by a client as awake. The bare server of
+ * Requests are due at random moments (Poisson). Capacity is measured just before. The bare server of
  * node:http at the same rates shows what of it is the generator's own.
  */
 
@@ -61,7 +61,7 @@ async function measureAll(floor, doors) {
   const results = [];
   for (const mode of MODES) {
     for (const server of doors) {
-      const warmUp = { mode, warmUpMs: WARM_UP_MS, windowMs: 3000, isAwake: true };
+      const warmUp = { mode, warmUpMs: WARM_UP_MS, windowMs: 3000 };
       const { perSecond } = await measure(generator, server, warmUp);
       const load = {
         mode,
