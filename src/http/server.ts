@@ -12,6 +12,17 @@ import type { Handler } from './request-state.js';
 /** What a request still running at a stop is given; Kubernetes kills after 30 seconds. */
 const DRAIN_MS = 25_000;
 const TLS_POLL_MS = 5000;
+/**
+ * Connections that wait to be taken, of which Linux allows as many as `net.core.somaxconn` says. Whoever
+ * finds no room is not told and tries again after 1, 3 and 7 seconds: a cluster that restarts finds none
+ * among Node's own 511.
+ */
+const BACKLOG = 65_535;
+/**
+ * How long a connection is kept for its next request: longer than proxies keep theirs (nginx a minute,
+ * Caddy two), so that none of them sends a request into a connection that is just being closed.
+ */
+const KEEP_ALIVE_MS = 125_000;
 /** What a client that was refused as malformed is given to read the answer and to hang up. */
 const HANG_UP_MS = 1000;
 
@@ -51,8 +62,9 @@ export async function listen(options: ServerOptions): Promise<ListeningServer> {
   });
   // A push over a slow line takes what it takes; each door bounds the bodies that it reads.
   server.requestTimeout = 0;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.on('clientError', refuseMalformed);
-  server.listen(options.port, options.host);
+  server.listen({ host: options.host, port: options.port, backlog: BACKLOG });
   await once(server, 'listening').catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
     throw new AppError(
