@@ -143,7 +143,7 @@ async function issueFor(
   const actor =
     credentials === null
       ? ANONYMOUS
-      : requireAccepted(await deps.authenticate({ ...credentials, deployToken }, origin), facts);
+      : requireAccepted(await deps.authenticate({ credentials, deployToken }, origin), facts);
   const repository = repositories[0] ?? null;
   deps.recordUse(actor, { door: 'registry', address, userAgent, repository });
   const subject = subjectOf(actor);

@@ -53,21 +53,22 @@ export async function authenticate(
 ): Promise<Authentication> {
   const secretDigest = credentials.secret.digest();
   const { deployToken } = await deps.store.lookUp({ secretDigest, namespaces: [] });
-  return await authenticateFound(deps, { ...credentials, deployToken }, origin);
+  return await authenticateFound(deps, { credentials, deployToken }, origin);
 }
 
 /** What a caller presented, and the deploy token whose secret that is, if there is one. */
-export interface Presented extends Credentials {
+export interface Presented {
+  readonly credentials: Credentials;
   readonly deployToken: DeployToken | null;
 }
 
 /** The same for whoever looked up the deploy token, together with more. */
 export async function authenticateFound(
   deps: AuthenticateDeps,
-  credentials: Presented,
+  { credentials, deployToken }: Presented,
   origin: Origin,
 ): Promise<Authentication> {
-  const { username, secret, deployToken } = credentials;
+  const { username, secret } = credentials;
   if (username === '' || secret.isEmpty()) {
     return { accepted: false, refusal: 'empty' };
   }
