@@ -38,7 +38,7 @@ export interface TokenDoorDeps {
   readonly now: () => Date;
   readonly issue: IssueToken;
   readonly lookUp: (question: {
-    readonly secretDigest: Buffer | null;
+    readonly secretDigest: string | null;
     readonly namespaces: readonly string[];
   }) => Promise<{
     readonly deployToken: DeployToken | null;
@@ -137,7 +137,7 @@ async function issueFor(
   requireCredentialsToLogIn(asked, credentials);
   const { clientAddress: address, userAgent, facts } = state;
   const { entries, namespaces, repositories } = asked;
-  const secretDigest = credentials && credentials.secret.digest();
+  const secretDigest = credentials && credentials.secret.digestText();
   const { deployToken, projects } = await deps.lookUp({ secretDigest, namespaces });
   const origin = originOf(state, 'registry');
   const actor =

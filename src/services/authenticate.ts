@@ -51,7 +51,7 @@ export async function authenticate(
   credentials: Credentials,
   origin: Origin,
 ): Promise<Authentication> {
-  const secretDigest = credentials.secret.digest();
+  const secretDigest = credentials.secret.digestText();
   const { deployToken } = await deps.store.lookUp({ secretDigest, namespaces: [] });
   return await authenticateFound(deps, { credentials, deployToken }, origin);
 }

@@ -47,7 +47,7 @@ export function createCredentialLimits(): CredentialLimits {
             { limiter: addresses, key: place },
             { limiter: usernames, key },
           ];
-      const isPair = isSecondOfPair(`${key} ${credentials.secret.digest().toString('base64')}`);
+      const isPair = isSecondOfPair(`${key} ${credentials.secret.digestText()}`);
       const retryAfterSeconds = isPair ? await waitOf(counts) : await consume(counts);
       return {
         retryAfterSeconds,

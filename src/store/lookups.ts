@@ -12,8 +12,8 @@ import { toProject } from './project-store.js';
 
 /** All that the decision on one request needs from the database, so that it is asked only once. */
 export interface Question {
-  /** Null without credentials. */
-  readonly secretDigest: Buffer | null;
+  /** In base64; null without credentials. */
+  readonly secretDigest: string | null;
   readonly namespaces: readonly string[];
 }
 
@@ -29,12 +29,13 @@ export type LookUp = (question: Question) => Promise<Answer>;
 export interface Table<T> {
   /** All but the value; the column that it is compared with is also selected, as `lookupKey`. */
   readonly select: string;
+  /** What the column holds for a key. */
+  readonly toColumn: (key: string) => Buffer | string;
   readonly toEntity: (row: unknown) => T;
 }
 
 /** A row, made into what it stands for. One that cannot be read fails whoever asked for it, alone. */
 export type Found<T> = () => T;
-export type Key = Buffer | string;
 
 // MySQL's driver hands a bigint out as a string, SQLite's as a number.
 const Instant = z.union([z.number(), z.string()]);
@@ -67,6 +68,7 @@ export const DEPLOY_TOKENS: Table<DeployToken> = {
     'SELECT secret_digest AS lookupKey, id, project_id AS projectId, name, username, scopes, ' +
     'expires_at AS expiresAt, created_at AS createdAt, created_by AS createdBy, ' +
     'revoked_at AS revokedAt, revoked_by AS revokedBy FROM deploy_tokens WHERE secret_digest',
+  toColumn: (key) => Buffer.from(key, 'base64'),
   toEntity: (row) => toDeployToken(DeployTokenRow.parse(row)),
 };
 
@@ -74,6 +76,7 @@ export const PROJECTS: Table<Project> = {
   select:
     'SELECT path_key AS lookupKey, id, path, visibility, archived_at AS archivedAt, ' +
     'created_at AS createdAt FROM projects WHERE path_key',
+  toColumn: (key) => key,
   toEntity: (row) => toProject(ProjectRow.parse(row)),
 };
 
@@ -85,9 +88,4 @@ export function answerOf(
     deployToken: deployToken?.() ?? null,
     projects: projects.map((project) => project()),
   };
-}
-
-/** For what takes no bytes for a key. */
-export function keyText(key: Key): string {
-  return typeof key === 'string' ? key : key.toString('latin1');
 }

@@ -4,11 +4,9 @@ import { asAppError } from './database-errors.js';
 import {
   answerOf,
   DEPLOY_TOKENS,
-  keyText,
   PROJECTS,
   type Answer,
   type Found,
-  type Key,
   type LookUp,
   type Question,
   type Table,
@@ -41,7 +39,7 @@ export function mysqlLookUp(db: DataSource): LookUp {
         ({ secretDigest, namespaces }) =>
           () =>
             answerOf(
-              secretDigest && (deployTokens.get(keyText(secretDigest)) ?? null),
+              secretDigest === null ? null : (deployTokens.get(secretDigest) ?? null),
               namespaces.flatMap((namespace) => projects.get(namespace) ?? []),
             ),
       );
@@ -54,16 +52,16 @@ export function mysqlLookUp(db: DataSource): LookUp {
 /** What there is of these, by what it was looked up by. */
 async function selectAll<T>(
   db: DataSource,
-  { select, toEntity }: Table<T>,
-  asked: readonly Key[],
+  { select, toColumn, toEntity }: Table<T>,
+  asked: readonly string[],
 ): Promise<ReadonlyMap<string, Found<T>>> {
-  const keys = [...new Map(asked.map((key) => [keyText(key), key])).values()];
+  const keys = [...new Set(asked)];
   const found = new Map<string, Found<T>>();
   try {
     for (let start = 0; start < keys.length; start += AT_ONCE) {
-      const some = fillUp(keys.slice(start, start + AT_ONCE));
+      const some = fillUp(keys.slice(start, start + AT_ONCE)).map(toColumn);
       for (const row of await selectIn(db, select, some)) {
-        found.set(keyText(KeyedRow.parse(row).lookupKey), () => toEntity(row));
+        found.set(keyOf(row), () => toEntity(row));
       }
     }
     return found;
@@ -72,13 +70,22 @@ async function selectAll<T>(
   }
 }
 
-async function selectIn(db: DataSource, select: string, keys: readonly Key[]): Promise<unknown[]> {
-  const marks = keys.map(() => '?').join(', ');
-  return z.array(z.unknown()).parse(await db.query(`${select} IN (${marks})`, [...keys]));
+function keyOf(row: unknown): string {
+  const { lookupKey } = KeyedRow.parse(row);
+  return typeof lookupKey === 'string' ? lookupKey : lookupKey.toString('base64');
+}
+
+async function selectIn(
+  db: DataSource,
+  select: string,
+  values: readonly (Buffer | string)[],
+): Promise<unknown[]> {
+  const marks = values.map(() => '?').join(', ');
+  return z.array(z.unknown()).parse(await db.query(`${select} IN (${marks})`, [...values]));
 }
 
 /** To the next power of two, by the last key once more. */
-function fillUp(keys: readonly Key[]): Key[] {
+function fillUp(keys: readonly string[]): string[] {
   const size = 2 ** Math.ceil(Math.log2(keys.length));
   return Array.from({ length: size }, (_, index) => keys[Math.min(index, keys.length - 1)] ?? '');
 }

@@ -6,11 +6,9 @@ import { asAppError } from './database-errors.js';
 import {
   answerOf,
   DEPLOY_TOKENS,
-  keyText,
   PROJECTS,
   type Answer,
   type Found,
-  type Key,
   type LookUp,
   type Question,
   type Table,
@@ -33,7 +31,7 @@ interface Connection {
 }
 
 interface Statement {
-  readonly get: (...keys: Key[]) => unknown;
+  readonly get: (...values: (Buffer | string)[]) => unknown;
   /** Gives the first column alone. */
   readonly pluck: () => Statement;
 }
@@ -67,7 +65,7 @@ export function sqliteLookUp(
 
   /** Null where not all of it is there. */
   function answerBy(find: Find, { secretDigest, namespaces }: Question): (() => Answer) | null {
-    const deployToken = secretDigest && find(deployTokens, secretDigest);
+    const deployToken = secretDigest === null ? null : find(deployTokens, secretDigest);
     const found: Found<Project>[] = [];
     for (const namespace of namespaces) {
       const project = find(projects, namespace);
@@ -113,36 +111,39 @@ export function sqliteLookUp(
 
 interface KeptRows<T> {
   /** Null where there is no such row; undefined where nobody knows. */
-  readonly kept: (key: Key) => Found<T> | null | undefined;
-  readonly read: (key: Key) => Found<T> | null;
+  readonly kept: (key: string) => Found<T> | null | undefined;
+  readonly read: (key: string) => Found<T> | null;
   readonly forget: () => void;
 }
 
-type Find = <T>(rows: KeptRows<T>, key: Key) => Found<T> | null | undefined;
+type Find = <T>(rows: KeptRows<T>, key: string) => Found<T> | null | undefined;
 
-function kept<T>(rows: KeptRows<T>, key: Key): Found<T> | null | undefined {
+function kept<T>(rows: KeptRows<T>, key: string): Found<T> | null | undefined {
   return rows.kept(key);
 }
 
-function keptOrRead<T>(rows: KeptRows<T>, key: Key): Found<T> | null {
+function keptOrRead<T>(rows: KeptRows<T>, key: string): Found<T> | null {
   const known = rows.kept(key);
   return known === undefined ? rows.read(key) : known;
 }
 
-function keptRows<T>(connection: Connection, { select, toEntity }: Table<T>): KeptRows<T> {
+function keptRows<T>(
+  connection: Connection,
+  { select, toColumn, toEntity }: Table<T>,
+): KeptRows<T> {
   const rows = new Map<string, Found<T> | null>();
   let statement: Statement | null = null;
   return {
-    kept: (key) => rows.get(keyText(key)),
+    kept: (key) => rows.get(key),
     read(key) {
       // Prepared at the first use, when the tables are there.
       statement ??= connection.prepare(`${select} = ?`);
-      const row = statement.get(key);
+      const row = statement.get(toColumn(key));
       const found = row === undefined ? null : once(() => toEntity(row));
       if (rows.size >= MAX_KEPT) {
         rows.clear();
       }
-      rows.set(ownText(keyText(key)), found);
+      rows.set(ownText(key), found);
       return found;
     },
     forget() {

@@ -4,8 +4,9 @@ import type { Store } from '../../src/store/open-store.js';
 
 export async function lookUpDeployToken(
   { lookUp }: Pick<Store, 'lookUp'>,
-  secretDigest: Buffer,
+  digest: Buffer,
 ): Promise<DeployToken | null> {
+  const secretDigest = digest.toString('base64');
   return (await lookUp({ secretDigest, namespaces: [] })).deployToken;
 }
 

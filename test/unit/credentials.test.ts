@@ -80,6 +80,10 @@ describe('Secret', () => {
     );
   });
 
+  it('tells the same digest in base64', () => {
+    expect(secret.digestText()).to.equal(secret.digest().toString('base64'));
+  });
+
   it('digests text as UTF-8', () => {
     expect(new Secret('é').digest().toString('hex')).to.equal(
       '4a99557e4033c3539de2eb65472017cad5f9557f7a0625a09f1c3f6e2ba69c4c',
