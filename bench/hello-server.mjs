@@ -1,10 +1,13 @@
 /**
  * The yardsticks: servers that answer a few bytes of JSON and do nothing else.
  *
- *   node hello-server.mjs node|koa PORT PROCESSES
+ *   node hello-server.mjs node|koa|busy PORT PROCESSES
+ *
+ * `busy` signs twice before it answers: as much work as the token door has, and nothing to wait for.
  */
 
 import cluster from 'node:cluster';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import { Router } from '@koa/router';
 import Koa from 'koa';
@@ -19,7 +22,7 @@ if (cluster.isPrimary && Number(processes) > 1) {
   }
   process.on('SIGTERM', () => process.exit());
 } else {
-  const answer = kind === 'koa' ? koaApp().callback() : sayHello;
+  const answer = { node: sayHello, koa: koaApp().callback(), busy: busyHello() }[kind];
   const server = createServer((request, response) => void answer(request, response));
   server.listen(Number(port), '127.0.0.1');
 }
@@ -31,6 +34,16 @@ function sayHello(_request, response) {
     'content-length': Buffer.byteLength(body),
   });
   response.end(body);
+}
+
+function busyHello() {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const claims = Buffer.alloc(2000);
+  return (request, response) => {
+    sign('sha256', claims, privateKey);
+    sign('sha256', claims, privateKey);
+    sayHello(request, response);
+  };
 }
 
 function koaApp() {

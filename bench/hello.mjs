@@ -5,7 +5,7 @@ import { questionOf } from './pullgate-server.mjs';
 
 const PROGRAM = fileURLToPath(new URL('hello-server.mjs', import.meta.url));
 
-/** A server that does nothing, asked with the same headers as the token door; `app` is node or koa. */
+/** A server that does nothing, asked with the same headers as the token door; `app` is node, koa or busy. */
 export async function startHello({ app, cpus, processes = 1 }) {
   const port = await freePort();
   const command = [process.execPath, PROGRAM, app, String(port), String(processes)];
