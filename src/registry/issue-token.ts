@@ -5,6 +5,8 @@ import { ownText } from '../own-text.js';
 
 /** About 10 MB of JWTs. */
 const MAX_REUSABLE = 4096;
+/** In characters: what was granted to more names than a few comes seldom, and would be the most to keep. */
+const MAX_NAME = 512;
 
 export interface TokenIssuerOptions {
   readonly issuer: string;
@@ -72,6 +74,9 @@ export function tokenIssuer(options: TokenIssuerOptions): IssueToken {
     // A clock that was set back makes it negative.
     if (known !== undefined && age >= 0 && age < reuseSeconds * 1000) {
       return known.issued;
+    }
+    if (name.length > MAX_NAME) {
+      return sign(options, granted, { scopes, key, at });
     }
     const issued = sign(options, granted, { scopes: scopes.map(ownText), key, at });
     reusable.delete(name);

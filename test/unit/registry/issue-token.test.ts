@@ -145,6 +145,21 @@ describe('tokenIssuer', () => {
     expect(kept).to.be.below(10);
   }).timeout(20_000);
 
+  it('keeps nothing of a grant of dozens of names, however often it comes', () => {
+    const issue = issuer();
+    const access = Array.from({ length: 30 }, (_, number) => ({
+      type: 'repository',
+      name: `tanuki/application-${number}`,
+      actions: ['pull'],
+    }));
+
+    const first = issue(granted({ access }));
+    const again = issue(granted({ access }));
+
+    expect(again.jwt).not.to.equal(first.jwt);
+    expect(again.scopes).to.deep.equal(first.scopes);
+  });
+
   it('keeps a bounded number: with thousands of others since, it is signed anew', () => {
     const issue = issuer();
     const first = issue(granted());
