@@ -19,8 +19,18 @@ const IN_FLIGHT = 2;
 
 const KeyedRow = z.looseObject({ lookupKey: z.union([z.instanceof(Buffer), z.string()]) });
 
-/** All that a turn asks of one table is one query. */
+/**
+ * All that a turn asks of one table is one query, or as few as it takes. Who asks for no project, as git
+ * does, waits for nobody who asks for thousands.
+ */
 export function mysqlLookUp(db: DataSource): LookUp {
+  const tokens = lookUpTogether(db);
+  const tokensAndProjects = lookUpTogether(db);
+  return async (question) =>
+    await (question.namespaces.length === 0 ? tokens : tokensAndProjects)(question);
+}
+
+function lookUpTogether(db: DataSource): LookUp {
   return batchByTurn<Question, Answer>({
     async load(questions) {
       const [deployTokens, projects] = await Promise.all([
