@@ -9,6 +9,8 @@ const REST_MS = 30_000;
 const MAX_WAITING = 100_000;
 /** In one transaction: few enough to hold up no request for more than some milliseconds on SQLite. */
 const BATCH = 50;
+/** The same at a stop, when time is short and no request is left to hold up. */
+const LAST_BATCH = 200;
 
 /** What the columns hold. */
 const MAX_ADDRESS = 64;
@@ -52,13 +54,16 @@ export function trackDeployTokenUses({
     }
   }
 
-  async function write(isDue: (deployTokenId: number) => boolean): Promise<void> {
+  async function write(
+    isDue: (deployTokenId: number) => boolean,
+    batchSize: number,
+  ): Promise<void> {
     // Copies: `record` changes what waits, while it is written too.
     const due = [...waiting]
       .filter(([deployTokenId]) => isDue(deployTokenId))
       .map(([deployTokenId, use]) => ({ deployTokenId, use, written: { ...use } }));
-    for (let start = 0; start < due.length; start += BATCH) {
-      const batch = due.slice(start, start + BATCH);
+    for (let start = 0; start < due.length; start += batchSize) {
+      const batch = due.slice(start, start + batchSize);
       await writeBatch(
         batch.map(({ deployTokenId, written }) => ({
           ...written,
@@ -107,10 +112,10 @@ export function trackDeployTokenUses({
     },
     async writeDue() {
       forgetRested();
-      await write((id) => !writtenAt.has(id));
+      await write((id) => !writtenAt.has(id), BATCH);
     },
     async writeAll() {
-      await write(() => true);
+      await write(() => true, LAST_BATCH);
     },
   };
 }
