@@ -40,17 +40,16 @@ export interface TokenRequest {
   readonly credentials: Credentials | null;
 }
 
-/** Nodes that pull the same ask the same, thousands of times. */
+/** Nodes that pull the same ask the same, thousands of times. The worst that can be asked takes 20 MB. */
 const askedInQuery = memo((query) => askedIn(parseParameters(query)), { atMost: 2000 });
 
 /** `account` is informational and a claim of the client's, so nothing is read from it. */
 export function parseGetRequest(query: string, authorization: string | undefined): TokenRequest {
-  const asked = askedInQuery(query);
   const credentials = parseBasicAuth(authorization);
   if (credentials === 'malformed') {
     throw new AppError('invalid_credentials', 'The Authorization header is not HTTP Basic.');
   }
-  return { asked, credentials };
+  return { asked: askedInQuery(query), credentials };
 }
 
 export async function readPostRequest(request: IncomingMessage): Promise<TokenRequest> {

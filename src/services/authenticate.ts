@@ -37,6 +37,8 @@ export interface Refused {
   readonly retryAfterSeconds?: number;
 }
 
+const EMPTY: Refused = { accepted: false, refusal: 'empty' };
+
 export type Authentication = { readonly accepted: true; readonly actor: Actor } | Refused;
 
 /**
@@ -51,9 +53,16 @@ export async function authenticate(
   credentials: Credentials,
   origin: Origin,
 ): Promise<Authentication> {
+  if (isEmpty(credentials)) {
+    return EMPTY;
+  }
   const secretDigest = credentials.secret.digestText();
   const { deployToken } = await deps.store.lookUp({ secretDigest, namespaces: [] });
   return await authenticateFound(deps, { credentials, deployToken }, origin);
+}
+
+function isEmpty({ username, secret }: Credentials): boolean {
+  return username === '' || secret.isEmpty();
 }
 
 /** What a caller presented, and the deploy token whose secret that is, if there is one. */
@@ -68,14 +77,13 @@ export async function authenticateFound(
   { credentials, deployToken }: Presented,
   origin: Origin,
 ): Promise<Authentication> {
-  const { username, secret } = credentials;
-  if (username === '' || secret.isEmpty()) {
-    return { accepted: false, refusal: 'empty' };
+  if (isEmpty(credentials)) {
+    return EMPTY;
   }
   const byToken =
     deployToken === null
       ? await authenticateToken(deps, credentials, origin)
-      : asDeployToken(deployToken, username, deps.now());
+      : asDeployToken(deployToken, credentials.username, deps.now());
   if (byToken === null) {
     return await authenticatePassword(deps, credentials, origin);
   }
@@ -140,7 +148,7 @@ export async function authenticateAccessToken(
   origin: Origin,
 ): Promise<Authentication> {
   if (secret.isEmpty()) {
-    return { accepted: false, refusal: 'empty' };
+    return EMPTY;
   }
   const token = await deps.store.accessTokens.findByDigest(secret.digest());
   const authentication: Authentication =

@@ -96,6 +96,16 @@ describe('token endpoint with bad input', () => {
       });
     }
 
+    it('tells a caller who cannot be read so, whatever else is missing', async () => {
+      const answer = await send(app.origin, {
+        method: 'GET',
+        target: '/token',
+        headers: { authorization: `Bearer ${SECRET}` },
+      });
+
+      await expectRefusal(answer, [401]);
+    });
+
     it('takes it as a wrong secret when the genuine one has a NUL behind it', async () => {
       const login = { ...good, secret: `${good.secret}\0` };
 
