@@ -30,7 +30,7 @@ export function createLog(
     debug(fields, message) {
       logger.debug(fields, message);
     },
-    info: logger.isLevelEnabled('info') ? infoLines(destination, base, now) : nothing,
+    info: logger.isLevelEnabled('info') ? infoLines(logger, { destination, base, now }) : nothing,
     warn(fields, message) {
       logger.warn(fields, message);
     },
@@ -46,18 +46,38 @@ export function createLog(
  * is told at the other levels.
  */
 function infoLines(
-  destination: DestinationStream,
-  base: object | null,
-  now: () => string,
+  logger: Log,
+  {
+    destination,
+    base,
+    now,
+  }: {
+    readonly destination: DestinationStream;
+    readonly base: object | null;
+    readonly now: () => string;
+  },
 ): Log['info'] {
   const more = base === null ? '' : `,${JSON.stringify(base).slice(1, -1)}`;
   return (fields, message) => {
-    const members = JSON.stringify(fields).slice(1, -1);
+    const members = membersOf(fields);
+    if (members === null) {
+      logger.info(fields, message);
+      return;
+    }
     const comma = members === '' ? '' : ',';
     destination.write(
       `{"level":"info","time":"${now()}"${more}${comma}${members},"msg":${JSON.stringify(message)}}\n`,
     );
   };
+}
+
+/** Null for what JSON cannot say, a bigint or an object that holds itself: pino finds words for it. */
+function membersOf(fields: object): string | null {
+  try {
+    return JSON.stringify(fields).slice(1, -1);
+  } catch {
+    return null;
+  }
 }
 
 /** In RFC 3339, made once a millisecond, in which a busy server writes dozens of lines. */

@@ -74,6 +74,10 @@ describe('lines of information', () => {
     text:
       'quoted "text", a \\ and \u0007, longer than what is looked at letter by letter: ' +
       'é'.repeat(99),
+    short: 'quoted "text" and a \\',
+    empty: '',
+    control: 'bell \u0007, line\nfeed',
+    del: 'delete \u007f',
     number: 0.125,
     notANumber: NaN,
     missing: undefined,
@@ -102,6 +106,19 @@ describe('lines of information', () => {
       expect(JSON.parse(lines[1] ?? '')).to.include({ level: 'info', msg: 'a "message"' });
     });
   }
+
+  it('are told of what JSON cannot say, too', () => {
+    const lines: string[] = [];
+    const ring: { self?: object } = {};
+    ring.self = ring;
+
+    const log = createLog('info', { write: (line) => lines.push(line) });
+    log.info({ number: 7n }, 'a bigint');
+    log.info({ ring }, 'an object that holds itself');
+
+    expect(lines.map(messageOf)).to.deep.equal(['a bigint', 'an object that holds itself']);
+    expect(lines[0]).to.contain('"number":7');
+  });
 
   it('are left out above their level', () => {
     const lines: string[] = [];
