@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 import type { CliContext } from './cli/context.js';
 import { runCommandLine } from './cli/program.js';
-import { quickstart } from './quickstart/quickstart.js';
-import { serve } from './serve.js';
 import { ownVersion } from './version.js';
 
 const context: CliContext = {
@@ -23,8 +21,15 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+// Each imported by the command that is it: the others start without the doors.
 process.exitCode = await runCommandLine(process.argv.slice(2), context, {
-  serve,
-  quickstart,
+  async serve(...given) {
+    const { serve } = await import('./serve.js');
+    await serve(...given);
+  },
+  async quickstart(...given) {
+    const { quickstart } = await import('./quickstart/quickstart.js');
+    await quickstart(...given);
+  },
   version: ownVersion(),
 });

@@ -12,13 +12,7 @@ import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  generateCaKey,
-  issueLeaf,
-  makeCaCertificate,
-  type CertificateAndKey,
-  type SigningAlgorithm,
-} from './certificate.js';
+import type { CertificateAndKey, SigningAlgorithm } from './certificate.js';
 import { parseSigningKey, type SigningKey } from './signing-key.js';
 
 export const CA_CERTIFICATE = 'ca.crt';
@@ -167,6 +161,8 @@ async function makeCaIfAbsent({ dir, now }: KeyFolder): Promise<void> {
     if (files.includes(CA_CERTIFICATE)) {
       return;
     }
+    // Not at every start: it comes with node-forge, and is needed once a year.
+    const { generateCaKey, makeCaCertificate } = await import('./certificate.js');
     // Replicas that start together race for ca.key; the losers wait for the winner's certificate,
     // and finish its work should it have died in between.
     const won =
@@ -224,6 +220,7 @@ function isKeyOf(certificate: X509Certificate, privateKeyPem: string): boolean {
 }
 
 async function writeLeaf(folder: KeyFolder, ca: CertificateAndKey): Promise<void> {
+  const { issueLeaf } = await import('./certificate.js');
   const leaf = await issueLeaf(ca, folder.algorithm, folder.now());
   const pem = leaf.privateKeyPem + leaf.certificatePem;
   const newest = leafFiles(await readdir(folder.dir))[0];

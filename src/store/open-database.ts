@@ -7,7 +7,7 @@ import { AppError } from '../access/errors.js';
 import { DatabaseAway } from './database-errors.js';
 import type { DatabaseLocation, MysqlLocation } from './database-url.js';
 import { MIGRATIONS } from './migrations/index.js';
-import { openMysqlPool, type MysqlPool, type PoolLoad } from './mysql-pool.js';
+import type { MysqlPool, PoolLoad } from './mysql-pool.js';
 
 /** How long a writer waits for another process, such as the command line, on the same SQLite file. */
 export const SQLITE_BUSY_MS = 5000;
@@ -87,6 +87,8 @@ async function mysql(
   entities: EntitySchema[],
 ): Promise<OpenedDatabase> {
   requireNames(location, tlsCa);
+  // mysql2 takes 2 MB of memory, which a service on SQLite need not spend.
+  const { openMysqlPool } = await import('./mysql-pool.js');
   const pool = openMysqlPool({
     location,
     poolSize,
