@@ -12,6 +12,12 @@ import type { MysqlPool, PoolLoad } from './mysql-pool.js';
 /** How long a writer waits for another process, such as the command line, on the same SQLite file. */
 export const SQLITE_BUSY_MS = 5000;
 
+/**
+ * Kilobytes of pages that a connection to SQLite keeps. better-sqlite3's 16 MB, filled by a large database,
+ * are for nothing: rows looked up are kept by us, and every commit of another connection empties it.
+ */
+const SQLITE_CACHE_KB = 2000;
+
 export interface DatabaseSettings {
   readonly url: DatabaseLocation;
   // Of MySQL alone:
@@ -53,6 +59,7 @@ async function sqlite(file: string, entities: EntitySchema[]): Promise<OpenedDat
     database: file,
     enableWAL: true,
     timeout: SQLITE_BUSY_MS,
+    prepareDatabase: limitCache,
     entities,
     migrations: MIGRATIONS,
   });
@@ -72,6 +79,7 @@ export async function openReader({ url }: DatabaseSettings, db: DataSource): Pro
     database: url.file,
     readonly: true,
     timeout: SQLITE_BUSY_MS,
+    prepareDatabase: limitCache,
   });
   try {
     return await reader.initialize();
@@ -79,6 +87,10 @@ export async function openReader({ url }: DatabaseSettings, db: DataSource): Pro
     await db.destroy();
     throw error;
   }
+}
+
+function limitCache(db: { readonly pragma: (text: string) => unknown }): void {
+  db.pragma(`cache_size = -${SQLITE_CACHE_KB}`);
 }
 
 async function mysql(
