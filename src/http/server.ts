@@ -101,8 +101,20 @@ function trackConnections(server: Server | TlsServer): Connections {
   const running = liveObjects<ServerResponse>();
   let isStopping = false;
 
+  /** Of requests that came before the answer to the one in front of them. */
+  const queued = new WeakMap<Socket, Set<ServerResponse>>();
+
   function track(socket: Socket): void {
-    socket.on('close', open.add(socket));
+    const closed = open.add(socket);
+    socket.on('close', () => {
+      closed();
+      closeQueued(queued.get(socket) ?? []);
+    });
+  }
+  function queue(socket: Socket, response: ServerResponse): void {
+    const behind = queued.get(socket) ?? new Set();
+    queued.set(socket, behind.add(response));
+    response.on('close', () => behind.delete(response));
   }
   /** Under TLS a connection is two sockets, which have the peer in common. */
   function busyPeers(): ReadonlySet<string> {
@@ -114,6 +126,9 @@ function trackConnections(server: Server | TlsServer): Connections {
   return {
     started({ socket }, response) {
       const answered = running.add(response);
+      if (response.socket === null) {
+        queue(socket, response);
+      }
       if (isStopping) {
         response.setHeader('connection', 'close');
       }
@@ -143,6 +158,18 @@ function trackConnections(server: Server | TlsServer): Connections {
       clearTimeout(deadline);
     },
   };
+}
+
+/**
+ * Node tells the end of a connection to the answer alone whose turn it was. Of those behind it, no log line
+ * would be written, no git stopped, and none of them ever let go of.
+ */
+function closeQueued(responses: Iterable<ServerResponse>): void {
+  for (const response of responses) {
+    if (response.socket === null && !response.writableFinished) {
+      response.emit('close');
+    }
+  }
 }
 
 function peerOf({ remoteAddress, remotePort }: Socket): string {

@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { startApp, type TestApp } from '../support/start-app.js';
-import { send } from '../support/token-client.js';
+import { basic, send, SERVICE } from '../support/token-client.js';
+import { eventually } from '../support/run.js';
+import { linesOf } from './app-data.js';
 
 /** More than the 511 that Node has Linux keep for a server. */
 const AT_ONCE = 700;
@@ -41,6 +43,28 @@ describe('connections', () => {
 
     const seconds = /^timeout=(\d+)$/.exec(String(headers['keep-alive']))?.[1];
     expect(Number(seconds)).to.be.greaterThan(120);
+  });
+
+  it('lets go of every request of a connection that ends before the answer to the first', async () => {
+    const password = basic({ username: 'nobody', secret: 'guessed' });
+    const requests = [
+      // Takes its time, as every guessed password does.
+      `GET /token?service=${SERVICE} HTTP/1.1\r\nHost: a\r\nAuthorization: ${password}\r\n`,
+      'GET /-/health?behind=1 HTTP/1.1\r\nHost: a\r\nUser-Agent: pipelined\r\n',
+      'GET /-/health?behind=2 HTTP/1.1\r\nHost: a\r\nUser-Agent: pipelined\r\n',
+    ];
+    const socket = connect(app.service.port, '127.0.0.1');
+    await once(socket, 'connect');
+
+    socket.write(requests.map((request) => `${request}\r\n`).join(''), () => {
+      socket.resetAndDestroy();
+    });
+
+    await eventually(
+      'a line for each of both that never had their turn',
+      async () => linesOf(app).filter(({ userAgent }) => userAgent === 'pipelined'),
+      (lines) => lines.length === 2 && lines.every(({ msg }) => msg === 'request'),
+    );
   });
 });
 
