@@ -1,6 +1,7 @@
 /** A `pullgate serve` of its own with as many deploy tokens as are asked for, ready to be measured. */
 
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,7 +35,7 @@ export async function startPullgate({
     PULLGATE_DATABASE_URL: database.url,
     ...settings,
   };
-  const command = [process.execPath, ...nodeOptions, PROGRAM, 'serve'];
+  const command = [process.execPath, ...ownNodeOptions(), ...nodeOptions, PROGRAM, 'serve'];
   const startedAt = performance.now();
   const child = spawnPinned(cpus, command, {
     cwd: folder,
@@ -51,6 +52,12 @@ export async function startPullgate({
   }
 
   return { name, child, port, env, startMs, requests: questions };
+}
+
+/** Those in the program's first line, as the image and the systemd unit run it. */
+function ownNodeOptions() {
+  const [firstLine] = readFileSync(PROGRAM, 'utf8').split('\n', 1);
+  return firstLine.split(' ').filter((word) => word.startsWith('--'));
 }
 
 /** Runs a command of the command line, a process of its own, on the same database. */

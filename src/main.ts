@@ -1,4 +1,6 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8 --heap-growing-percent=60 --v8-pool-size=1 --no-parallel-scavenge
+// These options of node keep a process small: docs/decisions/0026-small-heap.md.
+
 import type { CliContext } from './cli/context.js';
 import { runCommandLine } from './cli/program.js';
 import { ownVersion } from './version.js';
