@@ -3,14 +3,13 @@ import { MigrationExecutor, type DataSource, type QueryRunner } from 'typeorm';
 import { z } from 'zod';
 import { AppError } from '../access/errors.js';
 import { MIGRATIONS } from './migrations/index.js';
-import { openDatabase, type DatabaseSettings } from './open-database.js';
+import { openDatabase, whileOthersStart, type DatabaseSettings } from './open-database.js';
 
 /** A change of a big table takes its time, and so may the replica that is at it already. */
 const PATIENCE_MS = 10 * 60 * 1000;
 /** One holds the lock, one does the work. */
 const CONNECTIONS = 2;
 const LOCK_POLL_MS = 100;
-const SQLITE_ATTEMPTS = 5;
 const NOT_SUPPORTED = 1235;
 
 const LockAnswer = z.tuple([z.object({ got: z.coerce.number() })]);
@@ -48,15 +47,7 @@ export async function migrateDatabase(
  * create what is there by now. Each migration commits whole, so whoever failed just looks again.
  */
 async function migrateSqlite(db: DataSource): Promise<string[]> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await runPending(db);
-    } catch (error) {
-      if (attempt === SQLITE_ATTEMPTS || !/already exists|locked/.test(String(error))) {
-        throw error;
-      }
-    }
-  }
+  return await whileOthersStart(/already exists|locked/, async () => await runPending(db));
 }
 
 /** MySQL commits every change of the schema by itself, so nobody else may be at it. */

@@ -1,6 +1,7 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { DataSource, type EntitySchema } from 'typeorm';
 import { z } from 'zod';
 import { AppError } from '../access/errors.js';
@@ -17,6 +18,8 @@ export const SQLITE_BUSY_MS = 5000;
  * are for nothing: rows looked up are kept by us, and every commit of another connection empties it.
  */
 const SQLITE_CACHE_KB = 2000;
+
+const SQLITE_PAUSE_MS = 10;
 
 export interface DatabaseSettings {
   readonly url: DatabaseLocation;
@@ -44,7 +47,12 @@ export async function openDatabase(
   const { url } = settings;
   const opened =
     url.type === 'sqlite' ? await sqlite(url.file, entities) : await mysql(settings, url, entities);
-  await opened.db.initialize();
+  if (url.type === 'mysql') {
+    await opened.db.initialize();
+  } else {
+    await whileOthersStart(/locked/, async () => await opened.db.initialize());
+    await limitCache(opened.db);
+  }
   return opened;
 }
 
@@ -59,7 +67,6 @@ async function sqlite(file: string, entities: EntitySchema[]): Promise<OpenedDat
     database: file,
     enableWAL: true,
     timeout: SQLITE_BUSY_MS,
-    prepareDatabase: limitCache,
     entities,
     migrations: MIGRATIONS,
   });
@@ -79,18 +86,38 @@ export async function openReader({ url }: DatabaseSettings, db: DataSource): Pro
     database: url.file,
     readonly: true,
     timeout: SQLITE_BUSY_MS,
-    prepareDatabase: limitCache,
   });
   try {
-    return await reader.initialize();
+    await reader.initialize();
+    await limitCache(reader);
+    return reader;
   } catch (error) {
     await db.destroy();
     throw error;
   }
 }
 
-function limitCache(db: { readonly pragma: (text: string) => unknown }): void {
-  db.pragma(`cache_size = -${SQLITE_CACHE_KB}`);
+/**
+ * Repeats what failed since another process does the same to the same new SQLite file, which SQLite does
+ * not always wait for: not where each would have to wait for the other.
+ */
+export async function whileOthersStart<T>(inTheWay: RegExp, work: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + SQLITE_BUSY_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (performance.now() > deadline || !inTheWay.test(String(error))) {
+        throw error;
+      }
+    }
+    await pause(SQLITE_PAUSE_MS * (1 + Math.random()));
+  }
+}
+
+/** Once it is open: this reads the schema, which would keep others that start now from opening theirs. */
+async function limitCache(db: DataSource): Promise<void> {
+  await db.query(`PRAGMA cache_size = -${SQLITE_CACHE_KB}`);
 }
 
 async function mysql(
