@@ -99,10 +99,9 @@ interface Connections {
 function trackConnections(server: Server | TlsServer): Connections {
   const open = liveObjects<Socket>();
   const running = liveObjects<ServerResponse>();
-  let isStopping = false;
-
   /** Of requests that came before the answer to the one in front of them. */
   const queued = new WeakMap<Socket, Set<ServerResponse>>();
+  let isStopping = false;
 
   function track(socket: Socket): void {
     const closed = open.add(socket);
@@ -161,8 +160,8 @@ function trackConnections(server: Server | TlsServer): Connections {
 }
 
 /**
- * Node tells the end of a connection to the answer alone whose turn it was. Of those behind it, no log line
- * would be written, no git stopped, and none of them ever let go of.
+ * Node tells the end of a connection to the answer alone whose turn it was. Whatever waits for the end of
+ * those behind it, such as their log lines, would wait for good.
  */
 function closeQueued(responses: Iterable<ServerResponse>): void {
   for (const response of responses) {

@@ -45,15 +45,9 @@ export async function openDatabase(
   entities: EntitySchema[],
 ): Promise<OpenedDatabase> {
   const { url } = settings;
-  const opened =
-    url.type === 'sqlite' ? await sqlite(url.file, entities) : await mysql(settings, url, entities);
-  if (url.type === 'mysql') {
-    await opened.db.initialize();
-  } else {
-    await whileOthersStart(/locked/, async () => await opened.db.initialize());
-    await limitCache(opened.db);
-  }
-  return opened;
+  return url.type === 'sqlite'
+    ? await sqlite(url.file, entities)
+    : await mysql(settings, url, entities);
 }
 
 async function sqlite(file: string, entities: EntitySchema[]): Promise<OpenedDatabase> {
@@ -70,6 +64,8 @@ async function sqlite(file: string, entities: EntitySchema[]): Promise<OpenedDat
     entities,
     migrations: MIGRATIONS,
   });
+  await whileOthersStart(/locked/, async () => await db.initialize());
+  await limitCache(db);
   return { db, poolLoad: () => null };
 }
 
@@ -143,6 +139,7 @@ async function mysql(
     entities,
     migrations: MIGRATIONS,
   });
+  await db.initialize();
   return { db, poolLoad: pool.load };
 }
 
