@@ -7,6 +7,7 @@ RUN npm ci
 COPY tsconfig.json ./
 COPY src src
 RUN npx tsc \
+  && rm -r dist/src/quickstart \
   && npm prune --omit=dev \
   && rm -rf node_modules/better-sqlite3/deps node_modules/better-sqlite3/src \
   && find node_modules/better-sqlite3/build -type f ! -name better_sqlite3.node -delete

@@ -7,8 +7,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { format as prettify } from 'prettier';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { settingNames } from '../dist/src/config.js';
-import { ConfigSchema } from '../dist/src/settings.js';
+import { settingNames } from '../dist/src/config/load.js';
+import { ConfigSchema } from '../dist/src/config/schema.js';
 import { say } from './setup.mjs';
 
 const schema = z.toJSONSchema(ConfigSchema, { io: 'input' });
@@ -35,7 +35,7 @@ if (process.argv.includes('--check') && stale.length > 0) {
 
 function defaultYaml() {
   const lines = [
-    '# Every setting with its default. Written by `npm run docs` from src/settings.ts; copy what you',
+    '# Every setting with its default. Written by `npm run docs` from src/config/schema.ts; copy what you',
     '# change to config/pullgate.yml, or set the environment variable named beside it.',
   ];
   let section = '';
@@ -57,7 +57,7 @@ function configurationPage() {
   );
   return `# Configuration
 
-<!-- Written by \`npm run docs\` from src/settings.ts: change the texts there. -->
+<!-- Written by \`npm run docs\` from src/config/schema.ts: change the texts there. -->
 
 Pullgate reads \`config/pullgate.yml\`, or the file that \`PULLGATE_CONFIG\` names, and then the environment, which wins.
 Without either it runs on the defaults below, which [config/default.yml](../config/default.yml) holds as a file to copy from.

@@ -5,5 +5,5 @@ import { requirePrograms, setUp } from './setup.mjs';
 requirePrograms([{ program: 'git', debianPackage: 'git' }]);
 setUp();
 // In this process, so that a signal to it reaches the service and not a parent that only waits.
-process.argv.splice(1, 1, 'dist/src/main.js', 'quickstart');
-await import('../dist/src/main.js');
+process.argv.splice(1, 1, 'dist/src/quickstart/main.js');
+await import('../dist/src/quickstart/main.js');

@@ -1,7 +1,7 @@
-import { loadConfig } from '../config.js';
+import { readConfig } from '../config/load.js';
 import { Secret } from '../credentials.js';
 import { openRepositories, type Repositories } from '../repositories/repositories.js';
-import type { Config } from '../settings.js';
+import type { Config } from '../config/schema.js';
 import { openCurrentStore, type Store } from '../store/open-store.js';
 
 /** The process around the command line, so that no command reaches for it by itself. */
@@ -15,20 +15,34 @@ export interface CliContext {
   readonly progress: (line: string) => void;
 }
 
+/** Of a real process, whose output may end up in a pipe that is closed early. */
+export function contextOf({ env, stdin, stdout, stderr }: NodeJS.Process): CliContext {
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', ignoreClosedPipe);
+  }
+  return {
+    env,
+    stdin,
+    now: () => new Date(),
+    writeOut: (text) => stdout.write(text),
+    writeError: (text) => stderr.write(text),
+    progress: (line) => stderr.isTTY && stderr.write(`${line}\n`),
+  };
+}
+
+/** `pullgate … | head`: the reader has seen enough; the work itself goes on. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') {
+    throw error;
+  }
+}
+
 /** What every use case needs of its surroundings. */
 export interface OperatorDeps {
   readonly store: Store;
   readonly repositories: Repositories;
   readonly now: () => Date;
   readonly tokenPrefix: string;
-}
-
-export async function readConfig(context: CliContext): Promise<Config> {
-  const { config, unknownVariables } = await loadConfig(context.env);
-  for (const name of unknownVariables) {
-    context.writeError(`warning: ${name} is no setting of Pullgate; see docs/configuration.md\n`);
-  }
-  return config;
 }
 
 export async function withStore<T>(

@@ -3,9 +3,10 @@ import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import type { Config } from '../settings.js';
-import { readConfig, type CliContext } from './context.js';
-import { CommandError } from './failure.js';
+import type { Config } from '../config/schema.js';
+import { readConfig } from '../config/load.js';
+import type { CliContext } from './context.js';
+import { CommandError } from '../failure.js';
 
 const PATIENCE_MS = 4000;
 /** Listening on every interface includes this one. */

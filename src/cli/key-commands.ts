@@ -1,17 +1,18 @@
 import { Option, type Command } from 'commander';
 import { prepareKeys, rotateKeys, type KeyFolder, type LoadedKeys } from '../keys/key-folder.js';
 import { ROTATION_SECONDS } from '../keys/key-ring.js';
-import type { Config } from '../settings.js';
+import type { Config } from '../config/schema.js';
 import { OPERATOR } from '../access/actor.js';
 import { record } from '../services/audit.js';
-import { readConfig, withStore, type CliContext } from './context.js';
-import { describeFailure } from './failure.js';
+import { readConfig } from '../config/load.js';
+import { withStore, type CliContext } from './context.js';
+import { describeFailure } from '../failure.js';
 import { printOne, type Fields, type OutputOptions } from './output.js';
 import {
   REGISTRY_CONFIG_FORMATS,
   registryConfig,
   type RegistryConfigFormat,
-} from './registry-config.js';
+} from '../config/registry-config.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

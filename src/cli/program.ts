@@ -1,8 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { openCurrentStore } from '../store/open-store.js';
 import { addAuditCommands } from './audit-commands.js';
-import { readConfig, type CliContext } from './context.js';
-import { describeFailure } from './failure.js';
+import { readConfig } from '../config/load.js';
+import type { CliContext } from './context.js';
+import { describeFailure } from '../failure.js';
 import { addHealthCommand } from './health-command.js';
 import { addKeyCommands } from './key-commands.js';
 import { addMemberCommands } from './member-commands.js';
@@ -12,8 +13,8 @@ import { addUserCommands } from './user-commands.js';
 
 /** The commands that run the service, which this folder does not know. */
 export interface LongRunning {
-  serve(context: CliContext, options: { readonly migrate: boolean }): Promise<void>;
-  quickstart(context: CliContext, options: { readonly check: boolean }): Promise<void>;
+  readonly serve: (context: CliContext, options: { readonly migrate: boolean }) => Promise<void>;
+  readonly quickstart: (context: CliContext, options: { readonly check: boolean }) => Promise<void>;
 }
 
 const OK = 0;
@@ -26,8 +27,17 @@ export async function runCommandLine(
   context: CliContext,
   commands: LongRunning & { readonly version: string },
 ): Promise<number> {
+  return await runProgram(buildProgram(context, commands), argv, context);
+}
+
+/** The same for a program that has commands of its own. */
+export async function runProgram(
+  program: Command,
+  argv: readonly string[],
+  context: CliContext,
+): Promise<number> {
   try {
-    await buildProgram(context, commands).parseAsync([...argv], { from: 'user' });
+    await program.parseAsync([...argv], { from: 'user' });
     return OK;
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -43,20 +53,11 @@ function buildProgram(
   context: CliContext,
   commands: LongRunning & { readonly version: string },
 ): Command {
-  const program = new Command('pullgate')
+  const program = newProgram('pullgate', context)
     .description('Deploy tokens for a private Docker registry and git.')
-    .version(commands.version)
-    .configureOutput({ writeOut: context.writeOut, writeErr: context.writeError })
-    .showHelpAfterError('(--help tells more)')
-    .exitOverride();
+    .version(commands.version);
 
-  program
-    .command('quickstart')
-    .description('everything on this machine: service, stock registry and a demo project')
-    .option('--check', 'prove the whole path in a throw-away folder, then exit 0 or 1')
-    .action(async (options: { readonly check?: boolean }) => {
-      await commands.quickstart(context, { check: options.check === true });
-    });
+  addQuickstart(program.command('quickstart'), context, commands.quickstart);
   program
     .command('serve')
     .description('the service, in the foreground')
@@ -79,6 +80,27 @@ function buildProgram(
   addAuditCommands(program, context);
   addHealthCommand(program, context);
   return program;
+}
+
+/** Writes where the context says, and fails by an exception instead of ending the process. */
+export function newProgram(name: string, { writeOut, writeError }: CliContext): Command {
+  return new Command(name)
+    .configureOutput({ writeOut, writeErr: writeError })
+    .showHelpAfterError('(--help tells more)')
+    .exitOverride();
+}
+
+export function addQuickstart(
+  command: Command,
+  context: CliContext,
+  quickstart: LongRunning['quickstart'],
+): void {
+  command
+    .description('everything on this machine: service, stock registry and a demo project')
+    .option('--check', 'prove the whole path in a throw-away folder, then exit 0 or 1')
+    .action(async (options: { readonly check?: boolean }) => {
+      await quickstart(context, { check: options.check === true });
+    });
 }
 
 async function migrate(context: CliContext): Promise<void> {

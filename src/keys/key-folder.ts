@@ -12,6 +12,7 @@ import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { OperatorError } from '../failure.js';
 import type { CertificateAndKey, SigningAlgorithm } from './certificate.js';
 import { parseSigningKey, type SigningKey } from './signing-key.js';
 
@@ -25,7 +26,7 @@ const RENEW_BEFORE_MS = 60 * 24 * 60 * 60 * 1000;
 const KEEP_RETIRED_MS = 2 * 60 * 60 * 1000;
 const CA_WAIT_MS = 3000;
 
-export class KeyError extends Error {
+export class KeyError extends OperatorError {
   override readonly name = 'KeyError';
 }
 

@@ -4,7 +4,7 @@ import { OPERATOR } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
 import { revokeDeployToken } from '../services/deploy-tokens.js';
 import type { CliContext } from '../cli/context.js';
-import { CommandError } from '../cli/failure.js';
+import { CommandError } from '../failure.js';
 import { DEMO_TAG, pushDemo, setUpDemo } from './demo.js';
 import { DEMO_PROJECT } from './demo-repository.js';
 import { RegistryAnswerError } from './demo-image.js';

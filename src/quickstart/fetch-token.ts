@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../access/errors.js';
 import type { Credentials } from '../credentials.js';
-import type { Config } from '../settings.js';
+import type { Config } from '../config/schema.js';
 
 const Answer = z.object({ token: z.string() });
 const Refusal = z.object({ errors: z.array(z.object({ message: z.string() })) });

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { CliContext } from '../cli/context.js';
-import { CommandError } from '../cli/failure.js';
-import { registryConfig } from '../cli/registry-config.js';
+import { CommandError } from '../failure.js';
+import { registryConfig } from '../config/registry-config.js';
 import { CA_CERTIFICATE } from '../keys/key-folder.js';
 import type { Log } from '../log.js';
-import { startMeasuredService } from '../measured-service.js';
-import type { Service } from '../service.js';
-import type { Config } from '../settings.js';
+import { startMeasuredService } from '../process/metrics-listener.js';
+import type { Service } from '../process/start.js';
+import type { Config } from '../config/schema.js';
 import { portOrFree } from './ports.js';
 import { startStockRegistry, type StockRegistry } from './stock-registry.js';
 

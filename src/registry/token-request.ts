@@ -13,7 +13,7 @@ import { Secret, type Credentials } from '../credentials.js';
 import { parseBasicAuth } from '../http/basic-auth.js';
 import { readBody } from '../http/body.js';
 import { parseForm } from '../http/form.js';
-import { memo } from '../memo.js';
+import { memo } from './memo.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
 /** Room for dozens of repositories; a docker push that mounts layers asks for a handful. */

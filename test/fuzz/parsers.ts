@@ -15,7 +15,8 @@ import { isRepositoryName, namespacesOf } from '../../src/access/repository-name
 import { parseRole } from '../../src/access/role.js';
 import { parseScopes } from '../../src/access/scope.js';
 import { isUsername } from '../../src/access/user.js';
-import { ConfigError, loadConfig, settingNames } from '../../src/config.js';
+import { loadConfig, settingNames } from '../../src/config/load.js';
+import { ConfigError } from '../../src/config/problems.js';
 import { gitProtocol, parseGitRequest } from '../../src/git/git-request.js';
 import { parseBasicAuth } from '../../src/http/basic-auth.js';
 import { clientAddress } from '../../src/http/client-address.js';

@@ -4,10 +4,10 @@
  */
 
 import { z } from 'zod';
-import { loadConfig } from '../../src/config.js';
+import { loadConfig } from '../../src/config/load.js';
 import { NO_LOG } from '../../src/log.js';
-import { startMeasuredService } from '../../src/measured-service.js';
-import { stopSignal } from '../../src/serve.js';
+import { startMeasuredService } from '../../src/process/metrics-listener.js';
+import { stopSignal } from '../../src/process/serve.js';
 
 const instant = z.iso.datetime().parse(process.argv[2]);
 const { config } = await loadConfig(process.env);

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { pino } from 'pino';
-import { loadConfig } from '../../src/config.js';
+import { loadConfig } from '../../src/config/load.js';
 import { createLog } from '../../src/log.js';
-import { startMeasuredService } from '../../src/measured-service.js';
-import type { Service } from '../../src/service.js';
+import { startMeasuredService } from '../../src/process/metrics-listener.js';
+import type { Service } from '../../src/process/start.js';
 import { keepLog } from './run-evidence.js';
 
 export interface TestApp {

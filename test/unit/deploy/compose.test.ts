@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { registryConfig } from '../../../src/cli/registry-config.js';
-import { loadConfig, settingNames } from '../../../src/config.js';
+import { registryConfig } from '../../../src/config/registry-config.js';
+import { loadConfig, settingNames } from '../../../src/config/load.js';
 import { temporaryFolder, type TemporaryFolder } from '../../support/run.js';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');

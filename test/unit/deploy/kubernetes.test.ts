@@ -12,7 +12,8 @@ import { PersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClai
 import { Service } from 'kubernetes-models/v1/Service';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { ConfigError, loadConfig, settingNames } from '../../../src/config.js';
+import { loadConfig, settingNames } from '../../../src/config/load.js';
+import { ConfigError } from '../../../src/config/problems.js';
 
 const FOLDER = join(import.meta.dirname, '../../../../deploy/kubernetes');
 /** What the server itself gives running requests: src/http/server.ts. */

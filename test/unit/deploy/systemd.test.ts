@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { settingNames } from '../../../src/config.js';
+import { settingNames } from '../../../src/config/load.js';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 const DRAIN_SECONDS = 25;

@@ -1,14 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { parse as parseYaml } from 'yaml';
-import type { z } from 'zod';
-import { ConfigSchema, type Config } from './settings.js';
+import { camelCase, snakeCase } from './names.js';
+import { ConfigError, problemReport } from './problems.js';
+import { ConfigSchema, type Config } from './schema.js';
 
 const DEFAULT_FILE = 'config/pullgate.yml';
 const ENV_PREFIX = 'PULLGATE_';
-
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
 
 export interface LoadedConfig {
   readonly config: Config;
@@ -52,6 +49,21 @@ export async function loadConfig(env: NodeJS.ProcessEnv): Promise<LoadedConfig> 
     throw new ConfigError(problemReport(result.error.issues, variables));
   }
   return { config: Object.freeze(result.data), unknownVariables: unknownVariables(env) };
+}
+
+/** The same, for a program that writes to a terminal: one warning for each variable that is no setting. */
+export async function readConfig({
+  env,
+  writeError,
+}: {
+  readonly env: NodeJS.ProcessEnv;
+  readonly writeError: (text: string) => void;
+}): Promise<Config> {
+  const loaded = await loadConfig(env);
+  for (const name of loaded.unknownVariables) {
+    writeError(`warning: ${name} is not a setting of Pullgate; see docs/configuration.md\n`);
+  }
+  return loaded.config;
 }
 
 async function readSettings(file: string, mustExist: boolean): Promise<unknown> {
@@ -102,40 +114,6 @@ function toSections(settings: unknown): Record<string, unknown> {
   );
 }
 
-function problemReport(
-  issues: readonly z.core.$ZodIssue[],
-  variables: ReadonlyMap<string, string>,
-): string {
-  const lines = issues.flatMap((issue) => {
-    const keys = issue.code === 'unrecognized_keys' ? issue.keys : [null];
-    return keys.map((key) => {
-      const path = [...issue.path, ...(key === null ? [] : [key])];
-      const name = path.map((part) => snakeCase(String(part))).join('.');
-      const text =
-        key === null ? problemText(issue) : 'is not a setting; see docs/configuration.md';
-      return `  ${variables.get(name) ?? name}: ${text}`;
-    });
-  });
-  const count = lines.length === 1 ? 'a problem' : `${lines.length} problems`;
-  return `The configuration has ${count}:\n${lines.join('\n')}`;
-}
-
-/** The settings' own sentences; what zod says itself is of its own terms and becomes one. */
-function problemText({ code, message, ...issue }: z.core.$ZodIssue): string {
-  if (code === 'invalid_type') {
-    return 'expected' in issue && issue.expected === 'object'
-      ? 'is a section: its settings go under it, indented'
-      : 'must be text: put it in quotes';
-  }
-  if (code === 'invalid_value' && 'values' in issue) {
-    return `must be one of ${issue.values.map(String).join(', ')}`;
-  }
-  if (code === 'invalid_union' && message === 'Invalid input') {
-    return 'must be text or a list of texts';
-  }
-  return code === 'too_small' ? 'must not be empty' : message;
-}
-
 // Kubernetes puts PULLGATE_SERVICE_HOST, PULLGATE_PORT_5080_TCP and their like into every container
 // of a namespace that has a Service called pullgate.
 const KUBERNETES_SERVICE_LINK =
@@ -168,14 +146,6 @@ function mapKeys(
   return Object.fromEntries(
     Object.entries(record).map(([key, value]) => [camelCase(key), map(value)]),
   );
-}
-
-function camelCase(name: string): string {
-  return name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
-}
-
-export function snakeCase(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,20 +1,26 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
-import { readConfig, type CliContext } from './cli/context.js';
-import { describeFailure } from './cli/failure.js';
-import { loadConfig } from './config.js';
-import { createLog } from './log.js';
-import { metricsFor, startMeasuredService, withMetricsListener } from './measured-service.js';
-import { createWorkerMetrics } from './metrics/worker-metrics.js';
-import { openMigratedStore, startService, type ServiceOptions } from './service.js';
-import { prepareSetup, SETUP_LINK_HOURS } from './services/first-administrator.js';
-import type { Store } from './store/open-store.js';
+import { loadConfig, readConfig } from '../config/load.js';
+import { describeFailure } from '../failure.js';
+import { createLog } from '../log.js';
+import { metricsFor, startMeasuredService, withMetricsListener } from './metrics-listener.js';
+import { createWorkerMetrics } from '../metrics/worker-metrics.js';
+import { openMigratedStore, startService, type ServiceOptions } from './start.js';
+import { prepareSetup, SETUP_LINK_HOURS } from '../services/first-administrator.js';
+import type { Store } from '../store/open-store.js';
 import { startWorkers, type WorkerProcess } from './workers.js';
-import { forkWorker, isStopRequest, tellMetrics, type WorkerReport } from './worker-process.js';
+import { forkWorker, isStopRequest, tellMetrics, type WorkerReport } from './worker-ipc.js';
+
+export interface ServeContext {
+  readonly env: NodeJS.ProcessEnv;
+  readonly now: () => Date;
+  /** Standard error: what is wrong, or odd, before there is a log. */
+  readonly writeError: (text: string) => void;
+}
 
 /** Serves until SIGTERM or SIGINT, then lets running requests finish. A second signal ends it at once. */
 export async function serve(
-  context: CliContext,
+  context: ServeContext,
   { migrate }: Pick<ServiceOptions, 'migrate'>,
 ): Promise<void> {
   if (cluster.worker) {
@@ -81,7 +87,7 @@ async function startAllWorkers(
  * A worker drains when the primary asks for it or when it gets a signal itself, and does so once: a
  * signal to the whole process group, such as Ctrl-C, reaches it both ways. It ends with the primary.
  */
-async function serveAsWorker(context: CliContext, worker: Worker): Promise<void> {
+async function serveAsWorker(context: ServeContext, worker: Worker): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
     process.on('SIGTERM', resolve);
     process.on('SIGINT', resolve);

@@ -1,4 +1,4 @@
-import { ownText } from './own-text.js';
+import { ownText } from '../own-text.js';
 
 /** What is longer comes seldom, and would be the most to keep. */
 const MAX_LENGTH = 512;

@@ -1,14 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
-import { AppError } from '../../src/access/errors.js';
-import { NO_LOG } from '../../src/log.js';
+import { AppError } from '../../../src/access/errors.js';
+import { NO_LOG } from '../../../src/log.js';
 import {
   nextPause,
   startWorkers,
   type WorkerEnd,
   type WorkerProcess,
   type Workers,
-} from '../../src/workers.js';
+} from '../../../src/process/workers.js';
 
 const CRASH: WorkerEnd = { code: 1, signal: null, reason: null };
 const DONE: WorkerEnd = { code: 0, signal: null, reason: null };

@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, loadConfig, settingNames } from '../../src/config.js';
-import type { Config } from '../../src/settings.js';
+import { loadConfig, settingNames } from '../../../src/config/load.js';
+import { ConfigError } from '../../../src/config/problems.js';
+import type { Config } from '../../../src/config/schema.js';
 
 describe('loadConfig', () => {
   let folder: string;

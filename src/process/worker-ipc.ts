@@ -2,8 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { z } from 'zod';
-import type { Metrics } from './metrics/metrics.js';
-import { SnapshotSchema, type MeasuredWorker, type Snapshot } from './metrics/worker-metrics.js';
+import type { Metrics } from '../metrics/metrics.js';
+import { SnapshotSchema, type MeasuredWorker, type Snapshot } from '../metrics/worker-metrics.js';
 import type { WorkerEnd, WorkerProcess } from './workers.js';
 
 /** What a worker tells the primary. */

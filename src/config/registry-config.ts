@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { CA_CERTIFICATE } from '../keys/key-folder.js';
-import type { Config } from '../settings.js';
+import type { Config } from './schema.js';
 
 export const REGISTRY_CONFIG_FORMATS = ['yaml', 'env', 'compose'] as const;
 export type RegistryConfigFormat = (typeof REGISTRY_CONFIG_FORMATS)[number];

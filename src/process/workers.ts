@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AppError } from './access/errors.js';
-import type { Log } from './log.js';
+import { AppError } from '../access/errors.js';
+import type { Log } from '../log.js';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;

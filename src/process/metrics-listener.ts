@@ -1,10 +1,10 @@
-import { listen, type ListeningServer } from './http/server.js';
-import type { Log } from './log.js';
-import { createMetrics, type Metrics } from './metrics/metrics.js';
-import { scrapeHandler } from './metrics/scrape-handler.js';
-import { startService, type Service, type ServiceOptions } from './service.js';
-import type { Config, Listen } from './settings.js';
-import { ownVersion } from './version.js';
+import { listen, type ListeningServer } from '../http/server.js';
+import type { Log } from '../log.js';
+import { createMetrics, type Metrics } from '../metrics/metrics.js';
+import { scrapeHandler } from '../metrics/scrape-handler.js';
+import { startService, type Service, type ServiceOptions } from './start.js';
+import type { Config, Listen } from '../config/schema.js';
+import { ownVersion } from '../version.js';
 
 export interface MeasuredService extends Service {
   /** Where `/-/metrics` is; null where no listener is configured. */

@@ -6,8 +6,8 @@
 import { BlockList, isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { LOG_LEVELS } from './log.js';
-import { parseDatabaseUrl, type DatabaseLocation } from './store/database-url.js';
+import { LOG_LEVELS } from '../log.js';
+import { parseDatabaseUrl, type DatabaseLocation } from '../store/database-url.js';
 
 /** A shorter life is refused by the token specification: spec/auth/token.md, `expires_in`. */
 const MIN_TOKEN_TTL = 60;

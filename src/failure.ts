@@ -1,6 +1,6 @@
-import { AppError } from '../access/errors.js';
-import { ConfigError } from '../config.js';
-import { KeyError } from '../keys/key-folder.js';
+/** What a failure says to whoever runs Pullgate. */
+
+import { AppError } from './access/errors.js';
 
 const FILE_PROBLEMS = new Set([
   'EACCES',
@@ -14,19 +14,22 @@ const FILE_PROBLEMS = new Set([
 /** Codes of better-sqlite3, mysql2 and the network on the way to MySQL. */
 const DATABASE_PROBLEM = /^(SQLITE_|ER_|PROTOCOL_|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND)/;
 
-/** A command that failed for a reason that its message tells. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError';
+/** Its message says what is wrong and what to do, so nobody needs the stack. */
+export class OperatorError extends Error {
+  override readonly name: string = 'OperatorError';
 }
 
-const TOLD_BY_MESSAGE = [AppError, ConfigError, KeyError, CommandError];
+/** A command that failed. */
+export class CommandError extends OperatorError {
+  override readonly name = 'CommandError';
+}
 
 /** One line for a failure that somebody can act on; the stack of anything else. */
 export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) {
     return String(error);
   }
-  if (TOLD_BY_MESSAGE.some((type) => error instanceof type)) {
+  if (error instanceof AppError || error instanceof OperatorError) {
     return error.message;
   }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';

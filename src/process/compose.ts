@@ -1,0 +1,211 @@
+import Koa from 'koa';
+import { apiRoutes } from '../api/api-routes.js';
+import type { Config } from '../config/schema.js';
+import { gitDoor } from '../git/git-routes.js';
+import { createSlots, type TakeSlot } from '../git/slots.js';
+import { failureLog, notFound, originFormOnly, unexpectedErrors } from '../http/errors.js';
+import { healthRoutes } from '../http/health-routes.js';
+import { loggedRequests, requestLog } from '../http/request-log.js';
+import type { Handler, RequestState } from '../http/request-state.js';
+import { hangUpOnUnreadBodies } from '../http/unread-body.js';
+import type { KeyRing } from '../keys/key-ring.js';
+import type { Log } from '../log.js';
+import type { Metrics } from '../metrics/metrics.js';
+import type { ServiceState } from '../metrics/state-gauges.js';
+import { tokenIssuer } from '../registry/issue-token.js';
+import { jwksRoutes } from '../registry/jwks-routes.js';
+import { isTokenRequest, tokenDoor } from '../registry/token-door.js';
+import type { Repositories } from '../repositories/repositories.js';
+import { removeOldAuditEvents } from '../services/audit.js';
+import { authenticate, authenticateFound } from '../services/authenticate.js';
+import { createCredentialLimits } from '../services/credential-limits.js';
+import { deployTokenCounts } from '../services/deploy-token-counts.js';
+import { trackDeployTokenUses, type DeployTokenUses } from '../services/deploy-token-uses.js';
+import type { Store } from '../store/open-store.js';
+import { ownVersion } from '../version.js';
+import { loadAssets } from '../web/assets.js';
+import { webDoor } from '../web/web-routes.js';
+import type { BackgroundWork } from './background.js';
+
+/** How soon the first use of a deploy token shows, and how long to leave a failing database alone. */
+const WRITE_USES_MS = 1000;
+const WRITE_USES_FAILED_MS = 30_000;
+const HOUR_MS = 60 * 60 * 1000;
+
+/** What was opened, and what it was opened with. */
+export interface Parts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly repositories: Repositories;
+  readonly keys: KeyRing;
+  /** Null when nothing is measured. */
+  readonly metrics: Metrics | null;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** The PATH to find git on. */
+  readonly path: string;
+}
+
+export interface Composition {
+  readonly handler: Handler;
+  /** Runs beside the requests while the service serves. */
+  readonly background: readonly BackgroundWork[];
+  /** What a scrape reads; the certificate of HTTPS belongs to the listening server. */
+  readonly state: Omit<ServiceState, 'tlsNotAfter'>;
+  /** Writes what is only in memory. Never fails: a stop goes on. */
+  readonly writeLast: () => Promise<void>;
+}
+
+/** Puts the service together: the one place that knows every part. */
+export function compose(parts: Parts): Composition {
+  const { config, store, keys, now } = parts;
+  const uses = trackDeployTokenUses({ store, now });
+  const gitSlots = createSlots(config.git);
+  return {
+    handler: requestHandler(parts, uses, gitSlots.take),
+    background: [writeUses(parts, uses), forgetAuditEvents(parts)],
+    state: {
+      signingKeyNotAfter: () => keys.current().notAfter,
+      caNotAfter: keys.caNotAfter,
+      pingDatabase: store.ping,
+      poolLoad: store.poolLoad,
+      countDeployTokens: deployTokenCounts({ store, now }),
+      workers: config.http.workers,
+      gitLoad: gitSlots.load,
+    },
+    async writeLast() {
+      await uses.writeAll().catch(usesNotWritten(parts));
+    },
+  };
+}
+
+function writeUses(parts: Parts, uses: DeployTokenUses): BackgroundWork {
+  const notWritten = usesNotWritten(parts);
+  return {
+    work: uses.writeDue,
+    pauseMs: WRITE_USES_MS,
+    failurePauseMs: WRITE_USES_FAILED_MS,
+    failed(error) {
+      parts.metrics?.countFailedUseWrite();
+      notWritten(error);
+    },
+  };
+}
+
+function usesNotWritten({ log }: Parts): (error: unknown) => void {
+  return (error) => {
+    log.error({ err: error }, 'the last uses of deploy tokens could not be written');
+  };
+}
+
+function forgetAuditEvents({ store, now, config, log }: Parts): BackgroundWork {
+  return {
+    async work() {
+      await removeOldAuditEvents({ store, now }, config.audit.retentionDays);
+    },
+    pauseMs: HOUR_MS,
+    failurePauseMs: HOUR_MS,
+    failed(error) {
+      log.error({ err: error }, 'old audit events could not be removed');
+    },
+  };
+}
+
+function requestHandler(parts: Parts, uses: DeployTokenUses, takeGitSlot: TakeSlot): Handler {
+  const { config, store, repositories, keys, log, now } = parts;
+  const begin = requestLog(
+    log,
+    config.http.trustedProxies,
+    parts.metrics?.observeRequest ?? ignore,
+  );
+  const failed = failureLog(log);
+  const authenticateDeps = {
+    store,
+    now,
+    tokenPrefix: config.deployTokens.prefix,
+    limits: createCredentialLimits(),
+  };
+
+  const { registry } = config;
+  const tokens = tokenDoor({
+    service: registry.service,
+    issuer: registry.issuer,
+    now,
+    issue: tokenIssuer({
+      issuer: registry.issuer,
+      audience: registry.service,
+      ttlSeconds: registry.tokenTtl,
+      reuseSeconds: registry.tokenReuseSeconds,
+      signingKey: keys.current,
+      now,
+    }),
+    lookUp: store.lookUp,
+    authenticate: (presented, origin) => authenticateFound(authenticateDeps, presented, origin),
+    recordUse: uses.record,
+    begin,
+    failed,
+  });
+  const git = gitDoor({
+    authenticate: (credentials, origin) => authenticate(authenticateDeps, credentials, origin),
+    recordUse: uses.record,
+    findProject: store.projects.findByPath,
+    findRepository: repositories.find,
+    limits: config.git,
+    takeSlot: takeGitSlot,
+    path: parts.path,
+  });
+  const web = webDoor(
+    {
+      ...authenticateDeps,
+      store,
+      repositories,
+      publicUrl: config.http.publicUrl,
+      registryHost: config.registry.host,
+      idleMinutes: config.web.sessionIdleMinutes,
+      hours: config.web.sessionHours,
+      failed,
+    },
+    loadAssets(),
+  );
+  const api = apiRoutes({
+    ...authenticateDeps,
+    store,
+    repositories,
+    publicUrl: config.http.publicUrl,
+    registryHost: config.registry.host,
+    version: ownVersion(),
+  });
+  const health = healthRoutes({
+    pingDatabase: store.ping,
+    keysProblem: keys.problem,
+    gitProblem: repositories.gitProblem,
+  });
+
+  const app = new Koa<RequestState>();
+  // Connections that break; Koa would print them. What is wrong here, the middleware below logs.
+  app.on('error', (error: unknown) => {
+    log.debug({ err: error }, 'connection failed');
+  });
+  app.use(loggedRequests(begin));
+  app.use(hangUpOnUnreadBodies);
+  app.use(originFormOnly);
+  app.use(unexpectedErrors(failed));
+  app.use(jwksRoutes(keys.jwks).routes());
+  app.use(health.routes());
+  app.use(api.routes());
+  app.use(git);
+  app.use(web);
+  app.use(notFound);
+  const others = app.callback();
+  return async (request, response) => {
+    try {
+      await (isTokenRequest(request) ? tokens : others)(request, response);
+    } catch (error) {
+      // Nothing is known to get here. What did would end the process, and all other requests with it.
+      log.error({ err: error }, 'request failed without an answer');
+      response.destroy();
+    }
+  };
+}
+
+function ignore(): void {}

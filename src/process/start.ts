@@ -1,0 +1,157 @@
+import type { Config } from '../config/schema.js';
+import type { Handler } from '../http/request-state.js';
+import { listen, type ListeningServer } from '../http/server.js';
+import { openKeyRing, type KeyRingEvents } from '../keys/key-ring.js';
+import type { Log } from '../log.js';
+import type { Metrics } from '../metrics/metrics.js';
+import { openRepositories, type Repositories } from '../repositories/repositories.js';
+import { openCurrentStore, type Store } from '../store/open-store.js';
+import { runInBackground } from './background.js';
+import { compose, type Parts } from './compose.js';
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** The PATH to find git on. */
+  readonly path: string;
+  /** Bring the schema to this version first. On SQLite that is always done. */
+  readonly migrate: boolean;
+}
+
+export interface Service {
+  readonly store: Store;
+  readonly repositories: Repositories;
+  readonly port: number;
+  /** Running requests finish; the database and the keys are closed after them. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Opens everything, in an order that fails before anything listens, and serves. Without metrics nothing
+ * is measured.
+ */
+export async function startService(
+  options: ServiceOptions,
+  metrics: Metrics | null,
+): Promise<Service> {
+  const store = await openMigratedStore(options);
+  try {
+    return await serveOn(store, options, metrics);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+export async function openMigratedStore({
+  config,
+  log,
+  migrate,
+}: Pick<ServiceOptions, 'config' | 'log' | 'migrate'>): Promise<Store> {
+  const { store, migrations } = await openCurrentStore(config.database, { migrate });
+  if (migrations.length > 0) {
+    log.info({ migrations }, 'database migrated');
+  }
+  return store;
+}
+
+async function serveOn(
+  store: Store,
+  { config, log, now, path }: ServiceOptions,
+  metrics: Metrics | null,
+): Promise<Service> {
+  const repositories = openRepositories(config.git.root, path);
+  await repositories.checkRoot();
+  const keys = await openKeyRing(
+    { dir: config.certs.dir, algorithm: config.signing.algorithm, now },
+    keyRingLog(log),
+  );
+  try {
+    const parts = { config, store, repositories, keys, metrics, log, now, path };
+    const { handler, background, state, writeLast } = compose(parts);
+    const server = await listenForRequests(config, handler, log);
+    metrics?.watch({ ...state, tlsNotAfter: server.tlsNotAfter });
+    const stopsOfBackground = background.map(runInBackground);
+    await logStart(parts, server);
+    return {
+      store,
+      repositories,
+      port: server.port,
+      async stop() {
+        await server.stop();
+        for (const stop of stopsOfBackground) {
+          await stop();
+        }
+        await writeLast();
+        keys.close();
+        await store.close();
+        log.info({}, 'stopped');
+      },
+    };
+  } catch (error) {
+    keys.close();
+    throw error;
+  }
+}
+
+async function listenForRequests(
+  { http }: Config,
+  handler: Handler,
+  log: Log,
+): Promise<ListeningServer> {
+  return await listen({
+    ...http.listen,
+    setting: 'http.listen',
+    tls: http.tlsCert && http.tlsKey ? { cert: http.tlsCert, key: http.tlsKey } : null,
+    handler,
+    tlsReloadFailed(error) {
+      log.error(
+        { err: error },
+        'the changed TLS certificate cannot be used; going on with the one before',
+      );
+    },
+  });
+}
+
+async function logStart(
+  { config, keys, repositories, log }: Parts,
+  { port }: ListeningServer,
+): Promise<void> {
+  const { http } = config;
+  warnOfInsecurity(config, log);
+  const gitProblem = await repositories.gitProblem();
+  if (gitProblem !== null) {
+    log.warn({}, gitProblem);
+  }
+  const { algorithm, libtrustKid, notAfter } = keys.current();
+  log.info(
+    {
+      listen: `${http.listen.host}:${port}`,
+      publicUrl: http.publicUrl,
+      key: { algorithm, kid: libtrustKid, notAfter },
+    },
+    'listening',
+  );
+}
+
+function keyRingLog(log: Log): KeyRingEvents {
+  return {
+    rotated(key) {
+      log.info({ kid: key.libtrustKid, notAfter: key.notAfter }, 'signing key rotated');
+    },
+    failed(error) {
+      log.error({ err: error }, 'signing keys cannot be read again; going on with those in use');
+    },
+  };
+}
+
+function warnOfInsecurity({ http }: Config, log: Log): void {
+  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(new URL(http.publicUrl).hostname);
+  if (http.publicUrl.startsWith('http:') && !isLocal) {
+    log.warn(
+      { publicUrl: http.publicUrl },
+      'secrets travel unencrypted: http.public_url is not https',
+    );
+  }
+}
