@@ -9,6 +9,9 @@ export type ErrorCode =
   | 'rate_limited'
   | 'unavailable';
 
+/** What is wrong with an input: a sentence for each field, by the name that it has on the wire. */
+export type Problems = Readonly<Record<string, string>>;
+
 /**
  * An expected failure. `message` is written for the caller and may be shown to them; what only the
  * log may know goes into `cause`.
@@ -16,19 +19,25 @@ export type ErrorCode =
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
-  /** The one input that is wrong, for a form that has it; null when it is no single one. */
-  readonly field: string | null;
+  /** Empty when no input in particular is wrong. */
+  readonly problems: Problems;
   /** When to try again, where that is known. */
   readonly retryAfterSeconds: number | null;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options?: ErrorOptions & { readonly field?: string; readonly retryAfterSeconds?: number },
+    options?: ErrorOptions & {
+      /** The one input that the message is about. */
+      readonly field?: string;
+      readonly problems?: Problems;
+      readonly retryAfterSeconds?: number;
+    },
   ) {
     super(message, options);
     this.code = code;
-    this.field = options?.field ?? null;
+    this.problems =
+      options?.problems ?? (options?.field === undefined ? {} : { [options.field]: message });
     this.retryAfterSeconds = options?.retryAfterSeconds ?? null;
   }
 }

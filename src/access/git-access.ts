@@ -1,9 +1,10 @@
 /** Who may fetch from and push to a project's git repository, and what a refused one is told. */
 
 import { credentialsOf, type Actor } from './actor.js';
-import { AppError } from './errors.js';
-import { isAllowed, mayUseGit } from './permissions.js';
+import { AppError, type ErrorCode } from './errors.js';
+import { decide, mayUseGit } from './permissions.js';
 import type { Project } from './project.js';
+import type { Reason } from './reason.js';
 
 export type GitAction = 'fetch' | 'push';
 
@@ -13,6 +14,12 @@ const NOT_FOUND =
 const LOGIN =
   'A username and a token are needed: a deploy token with read_repository, for example.';
 
+export interface GitRefusal {
+  readonly reason: Reason;
+  /** What the caller is told, which never is more than it may know. */
+  readonly error: AppError;
+}
+
 /**
  * Why the actor may not do this; null when it may. Anonymous is always asked to log in, whether the
  * project is missing or hidden: git holds its credentials back until it sees a 401.
@@ -21,21 +28,25 @@ export function gitRefusal(
   actor: Actor,
   action: GitAction,
   project: Project | null,
-): AppError | null {
+): GitRefusal | null {
   if (!mayUseGit(actor)) {
-    return new AppError('forbidden', `${credentialsOf(actor)} has ${neededScope(actor, action)}.`);
+    const text = `${credentialsOf(actor)} has ${neededScope(actor, action)}.`;
+    return { reason: 'scope_missing', error: new AppError('forbidden', text) };
   }
-  if (project === null || !isAllowed(actor, 'clone', project)) {
-    return actor.kind === 'anonymous'
-      ? new AppError('invalid_credentials', LOGIN)
-      : new AppError('not_found', NOT_FOUND);
+  const hidden = project === null ? 'no_project' : decide(actor, 'clone', project);
+  if (project === null || hidden !== null) {
+    return { reason: hidden ?? 'no_project', error: askOr(actor, 'not_found', NOT_FOUND) };
   }
-  if (action === 'fetch' || isAllowed(actor, 'git_push', project)) {
-    return null;
-  }
+  const reason = action === 'fetch' ? null : decide(actor, 'git_push', project);
+  return reason === null
+    ? null
+    : { reason, error: askOr(actor, 'forbidden', pushRefusal(actor, project)) };
+}
+
+function askOr(actor: Actor, code: ErrorCode, text: string): AppError {
   return actor.kind === 'anonymous'
     ? new AppError('invalid_credentials', LOGIN)
-    : new AppError('forbidden', pushRefusal(actor, project));
+    : new AppError(code, text);
 }
 
 function neededScope(actor: Actor, action: GitAction): string {

@@ -2,11 +2,10 @@
 
 import type { AccessTokenScope } from './access-token.js';
 import type { Actor, UserActor } from './actor.js';
-import type { DeployTokenScope } from './deploy-token.js';
-import { namespaceOf, type Project, type Visibility } from './project.js';
-import { liesIn } from './repository-name.js';
+import type { DeployToken, DeployTokenScope } from './deploy-token.js';
+import type { Project, Visibility } from './project.js';
+import type { Reason } from './reason.js';
 import type { Role } from './role.js';
-import type { AccessEntry } from './scope.js';
 
 /**
  * What can be done to one project. `see_project` is knowing that it exists; `see_settings` reads its
@@ -45,6 +44,10 @@ const BY_DEPLOY_TOKEN_SCOPE: Readonly<Record<DeployTokenScope, readonly Permissi
   read_registry: ['pull_image'],
 };
 
+const BY_ANY_DEPLOY_TOKEN: ReadonlySet<Permission> = new Set(
+  Object.values(BY_DEPLOY_TOKEN_SCOPE).flat(),
+);
+
 type AnyPermission = Permission | InstancePermission;
 
 /** A personal access token never adds to its user's permissions; it only leaves some of them. */
@@ -57,57 +60,81 @@ const BY_ACCESS_TOKEN_SCOPE: Readonly<Record<AccessTokenScope, readonly AnyPermi
   write_repository: ['clone', 'git_push'],
 };
 
-/** The registry's words for actions. `*` is everything at once, and so takes every permission. */
-const BY_REGISTRY_ACTION: ReadonlyMap<string, readonly Permission[]> = new Map([
-  ['pull', ['pull_image']],
-  ['push', ['push_image']],
-  ['delete', ['delete_image']],
-  ['*', ['pull_image', 'push_image', 'delete_image']],
-]);
-
-export function isAllowed(actor: Actor, permission: Permission, project: Project): boolean {
+/** Why the actor may not do this to the project; null when it may. */
+export function decide(actor: Actor, permission: Permission, project: Project): Reason | null {
   if (project.archivedAt !== null && REFUSED_WHEN_ARCHIVED.has(permission)) {
-    return false;
+    return 'archived';
   }
-  const isRead = READ.includes(permission);
-  if (isRead && project.visibility === 'public') {
-    return true;
+  if (READ.includes(permission) && project.visibility === 'public') {
+    return null;
   }
   switch (actor.kind) {
     case 'anonymous':
-      return false;
+      return 'not_signed_in';
     case 'deploy-token':
-      return (
-        actor.token.projectId === project.id &&
-        actor.token.scopes.some((scope) => BY_DEPLOY_TOKEN_SCOPE[scope].includes(permission))
-      );
+      return decideForDeployToken(actor.token, permission, project);
     case 'user':
-      return isWithinScopes(actor, permission) && isAllowedAsUser(actor, permission, project);
+      return isWithinScopes(actor, permission)
+        ? decideForUser(actor, permission, project)
+        : 'scope_missing';
     case 'operator':
-      return true;
+      return null;
   }
 }
 
-function isAllowedAsUser(actor: UserActor, permission: Permission, project: Project): boolean {
-  if (actor.user.isAdmin || (READ.includes(permission) && project.visibility === 'internal')) {
-    return true;
+export function isAllowed(actor: Actor, permission: Permission, project: Project): boolean {
+  return decide(actor, permission, project) === null;
+}
+
+function decideForDeployToken(
+  { projectId, scopes }: DeployToken,
+  permission: Permission,
+  project: Project,
+): Reason | null {
+  if (!BY_ANY_DEPLOY_TOKEN.has(permission)) {
+    return 'not_for_deploy_tokens';
   }
-  const role = actor.roles.get(project.id);
-  return role !== undefined && BY_ROLE[role].includes(permission);
+  if (projectId !== project.id) {
+    return 'other_project';
+  }
+  const hasScope = scopes.some((scope) => BY_DEPLOY_TOKEN_SCOPE[scope].includes(permission));
+  return hasScope ? null : 'scope_missing';
+}
+
+function decideForUser(
+  { user, roles }: UserActor,
+  permission: Permission,
+  project: Project,
+): Reason | null {
+  if (user.isAdmin || (READ.includes(permission) && project.visibility === 'internal')) {
+    return null;
+  }
+  const role = roles.get(project.id);
+  if (role === undefined) {
+    return 'not_a_member';
+  }
+  return BY_ROLE[role].includes(permission) ? null : 'role_too_low';
+}
+
+/** Why the actor may not do this on the instance; null when it may. */
+export function decideOnInstance(actor: Actor, permission: InstancePermission): Reason | null {
+  switch (actor.kind) {
+    case 'anonymous':
+      return 'not_signed_in';
+    case 'deploy-token':
+      return 'not_for_deploy_tokens';
+    case 'user':
+      if (!actor.user.isAdmin && permission !== 'create_project') {
+        return 'administrators_only';
+      }
+      return isWithinScopes(actor, permission) ? null : 'scope_missing';
+    case 'operator':
+      return null;
+  }
 }
 
 export function isAllowedOnInstance(actor: Actor, permission: InstancePermission): boolean {
-  switch (actor.kind) {
-    case 'anonymous':
-    case 'deploy-token':
-      return false;
-    case 'user':
-      return (
-        (actor.user.isAdmin || permission === 'create_project') && isWithinScopes(actor, permission)
-      );
-    case 'operator':
-      return true;
-  }
+  return decideOnInstance(actor, permission) === null;
 }
 
 /**
@@ -210,47 +237,4 @@ export function mayUseGit(actor: Actor): boolean {
     case 'user':
       return isWithinScopes(actor, 'clone');
   }
-}
-
-/**
- * Narrows what was asked for to what the actor may have; entries left without an action are gone.
- * Being refused is no error: the registry is told what was granted, possibly nothing, and turns the
- * rest away itself. Nothing is granted that was not asked for, and names go out as they came in.
- *
- * `projects` holds those found for the requested names; one that owns no requested name is ignored.
- */
-export function grant(
-  actor: Actor,
-  requested: readonly AccessEntry[],
-  projects: readonly Project[],
-): AccessEntry[] {
-  const granted: AccessEntry[] = [];
-  for (const entry of requested) {
-    const actions = grantedActions(actor, entry, projects);
-    if (actions.length > 0) {
-      granted.push({ type: entry.type, name: entry.name, actions });
-    }
-  }
-  return granted;
-}
-
-function grantedActions(
-  actor: Actor,
-  { type, name, actions }: AccessEntry,
-  projects: readonly Project[],
-): string[] {
-  if (type === 'registry' && name === 'catalog') {
-    return isAllowedOnInstance(actor, 'list_catalogue') ? actions.filter((a) => a === '*') : [];
-  }
-  const project = type === 'repository' ? projectOf(name, projects) : undefined;
-  if (project === undefined) {
-    return [];
-  }
-  return actions.filter((action) =>
-    BY_REGISTRY_ACTION.get(action)?.every((permission) => isAllowed(actor, permission, project)),
-  );
-}
-
-function projectOf(repositoryName: string, projects: readonly Project[]): Project | undefined {
-  return projects.find(({ path }) => liesIn(repositoryName, namespaceOf(path)));
 }

@@ -1,5 +1,6 @@
 import { Router } from '@koa/router';
-import type { Door, RequestState } from '../http/request-state.js';
+import type { Door } from '../http/handler.js';
+import type { RequestRecord } from '../http/request-record.js';
 import { actorOf, refuseSudo, requireUse } from './authentication.js';
 import type { ApiDeps, Endpoint } from './endpoint.js';
 import { ENDPOINTS } from './endpoints.js';
@@ -10,8 +11,8 @@ import { openApiEndpoint, PREFIX } from './openapi.js';
 type Context = Parameters<Door>[0] & { readonly params: Readonly<Record<string, string>> };
 
 /** Everything under `/api/`: GitLab's REST API, version 4, as far as docs/api.md says. */
-export function apiRoutes(deps: ApiDeps): Router<RequestState> {
-  const router = new Router<RequestState>({ sensitive: true });
+export function apiRoutes(deps: ApiDeps): Router<RequestRecord> {
+  const router = new Router<RequestRecord>({ sensitive: true });
   router.use(apiAnswers());
   for (const endpoint of [...ENDPOINTS, openApiEndpoint(ENDPOINTS)]) {
     router[endpoint.method](PREFIX + endpoint.path, async (ctx) => {

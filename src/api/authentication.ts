@@ -5,36 +5,35 @@
  */
 
 import type { IncomingHttpHeaders } from 'node:http';
-import { ANONYMOUS, subjectOf, type Actor } from '../access/actor.js';
+import { ANONYMOUS, type Actor } from '../access/actor.js';
 import { mayUseApi, type ApiUse } from '../access/permissions.js';
 import { Secret } from '../credentials.js';
-import { originOf, type RequestState } from '../http/request-state.js';
-import {
-  authenticateAccessToken,
-  refusalError,
-  refusalFacts,
-  type AuthenticateDeps,
-} from '../services/authenticate.js';
+import { originOf, type RequestRecord } from '../http/request-record.js';
+import { authenticate, refusalError, type AuthenticateDeps } from '../services/authenticate.js';
 import { forbidden, Refusal, unauthorized } from './errors.js';
 
 /** Anonymous, for a request that presents nothing at all. */
 export async function actorOf(
-  deps: Omit<AuthenticateDeps, 'tokenPrefix'>,
+  deps: AuthenticateDeps,
   headers: IncomingHttpHeaders,
-  state: RequestState,
+  record: RequestRecord,
 ): Promise<Actor> {
   const secret = presentedIn(headers);
   if (secret === null) {
     return ANONYMOUS;
   }
-  const authentication = await authenticateAccessToken(deps, secret, originOf(state, 'api'));
+  const authentication = await authenticate(
+    deps,
+    { credentials: { username: '', secret } },
+    originOf(record, 'api'),
+  );
   if (!authentication.accepted) {
-    Object.assign(state.facts, refusalFacts(authentication));
+    record.refusedCredentials = authentication;
     throw authentication.refusal === 'rate_limited'
       ? refusalError(authentication, '')
       : unauthorized();
   }
-  state.facts['actor'] = subjectOf(authentication.actor);
+  record.actor = authentication.actor;
   return authentication.actor;
 }
 

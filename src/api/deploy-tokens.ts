@@ -55,9 +55,11 @@ const GITLAB_WORDS: Readonly<Record<string, string>> = {
   username: "Username can contain only letters, digits, '_', '-', '+', and '.'",
 };
 
-function inGitlabWords({ field }: AppError): Refusal | null {
-  const message = GITLAB_WORDS[field ?? ''];
-  return message === undefined ? null : new Refusal(400, { message });
+function inGitlabWords({ problems }: AppError): Refusal | null {
+  const sentences = Object.entries(problems).map(
+    ([field, problem]) => GITLAB_WORDS[field] ?? problem,
+  );
+  return sentences.length === 0 ? null : new Refusal(400, { message: sentences.join(' and ') });
 }
 
 export const deployTokenEndpoints = [

@@ -1,9 +1,9 @@
 /** Refusals in GitLab's words: rules under `message`, wrong parameters and scopes under `error`. */
 
 import { z } from 'zod';
-import { AppError, type ErrorCode } from '../access/errors.js';
+import { AppError, type ErrorCode, type Problems } from '../access/errors.js';
 import { noteRefusal, retryAfterSeconds } from '../http/errors.js';
-import type { Door } from '../http/request-state.js';
+import type { Door } from '../http/handler.js';
 
 export const ErrorAnswer = z.union([
   z.strictObject({ message: z.union([z.string(), z.record(z.string(), z.array(z.string()))]) }),
@@ -55,7 +55,14 @@ export function forbidden(reason: string): Refusal {
 
 /** The wrong input by its name, as GitLab tells it of projects and users. */
 export function wrongField(field: string, text: string): Refusal {
-  return new Refusal(400, { message: { [field]: [text] } });
+  return wrongFields({ [field]: text });
+}
+
+export function wrongFields(problems: Problems): Refusal {
+  const message = Object.fromEntries(
+    Object.entries(problems).map(([field, text]) => [field, [text]]),
+  );
+  return new Refusal(400, { message });
 }
 
 // `null` for the error's own sentence.
@@ -73,7 +80,7 @@ const ANSWER: Readonly<Record<ErrorCode, readonly [status: number, message: stri
 /** What every answer of the API has, refusals included. */
 export function apiAnswers(): Door {
   return async function answerAsApi(ctx, next) {
-    ctx.state.facts['door'] = 'api';
+    ctx.state.door = 'api';
     // What one caller sees is no other's, and of this moment only.
     ctx.set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     try {
@@ -99,7 +106,7 @@ function refuse(ctx: Parameters<Door>[0], error: unknown): void {
   if (error instanceof AppError) {
     noteRefusal(ctx.state, error);
   } else {
-    ctx.state.facts['error'] = wire.reason;
+    ctx.state.error = wire.reason;
   }
   if (!ctx.req.complete) {
     // Part of a body is still on its way, and nobody will read it.

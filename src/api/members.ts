@@ -181,11 +181,11 @@ function refuseExpiry(expiry: string | undefined): void {
   }
 }
 
-function worded({ code, field }: AppError): Refusal | null {
+function worded({ code, problems }: AppError): Refusal | null {
   if (code === 'conflict') {
     return new Refusal(409, { message: 'Member already exists' });
   }
-  return code === 'not_found' && field === 'username' ? notFound('User') : null;
+  return code === 'not_found' && problems['username'] !== undefined ? notFound('User') : null;
 }
 
 function shown({ user, role }: ShownMember): z.input<typeof ApiMember> {

@@ -198,9 +198,9 @@ function requireChange(
   }
 }
 
-function worded({ code, field, message }: AppError): Refusal | null {
-  if (field !== 'path') {
+function worded({ code, problems: { path } }: AppError): Refusal | null {
+  if (path === undefined) {
     return null;
   }
-  return wrongField('path', code === 'conflict' ? `has already been taken. ${message}` : message);
+  return wrongField('path', code === 'conflict' ? `has already been taken. ${path}` : path);
 }

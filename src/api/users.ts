@@ -6,7 +6,14 @@ import type { User } from '../access/user.js';
 import { Secret } from '../credentials.js';
 import { createUser, findUser, pageOfUsers, setBlocked } from '../services/users.js';
 import { endpoint, list, requireUser } from './endpoint.js';
-import { forbidden, notFound, Refusal, wrongField, wrongParameters } from './errors.js';
+import {
+  forbidden,
+  notFound,
+  Refusal,
+  wrongField,
+  wrongFields,
+  wrongParameters,
+} from './errors.js';
 import { flag, id, text } from './parameters.js';
 
 export const UserState = z.enum(['active', 'blocked']);
@@ -163,11 +170,13 @@ function passwordFrom(parameters: {
       );
 }
 
-function wordedForUsers({ code, field, message }: AppError): Refusal | null {
+function wordedForUsers({ code, problems }: AppError): Refusal | null {
   if (code === 'conflict') {
     return new Refusal(409, { message: 'Username has already been taken' });
   }
-  return field === null ? null : wrongField(field === 'display_name' ? 'name' : field, message);
+  const { display_name: name, ...others } = problems;
+  const named = name === undefined ? problems : { ...others, name };
+  return Object.keys(named).length === 0 ? null : wrongFields(named);
 }
 
 function shown(user: User): z.input<typeof ApiUser> {

@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode } from '../access/errors.js';
 import { noteRefusal, retryAfterSeconds } from '../http/errors.js';
-import type { Door } from '../http/request-state.js';
+import type { Door } from '../http/handler.js';
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {
   invalid_input: 400,

@@ -1,18 +1,13 @@
-import { ANONYMOUS, subjectOf, type Actor, type Origin } from '../access/actor.js';
+import { ANONYMOUS, type Actor, type Origin } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
 import { formatExpiry, formatExpiryDate } from '../access/expiry.js';
-import { gitRefusal } from '../access/git-access.js';
+import { gitRefusal, type GitAction } from '../access/git-access.js';
 import { projectPathProblem, type Project } from '../access/project.js';
 import type { Credentials } from '../credentials.js';
 import { parseBasicAuth } from '../http/basic-auth.js';
-import { originOf, type Door, type RequestState } from '../http/request-state.js';
-import {
-  refusalError,
-  refusalFacts,
-  type Authentication,
-  type Refused,
-} from '../services/authenticate.js';
-import type { DeployTokenUses } from '../services/deploy-token-uses.js';
+import type { Door } from '../http/handler.js';
+import { originOf, type RequestRecord } from '../http/request-record.js';
+import { refusalError, type Authentication, type Refused } from '../services/authenticate.js';
 import { gitErrors } from './errors.js';
 import { exchangeWithGit, type ExchangeLimits } from './exchange.js';
 import { parseGitRequest, type GitRequest } from './git-request.js';
@@ -20,7 +15,6 @@ import type { TakeSlot } from './slots.js';
 
 export interface GitRoutesDeps {
   readonly authenticate: (credentials: Credentials, origin: Origin) => Promise<Authentication>;
-  readonly recordUse: DeployTokenUses['record'];
   readonly findProject: (path: string) => Promise<Project | null>;
   /** The folder of a project's repository; null when there is none. */
   readonly findRepository: (projectId: number) => Promise<string | null>;
@@ -38,7 +32,7 @@ export function gitDoor(deps: GitRoutesDeps): Door {
       await next();
       return;
     }
-    ctx.state.facts['door'] = 'git';
+    ctx.state.door = 'git';
     await gitErrors(ctx, async () => {
       const { operation } = request;
       if (operation === null) {
@@ -47,11 +41,8 @@ export function gitDoor(deps: GitRoutesDeps): Door {
           'Only git fetch, clone and push over smart HTTP are served.',
         );
       }
-      const { clientAddress: address, userAgent } = ctx.state;
       const actor = await actorOf(deps, ctx.req.headers.authorization, ctx.state);
-      const { projectPath } = request;
-      deps.recordUse(actor, { door: 'git', address, userAgent, repository: projectPath });
-      const repository = await findRepository(deps, request, actor);
+      const repository = await findRepository(deps, { actor, ...request }, ctx.state);
       ctx.respond = false;
       await exchangeWithGit({
         request: ctx.req,
@@ -62,11 +53,11 @@ export function gitDoor(deps: GitRoutesDeps): Door {
         takeSlot: deps.takeSlot,
         path: deps.path,
         complained(stderr) {
-          ctx.state.facts['git'] = stderr;
+          ctx.state.git = stderr;
         },
       }).catch((error: unknown) => {
         if (ctx.res.headersSent) {
-          ctx.state.facts['error'] = error instanceof Error ? error.message : String(error);
+          ctx.state.error = error instanceof Error ? error.message : String(error);
           ctx.res.destroy();
           return;
         }
@@ -80,16 +71,22 @@ export function gitDoor(deps: GitRoutesDeps): Door {
 /** Throws what `gitRefusal` says, before anything on disk is looked at. */
 async function findRepository(
   deps: GitRoutesDeps,
-  { projectPath, operation }: GitRequest,
-  actor: Actor,
+  { actor, projectPath, operation }: GitRequest & { readonly actor: Actor },
+  record: RequestRecord,
 ): Promise<string> {
+  const action: GitAction = operation?.service === 'git-receive-pack' ? 'push' : 'fetch';
+  const asked = { type: 'git', name: projectPath, actions: [action] };
+  record.repository = projectPath;
+  record.asked = [asked];
   const project =
     projectPathProblem(projectPath) === null ? await deps.findProject(projectPath) : null;
-  const action = operation?.service === 'git-receive-pack' ? 'push' : 'fetch';
   const refusal = gitRefusal(actor, action, project);
   if (refusal !== null) {
-    throw refusal;
+    record.granted = [];
+    record.refused = [{ ...asked, reason: refusal.reason }];
+    throw refusal.error;
   }
+  record.granted = record.asked;
   const repository = project && (await deps.findRepository(project.id));
   if (repository === null) {
     throw new AppError('not_found', 'A repository for this project does not exist.');
@@ -100,7 +97,7 @@ async function findRepository(
 async function actorOf(
   deps: GitRoutesDeps,
   authorization: string | undefined,
-  state: RequestState,
+  record: RequestRecord,
 ): Promise<Actor> {
   const credentials = parseBasicAuth(authorization);
   if (credentials === null) {
@@ -109,12 +106,12 @@ async function actorOf(
   if (credentials === 'malformed') {
     throw new AppError('invalid_credentials', 'The Authorization header is not HTTP Basic.');
   }
-  const authentication = await deps.authenticate(credentials, originOf(state, 'git'));
+  const authentication = await deps.authenticate(credentials, originOf(record, 'git'));
   if (!authentication.accepted) {
-    Object.assign(state.facts, refusalFacts(authentication));
+    record.refusedCredentials = authentication;
     throw refusalError(authentication, refusalText(authentication));
   }
-  state.facts['actor'] = subjectOf(authentication.actor);
+  record.actor = authentication.actor;
   return authentication.actor;
 }
 

@@ -1,6 +1,7 @@
 import type { AppError } from '../access/errors.js';
 import type { Log } from '../log.js';
-import type { Door, RequestState } from './request-state.js';
+import type { Door } from './handler.js';
+import type { RequestRecord } from './request-record.js';
 
 const AWAY_SECONDS = 5;
 const LIMITED_SECONDS = 60;
@@ -17,10 +18,10 @@ export function retryAfterSeconds({ code, retryAfterSeconds: known }: AppError):
 }
 
 /** For the log: what was told, and the reason of an outage, which is not. */
-export function noteRefusal({ facts }: RequestState, error: AppError): void {
-  facts['error'] = error.message;
+export function noteRefusal(record: RequestRecord, error: AppError): void {
+  record.error = error.message;
   if (error.code === 'unavailable' && error.cause instanceof Error) {
-    facts['cause'] = error.cause.message;
+    record.cause = error.cause.message;
   }
 }
 

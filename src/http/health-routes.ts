@@ -1,5 +1,5 @@
 import { Router } from '@koa/router';
-import type { RequestState } from './request-state.js';
+import type { RequestRecord } from './request-record.js';
 
 /** A database that accepts connections and never answers counts as away after this long. */
 const CHECK_TIMEOUT_MS = 1000;
@@ -14,8 +14,8 @@ export interface HealthRoutesDeps {
 }
 
 /** `/-/health` and `/-/liveness` tell that the process answers, `/-/readiness` that it can do its work. */
-export function healthRoutes(deps: HealthRoutesDeps): Router<RequestState> {
-  const router = new Router<RequestState>();
+export function healthRoutes(deps: HealthRoutesDeps): Router<RequestRecord> {
+  const router = new Router<RequestRecord>();
 
   router.get(['/-/health', '/-/liveness'], (ctx) => {
     ctx.body = { status: 'ok' };

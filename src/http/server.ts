@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError } from '../access/errors.js';
 import { liveObjects } from './live-objects.js';
-import type { Handler } from './request-state.js';
+import type { Handler } from './handler.js';
 
 /** What a request still running at a stop is given; Kubernetes kills after 30 seconds. */
 const DRAIN_MS = 25_000;

@@ -1,4 +1,4 @@
-import type { Door } from './request-state.js';
+import type { Door } from './handler.js';
 
 export const HANG_UP = { connection: 'close' } as const;
 

@@ -4,14 +4,19 @@
  */
 
 import { Counter, Histogram, type Registry } from 'prom-client';
+import type { DoorName } from '../access/actor.js';
+import { REFUSALS, type Refusal } from '../access/credential.js';
 
-/** What is known of a request once it is over. */
+/** What is read of a request once it is over: see http/request-record.ts. */
 export interface ObservedRequest {
-  /** 499 when the client went away before there was an answer. */
   readonly status: number;
-  readonly seconds: number;
-  /** What the door noted of it: see `RequestState`. */
-  readonly facts: Readonly<Record<string, unknown>>;
+  readonly microseconds: number;
+  readonly door: DoorName | null;
+  readonly refusedCredentials: {
+    readonly refusal: Refusal;
+    readonly deployToken?: unknown;
+  } | null;
+  readonly granted: readonly unknown[] | null;
 }
 
 export type RequestObserver = (request: ObservedRequest) => void;
@@ -20,18 +25,6 @@ const DEPLOY_TOKEN_DOORS = ['registry', 'git'] as const;
 const TOKEN_DOORS = [...DEPLOY_TOKEN_DOORS, 'api'] as const;
 /** `other` is what no door claims: health checks, keys, unknown addresses. */
 const DOORS = [...TOKEN_DOORS, 'web', 'other'] as const;
-
-/** Why credentials were refused, as the doors note it. */
-const REFUSALS = [
-  'empty',
-  'unknown',
-  'wrong_username',
-  'wrong_password',
-  'revoked',
-  'expired',
-  'blocked',
-  'rate_limited',
-] as const;
 
 const RESULTS = {
   granted: ['access', 'nothing'],
@@ -66,7 +59,7 @@ export function observeRequests(registry: Registry): RequestObserver {
   return (request) => {
     observeTraffic(request);
     observeTokens(request);
-    if (request.facts['refusal'] !== undefined) {
+    if (request.refusedCredentials !== null) {
       observeInactive(request);
       observeSignIns(request);
     }
@@ -96,9 +89,9 @@ function trafficObserver(registers: Registry[]): RequestObserver {
   });
   const other = byDoor.get('other');
 
-  return ({ status, seconds, facts }) => {
-    const series = byDoor.get(facts['door']) ?? other;
-    series?.duration.observe(seconds);
+  return ({ status, microseconds, door }) => {
+    const series = byDoor.get(door) ?? other;
+    series?.duration.observe(microseconds / 1e6);
     series?.codes.get(codeOf(status))?.inc();
   };
 }
@@ -121,7 +114,7 @@ function tokenRequestObserver(registers: Registry[]): RequestObserver {
   );
 
   return (request) => {
-    byDoor.get(request.facts['door'])?.get(reasonOf(request))?.inc();
+    byDoor.get(request.door)?.get(reasonOf(request))?.inc();
   };
 }
 
@@ -137,9 +130,9 @@ function inactiveTokenObserver(registers: Registry[]): RequestObserver {
     seriesOf(['expired', 'revoked'], (status) => started(presented, { door, status })),
   );
 
-  return ({ facts }) => {
-    if (facts['deployToken'] !== undefined) {
-      byDoor.get(facts['door'])?.get(facts['refusal'])?.inc();
+  return ({ door, refusedCredentials }) => {
+    if (refusedCredentials?.deployToken !== undefined) {
+      byDoor.get(door)?.get(refusedCredentials.refusal)?.inc();
     }
   };
 }
@@ -153,20 +146,19 @@ function refusedSignInObserver(registers: Registry[]): RequestObserver {
   });
   const byReason = seriesOf(REFUSALS, (reason) => started(refused, { reason }));
 
-  return ({ facts }) => {
-    if (facts['door'] === 'web') {
-      byReason.get(facts['refusal'])?.inc();
+  return ({ door, refusedCredentials }) => {
+    if (door === 'web') {
+      byReason.get(refusedCredentials?.refusal)?.inc();
     }
   };
 }
 
-function reasonOf({ status, facts }: ObservedRequest): Reason {
-  const { refusal, granted } = facts;
-  if (refusal !== undefined) {
-    return REFUSALS.find((known) => known === refusal) ?? 'other';
+function reasonOf({ status, refusedCredentials, granted }: ObservedRequest): Reason {
+  if (refusedCredentials !== null) {
+    return refusedCredentials.refusal;
   }
   if (status < 400) {
-    return Array.isArray(granted) && granted.length === 0 ? 'nothing' : 'access';
+    return granted?.length === 0 ? 'nothing' : 'access';
   }
   return REASON_OF_STATUS.get(status) ?? (status < 500 ? 'bad_request' : 'error');
 }

@@ -5,8 +5,9 @@ import { gitDoor } from '../git/git-routes.js';
 import { createSlots, type TakeSlot } from '../git/slots.js';
 import { failureLog, notFound, originFormOnly, unexpectedErrors } from '../http/errors.js';
 import { healthRoutes } from '../http/health-routes.js';
-import { loggedRequests, requestLog } from '../http/request-log.js';
-import type { Handler, RequestState } from '../http/request-state.js';
+import { logRequests, recordedRequests } from '../http/request-log.js';
+import type { Handler } from '../http/handler.js';
+import { requestRecords, type RequestRecord } from '../http/request-record.js';
 import { hangUpOnUnreadBodies } from '../http/unread-body.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import type { Log } from '../log.js';
@@ -17,7 +18,7 @@ import { jwksRoutes } from '../registry/jwks-routes.js';
 import { isTokenRequest, tokenDoor } from '../registry/token-door.js';
 import type { Repositories } from '../repositories/repositories.js';
 import { removeOldAuditEvents } from '../services/audit.js';
-import { authenticate, authenticateFound } from '../services/authenticate.js';
+import { authenticate } from '../services/authenticate.js';
 import { createCredentialLimits } from '../services/credential-limits.js';
 import { deployTokenCounts } from '../services/deploy-token-counts.js';
 import { trackDeployTokenUses, type DeployTokenUses } from '../services/deploy-token-uses.js';
@@ -113,11 +114,11 @@ function forgetAuditEvents({ store, now, config, log }: Parts): BackgroundWork {
 
 function requestHandler(parts: Parts, uses: DeployTokenUses, takeGitSlot: TakeSlot): Handler {
   const { config, store, repositories, keys, log, now } = parts;
-  const begin = requestLog(
-    log,
-    config.http.trustedProxies,
-    parts.metrics?.observeRequest ?? ignore,
-  );
+  const begin = requestRecords(config.http.trustedProxies, [
+    logRequests(log),
+    ...(parts.metrics === null ? [] : [parts.metrics.observeRequest]),
+    uses.observeRequest,
+  ]);
   const failed = failureLog(log);
   const authenticateDeps = {
     store,
@@ -140,14 +141,12 @@ function requestHandler(parts: Parts, uses: DeployTokenUses, takeGitSlot: TakeSl
       now,
     }),
     lookUp: store.lookUp,
-    authenticate: (presented, origin) => authenticateFound(authenticateDeps, presented, origin),
-    recordUse: uses.record,
+    authenticate: (presented, origin) => authenticate(authenticateDeps, presented, origin),
     begin,
     failed,
   });
   const git = gitDoor({
-    authenticate: (credentials, origin) => authenticate(authenticateDeps, credentials, origin),
-    recordUse: uses.record,
+    authenticate: (credentials, origin) => authenticate(authenticateDeps, { credentials }, origin),
     findProject: store.projects.findByPath,
     findRepository: repositories.find,
     limits: config.git,
@@ -181,12 +180,12 @@ function requestHandler(parts: Parts, uses: DeployTokenUses, takeGitSlot: TakeSl
     gitProblem: repositories.gitProblem,
   });
 
-  const app = new Koa<RequestState>();
+  const app = new Koa<RequestRecord>();
   // Connections that break; Koa would print them. What is wrong here, the middleware below logs.
   app.on('error', (error: unknown) => {
     log.debug({ err: error }, 'connection failed');
   });
-  app.use(loggedRequests(begin));
+  app.use(recordedRequests(begin));
   app.use(hangUpOnUnreadBodies);
   app.use(originFormOnly);
   app.use(unexpectedErrors(failed));
@@ -207,5 +206,3 @@ function requestHandler(parts: Parts, uses: DeployTokenUses, takeGitSlot: TakeSl
     }
   };
 }
-
-function ignore(): void {}

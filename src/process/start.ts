@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.js';
-import type { Handler } from '../http/request-state.js';
+import type { Handler } from '../http/handler.js';
 import { listen, type ListeningServer } from '../http/server.js';
 import { openKeyRing, type KeyRingEvents } from '../keys/key-ring.js';
 import type { Log } from '../log.js';

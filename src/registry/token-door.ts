@@ -8,20 +8,14 @@ import {
 } from '../access/actor.js';
 import type { DeployToken } from '../access/deploy-token.js';
 import { AppError } from '../access/errors.js';
-import { grant, mayUseRegistry } from '../access/permissions.js';
 import type { Project } from '../access/project.js';
-import type { Credentials } from '../credentials.js';
+import { grant, registryRefusal } from '../access/registry-access.js';
 import { noteRefusal, unexpectedErrorBody, type FailureLog } from '../http/errors.js';
-import { REQUEST_ID_HEADER, type BeginRequest } from '../http/request-log.js';
-import { originOf, type Handler, type RequestState } from '../http/request-state.js';
+import { REQUEST_ID_HEADER } from '../http/request-log.js';
+import type { Handler } from '../http/handler.js';
+import { originOf, type BeginRequest, type RequestRecord } from '../http/request-record.js';
 import { HANG_UP } from '../http/unread-body.js';
-import {
-  refusalError,
-  refusalFacts,
-  type Authentication,
-  type Presented,
-} from '../services/authenticate.js';
-import type { DeployTokenUses } from '../services/deploy-token-uses.js';
+import { refusalError, type Authentication, type Presented } from '../services/authenticate.js';
 import { errorAnswer, METHOD_NOT_ALLOWED, type RegistryAnswer } from './errors.js';
 import type { IssuedToken, IssueToken } from './issue-token.js';
 import { tokenAnswer } from './token-answer.js';
@@ -45,7 +39,6 @@ export interface TokenDoorDeps {
     readonly projects: readonly Project[];
   }>;
   readonly authenticate: (presented: Presented, origin: Origin) => Promise<Authentication>;
-  readonly recordUse: DeployTokenUses['record'];
   readonly begin: BeginRequest;
   readonly failed: FailureLog;
 }
@@ -69,14 +62,14 @@ export function isTokenRequest({ url = '' }: IncomingMessage): boolean {
  */
 export function tokenDoor(deps: TokenDoorDeps): Handler {
   return async function serveToken(request, response) {
-    const state = deps.begin(request, response);
-    state.facts['door'] = 'registry';
-    const answer = await answerRequest(deps, request, state);
+    const record = deps.begin(request, response);
+    record.door = 'registry';
+    const answer = await answerRequest(deps, request, record);
     response.writeHead(answer.status, {
       'content-type': 'application/json; charset=utf-8',
       'content-length': answer.json.length,
       'cache-control': 'no-store',
-      [REQUEST_ID_HEADER]: state.requestId,
+      [REQUEST_ID_HEADER]: record.requestId,
       ...answer.headers,
       ...(request.complete ? null : HANG_UP),
     });
@@ -87,26 +80,26 @@ export function tokenDoor(deps: TokenDoorDeps): Handler {
 async function answerRequest(
   deps: TokenDoorDeps,
   request: IncomingMessage,
-  state: RequestState,
+  record: RequestRecord,
 ): Promise<RegistryAnswer> {
   try {
     switch (request.method ?? '') {
       case 'GET':
       case 'HEAD': {
         const asked = parseGetRequest(queryOf(request), request.headers.authorization);
-        const issued = await issueFor(deps, asked, state);
+        const issued = await issueFor(deps, asked, record);
         return { status: 200, json: tokenAnswer(issued, { now: deps.now(), withScope: false }) };
       }
       case 'POST': {
         const asked = await readPostRequest(request);
-        const issued = await issueFor(deps, asked, state);
+        const issued = await issueFor(deps, asked, record);
         return { status: 200, json: tokenAnswer(issued, { now: deps.now(), withScope: true }) };
       }
       default:
         return METHOD_NOT_ALLOWED;
     }
   } catch (error) {
-    return answerError(deps, error, state);
+    return answerError(deps, error, record);
   }
 }
 
@@ -118,42 +111,49 @@ function queryOf({ url = '' }: IncomingMessage): string {
 function answerError(
   { issuer, failed }: TokenDoorDeps,
   error: unknown,
-  state: RequestState,
+  record: RequestRecord,
 ): RegistryAnswer {
   if (error instanceof AppError) {
-    noteRefusal(state, error);
+    noteRefusal(record, error);
     return errorAnswer(issuer, error);
   }
-  failed(state.requestId, error);
-  return { status: 500, json: JSON.stringify(unexpectedErrorBody(state.requestId)) };
+  failed(record.requestId, error);
+  return { status: 500, json: JSON.stringify(unexpectedErrorBody(record.requestId)) };
 }
 
 async function issueFor(
   deps: TokenDoorDeps,
   { asked, credentials }: TokenRequest,
-  state: RequestState,
+  record: RequestRecord,
 ): Promise<IssuedToken> {
   requireService(deps, asked);
-  requireCredentialsToLogIn(asked, credentials);
-  const { clientAddress: address, userAgent, facts } = state;
   const { entries, namespaces, repositories } = asked;
+  record.asked = entries;
+  record.repository = repositories[0] ?? null;
+  if (credentials === null) {
+    // Before the database is asked for anything.
+    requireUse(ANONYMOUS, asked);
+  }
   const secretDigest = credentials && credentials.secret.digestText();
   const { deployToken, projects } = await deps.lookUp({ secretDigest, namespaces });
-  const origin = originOf(state, 'registry');
   const actor =
     credentials === null
       ? ANONYMOUS
-      : requireAccepted(await deps.authenticate({ credentials, deployToken }, origin), facts);
-  const repository = repositories[0] ?? null;
-  deps.recordUse(actor, { door: 'registry', address, userAgent, repository });
-  const subject = subjectOf(actor);
-  facts['actor'] = subject;
-  requireRegistryScope(actor);
+      : requireAccepted(
+          await deps.authenticate({ credentials, deployToken }, originOf(record, 'registry')),
+          record,
+        );
+  record.actor = actor;
+  requireUse(actor, asked);
 
-  const access = grant(actor, entries, projects);
-  const issued = deps.issue({ subject, access, credentialsExpireAt: credentialsExpireAt(actor) });
-  facts['granted'] = issued.scopes;
-  return issued;
+  const { granted, refused } = grant(actor, entries, projects);
+  record.granted = granted;
+  record.refused = refused;
+  return deps.issue({
+    subject: subjectOf(actor),
+    access: granted,
+    credentialsExpireAt: credentialsExpireAt(actor),
+  });
 }
 
 /** The audience of a JWT is ours alone to say; one for another registry is never signed. */
@@ -167,31 +167,17 @@ function requireService(deps: TokenDoorDeps, { service }: Asked): void {
   }
 }
 
-/**
- * Clients send no header at all for an empty username or password; a `docker login` with one asks for
- * no scope, and must not succeed.
- */
-function requireCredentialsToLogIn({ hasScope }: Asked, credentials: Credentials | null): void {
-  if (credentials === null && !hasScope) {
-    throw new AppError('invalid_credentials', 'A username and a token are needed to log in.');
-  }
-}
-
-function requireAccepted(authentication: Authentication, facts: RequestState['facts']): Actor {
+function requireAccepted(authentication: Authentication, record: RequestRecord): Actor {
   if (!authentication.accepted) {
-    Object.assign(facts, refusalFacts(authentication));
+    record.refusedCredentials = authentication;
     throw refusalError(authentication, ACCESS_DENIED);
   }
   return authentication.actor;
 }
 
-function requireRegistryScope(actor: Actor): void {
-  if (!mayUseRegistry(actor)) {
-    throw new AppError(
-      'forbidden',
-      actor.kind === 'deploy-token'
-        ? 'This deploy token has no read_registry scope, so it cannot be used with the registry.'
-        : 'This personal access token has neither read_registry nor write_registry, so it cannot be used with the registry.',
-    );
+function requireUse(actor: Actor, asked: Asked): void {
+  const refusal = registryRefusal(actor, asked);
+  if (refusal !== null) {
+    throw refusal;
   }
 }

@@ -5,7 +5,7 @@ import {
   type AccessTokenScope,
 } from '../access/access-token.js';
 import type { Actor } from '../access/actor.js';
-import { AppError } from '../access/errors.js';
+import { AppError, type Problems } from '../access/errors.js';
 import { expiryText, formatExpiry, isExpired } from '../access/expiry.js';
 import type { Page, PageRequest } from '../access/page.js';
 import { latestExpiry, mayUseAccessTokens } from '../access/permissions.js';
@@ -14,7 +14,8 @@ import { Secret } from '../credentials.js';
 import type { AccessTokenFilter } from '../store/access-token-store.js';
 import type { Store } from '../store/open-store.js';
 import { record } from './audit.js';
-import { requireAccessTokens, requireLabel, requireOversight } from './requirements.js';
+import { labelProblem, problemsOf, requireNoProblems } from './problems.js';
+import { requireAccessTokens, requireOversight } from './requirements.js';
 
 export interface AccessTokenInput {
   readonly name: string;
@@ -30,23 +31,15 @@ export async function createAccessToken(
   input: AccessTokenInput,
 ): Promise<{ token: AccessToken; secret: Secret }> {
   requireAccessTokens(actor, user.id, 'write');
-  const name = requireLabel('name of an access token', input.name);
-  if (input.scopes.length === 0) {
-    throw new AppError(
-      'invalid_input',
-      `A personal access token needs at least one scope: ${ACCESS_TOKEN_SCOPES.join(', ')}.`,
-      { field: 'scopes' },
-    );
-  }
   const latest = latestExpiry(actor, user.id);
   const expiresAt = input.expiresAt ?? latest;
-  requireExpiry(expiresAt, latest, now());
+  requireNoProblems(accessTokenProblems({ ...input, expiresAt }, latest, now()));
   const secret = Secret.generate(ACCESS_TOKEN_PREFIX);
   const at = now();
   const token = await store.write(async (stores) => {
     const added = await stores.accessTokens.add({
       userId: user.id,
-      name,
+      name: input.name.trim(),
       scopes: ACCESS_TOKEN_SCOPES.filter((scope) => input.scopes.includes(scope)),
       expiresAt,
       secretDigest: secret.digest(),
@@ -59,19 +52,29 @@ export async function createAccessToken(
   return { token, secret };
 }
 
-function requireExpiry(expiresAt: Date | null, latest: Date | null, now: Date): void {
+/** Everything that is wrong with the input; `latest` is the latest expiry that it may have. */
+export function accessTokenProblems(
+  { name, scopes, expiresAt }: AccessTokenInput,
+  latest: Date | null,
+  now: Date,
+): Problems {
+  return problemsOf({
+    name: labelProblem('name of an access token', name),
+    scopes:
+      scopes.length === 0
+        ? `A personal access token needs at least one scope: ${ACCESS_TOKEN_SCOPES.join(', ')}.`
+        : null,
+    expires_at: expiryProblem(expiresAt, latest, now),
+  });
+}
+
+function expiryProblem(expiresAt: Date | null, latest: Date | null, now: Date): string | null {
   if (isExpired(expiresAt, now)) {
-    throw new AppError('invalid_input', 'The expiry date must lie in the future.', {
-      field: 'expires_at',
-    });
+    return 'The expiry date must lie in the future.';
   }
-  if (latest !== null && expiresAt !== null && expiresAt > latest) {
-    throw new AppError(
-      'invalid_input',
-      `The expiry date may not be later than that of the token that makes this one: ${formatExpiry(latest)}.`,
-      { field: 'expires_at' },
-    );
-  }
+  return latest !== null && expiresAt !== null && expiresAt > latest
+    ? `The expiry date may not be later than that of the token that makes this one: ${formatExpiry(latest)}.`
+    : null;
 }
 
 /** Revoked and expired ones too, newest first. */

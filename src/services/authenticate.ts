@@ -1,9 +1,10 @@
 import { isAccessTokenActive, type AccessToken } from '../access/access-token.js';
 import type { Actor, Origin, UserActor } from '../access/actor.js';
+import { isGuess, takesCredential, takesUsername, type Refusal } from '../access/credential.js';
 import { deployTokenStatus, type DeployToken } from '../access/deploy-token.js';
 import { AppError } from '../access/errors.js';
 import { usernameKey, type User } from '../access/user.js';
-import type { Credentials, Secret } from '../credentials.js';
+import type { Credentials } from '../credentials.js';
 import type { Store } from '../store/open-store.js';
 import type { CredentialLimits } from './credential-limits.js';
 import { isPassword, looksLikeToken } from './passwords.js';
@@ -16,78 +17,92 @@ export interface AuthenticateDeps {
   readonly limits: CredentialLimits;
 }
 
-/** Why credentials were refused: for the log and the holder's maintainers, never for the caller. */
-export type Refusal =
-  | 'empty'
-  | 'unknown'
-  | 'wrong_username'
-  | 'wrong_password'
-  | 'revoked'
-  | 'expired'
-  | 'blocked'
-  | 'rate_limited';
-
 export interface Refused {
   readonly accepted: false;
   readonly refusal: Refusal;
   /** Whose secret it was, where it was a genuine one; of a wrong password, whose it should have been. */
   readonly deployToken?: DeployToken;
   readonly user?: User;
-  /** With `rate_limited` alone: how many seconds to wait. */
+  /** With `rate_limited` only: how many seconds to wait. */
   readonly retryAfterSeconds?: number;
 }
 
-const EMPTY: Refused = { accepted: false, refusal: 'empty' };
-
 export type Authentication = { readonly accepted: true; readonly actor: Actor } | Refused;
+export type UserAuthentication = { readonly accepted: true; readonly actor: UserActor } | Refused;
+
+/** What a caller presented. The username is empty at a door that takes none. */
+export interface Presented {
+  readonly credentials: Credentials;
+  /** The deploy token whose secret that is, null for none, from a door that has looked it up already. */
+  readonly deployToken?: DeployToken | null;
+}
+
+const EMPTY: Refused = { accepted: false, refusal: 'empty' };
+const UNKNOWN: Refused = { accepted: false, refusal: 'unknown' };
 
 /**
- * Whose credentials these are. A good token is accepted however many wrong ones came from its address;
- * a password is not even looked at once there were too many.
+ * Whose credentials these are, among those that the door takes (access/credential.ts). A good token is
+ * accepted however many wrong ones came from its address; a password is not even looked at once there
+ * were too many.
  *
  * Tokens are found by the digest of the secret under a unique index, so no comparison of secrets can
  * be timed; the username is then compared and is no secret.
  */
 export async function authenticate(
   deps: AuthenticateDeps,
-  credentials: Credentials,
+  presented: Presented,
   origin: Origin,
 ): Promise<Authentication> {
-  if (isEmpty(credentials)) {
+  const { credentials } = presented;
+  if (isEmpty(credentials, origin)) {
     return EMPTY;
   }
-  const secretDigest = credentials.secret.digestText();
-  const { deployToken } = await deps.store.lookUp({ secretDigest, namespaces: [] });
-  return await authenticateFound(deps, { credentials, deployToken }, origin);
-}
-
-function isEmpty({ username, secret }: Credentials): boolean {
-  return username === '' || secret.isEmpty();
-}
-
-/** What a caller presented, and the deploy token whose secret that is, if there is one. */
-export interface Presented {
-  readonly credentials: Credentials;
-  readonly deployToken: DeployToken | null;
-}
-
-/** The same for whoever looked up the deploy token, together with more. */
-export async function authenticateFound(
-  deps: AuthenticateDeps,
-  { credentials, deployToken }: Presented,
-  origin: Origin,
-): Promise<Authentication> {
-  if (isEmpty(credentials)) {
-    return EMPTY;
-  }
-  const byToken =
-    deployToken === null
-      ? await authenticateToken(deps, credentials, origin)
-      : asDeployToken(deployToken, credentials.username, deps.now());
+  const byToken = await authenticateToken(deps, presented, origin);
   if (byToken === null) {
-    return await authenticatePassword(deps, credentials, origin);
+    return await checkPassword(deps, credentials, origin);
   }
   return byToken.accepted ? byToken : await countedIfGuess(deps, byToken, credentials, origin);
+}
+
+function isEmpty({ username, secret }: Credentials, { door }: Origin): boolean {
+  return secret.isEmpty() || (username === '' && takesUsername(door));
+}
+
+/** As one of the tokens that the door takes; null for what may be a password. */
+async function authenticateToken(
+  deps: AuthenticateDeps,
+  presented: Presented,
+  origin: Origin,
+): Promise<Authentication | null> {
+  const { username, secret } = presented.credentials;
+  const { door } = origin;
+  if (takesCredential(door, 'deploy_token')) {
+    const deployToken = await deployTokenOf(deps, presented);
+    if (deployToken !== null) {
+      return asDeployToken(deployToken, username, deps.now());
+    }
+  }
+  if (takesCredential(door, 'access_token')) {
+    const accessToken = await deps.store.accessTokens.findByDigest(secret.digest());
+    if (accessToken !== null) {
+      return await asHolderOf(deps, accessToken, { username, origin });
+    }
+    if (looksLikeToken(secret, deps.tokenPrefix)) {
+      return UNKNOWN;
+    }
+  }
+  return takesCredential(door, 'password') ? null : UNKNOWN;
+}
+
+async function deployTokenOf(
+  { store }: Pick<AuthenticateDeps, 'store'>,
+  { credentials, deployToken }: Presented,
+): Promise<DeployToken | null> {
+  if (deployToken !== undefined) {
+    return deployToken;
+  }
+  const secretDigest = credentials.secret.digestText();
+  return (await store.lookUp({ secretDigest, namespaces: [] })).deployToken;
 }
 
 async function countedIfGuess(
@@ -96,33 +111,15 @@ async function countedIfGuess(
   credentials: Credentials,
   origin: Origin,
 ): Promise<Refused> {
-  if (!isGuess(refused)) {
+  if (!isGuess(refused.refusal)) {
     return refused;
   }
   const { retryAfterSeconds } = await limits.attempt(credentials, origin);
   return retryAfterSeconds === null ? refused : tooMany(retryAfterSeconds);
 }
 
-/** Whoever holds a genuine secret guesses nothing: an expired token is told the same at any rate. */
-function isGuess({ refusal }: Refused): boolean {
-  return refusal === 'unknown' || refusal === 'wrong_username';
-}
-
 function tooMany(retryAfterSeconds: number): Refused {
   return { accepted: false, refusal: 'rate_limited', retryAfterSeconds };
-}
-
-/** As a personal access token; null for what may be a password. */
-async function authenticateToken(
-  deps: AuthenticateDeps,
-  { username, secret }: Credentials,
-  origin: Origin,
-): Promise<Authentication | null> {
-  const accessToken = await deps.store.accessTokens.findByDigest(secret.digest());
-  if (accessToken !== null) {
-    return await asHolderOf(deps, accessToken, { username, origin });
-  }
-  return looksLikeToken(secret, deps.tokenPrefix) ? { accepted: false, refusal: 'unknown' } : null;
 }
 
 /** What the caller is told: one text whatever the reason, unless there were too many attempts. */
@@ -136,30 +133,6 @@ export function refusalError({ retryAfterSeconds }: Refused, text: string): AppE
       );
 }
 
-/** What the log is told of a refusal, and the caller is not. */
-export function refusalFacts({ refusal, deployToken, user }: Refused): Record<string, unknown> {
-  return { refusal, deployToken: deployToken?.id, user: user?.username };
-}
-
-/** For the API, whose clients send a personal access token alone: nothing else is taken there. */
-export async function authenticateAccessToken(
-  deps: Omit<AuthenticateDeps, 'tokenPrefix'>,
-  secret: Secret,
-  origin: Origin,
-): Promise<Authentication> {
-  if (secret.isEmpty()) {
-    return EMPTY;
-  }
-  const token = await deps.store.accessTokens.findByDigest(secret.digest());
-  const authentication: Authentication =
-    token === null
-      ? { accepted: false, refusal: 'unknown' }
-      : await asHolderOf(deps, token, { username: null, origin });
-  return authentication.accepted
-    ? authentication
-    : await countedIfGuess(deps, authentication, { username: '', secret }, origin);
-}
-
 function asDeployToken(deployToken: DeployToken, username: string, now: Date): Authentication {
   if (deployToken.username !== username) {
     return { accepted: false, refusal: 'wrong_username', deployToken };
@@ -170,17 +143,16 @@ function asDeployToken(deployToken: DeployToken, username: string, now: Date): A
     : { accepted: false, refusal: status, deployToken };
 }
 
-/** `username` is what came with the token; null where none does. */
 async function asHolderOf(
   deps: Pick<AuthenticateDeps, 'store' | 'now'>,
   token: AccessToken,
-  { username, origin }: { readonly username: string | null; readonly origin: Origin },
+  { username, origin }: { readonly username: string; readonly origin: Origin },
 ): Promise<Authentication> {
   const user = await deps.store.users.findById(token.userId);
   if (user === null) {
-    return { accepted: false, refusal: 'unknown' };
+    return UNKNOWN;
   }
-  if (username !== null && usernameKey(user.username) !== usernameKey(username)) {
+  if (takesUsername(origin.door) && usernameKey(user.username) !== usernameKey(username)) {
     return { accepted: false, refusal: 'wrong_username', user };
   }
   if (!isAccessTokenActive(token, deps.now())) {
@@ -189,12 +161,15 @@ async function asHolderOf(
   return await asUser(deps, user, { accessToken: token, origin });
 }
 
-/** Nothing but the password of a user counts; an unknown user costs the same argon2 as a known one. */
-export async function authenticatePassword(
-  deps: AuthenticateDeps,
+/**
+ * As a user's password, counted as a guess until it is known to be right: the one place that compares
+ * passwords. An unknown user costs the same argon2 as a known one.
+ */
+export async function checkPassword(
+  deps: Pick<AuthenticateDeps, 'store' | 'limits'>,
   credentials: Credentials,
   origin: Origin,
-): Promise<Authentication> {
+): Promise<UserAuthentication> {
   const attempt = await deps.limits.attempt(credentials, origin);
   if (attempt.retryAfterSeconds !== null) {
     return tooMany(attempt.retryAfterSeconds);
@@ -204,7 +179,7 @@ export async function authenticatePassword(
   const passwordHash = await deps.store.users.findPasswordHash(username);
   const isRight = await isPassword(secret, passwordHash);
   if (user === null) {
-    return { accepted: false, refusal: 'unknown' };
+    return UNKNOWN;
   }
   if (!isRight) {
     return { accepted: false, refusal: 'wrong_password', user };
@@ -217,7 +192,7 @@ async function asUser(
   { store }: Pick<AuthenticateDeps, 'store'>,
   user: User,
   presented: Pick<UserActor, 'accessToken' | 'origin'>,
-): Promise<Authentication> {
+): Promise<UserAuthentication> {
   if (user.blockedAt !== null) {
     return { accepted: false, refusal: 'blocked', user };
   }

@@ -1,4 +1,4 @@
-import type { Actor } from '../access/actor.js';
+import type { Actor, DoorName } from '../access/actor.js';
 import type { DeployToken, DeployTokenUse } from '../access/deploy-token.js';
 import { ownText } from '../own-text.js';
 import type { Store } from '../store/open-store.js';
@@ -22,9 +22,18 @@ interface WaitingUse extends Use {
   usedAt: number;
 }
 
+/** A request that is over, as far as it tells of a use. */
+export interface UsedRequest {
+  readonly door: DoorName | null;
+  readonly actor: Actor | null;
+  readonly clientAddress: string;
+  readonly userAgent: string;
+  readonly repository: string | null;
+}
+
 export interface DeployTokenUses {
-  /** Remembers the use; actors that are no deploy token are none of its business. */
-  readonly record: (actor: Actor, use: Use) => void;
+  /** Remembers what a deploy token was used for, if it was one that asked. */
+  readonly observeRequest: (request: UsedRequest) => void;
   /** Writes the last use of each token that was not written lately. */
   readonly writeDue: () => Promise<void>;
   /** Writes all that waits: before the store is closed. */
@@ -58,7 +67,7 @@ export function trackDeployTokenUses({
     isDue: (deployTokenId: number) => boolean,
     batchSize: number,
   ): Promise<void> {
-    // Copies: `record` changes what waits, while it is written too.
+    // Copies: requests change what waits, while it is written too.
     const due = [...waiting]
       .filter(([deployTokenId]) => isDue(deployTokenId))
       .map(([deployTokenId, use]) => ({ deployTokenId, use, written: { ...use } }));
@@ -90,24 +99,26 @@ export function trackDeployTokenUses({
     }
   }
 
+  function remember(id: number, use: Use): void {
+    const last = waiting.get(id);
+    if (last !== undefined && isAlike(last, use)) {
+      last.usedAt = now().getTime();
+    } else if (last !== undefined || waiting.size < MAX_WAITING) {
+      waiting.set(id, {
+        usedAt: now().getTime(),
+        door: use.door,
+        address: ownText(use.address.slice(0, MAX_ADDRESS)),
+        userAgent: ownText(use.userAgent.slice(0, MAX_TEXT)),
+        repository:
+          use.repository && ownText(use.repository.replaceAll(/\p{Cc}/gu, '').slice(0, MAX_TEXT)),
+      });
+    }
+  }
+
   return {
-    record(actor, use) {
-      if (actor.kind !== 'deploy-token') {
-        return;
-      }
-      const { id } = actor.token;
-      const last = waiting.get(id);
-      if (last !== undefined && isAlike(last, use)) {
-        last.usedAt = now().getTime();
-      } else if (last !== undefined || waiting.size < MAX_WAITING) {
-        waiting.set(id, {
-          usedAt: now().getTime(),
-          door: use.door,
-          address: ownText(use.address.slice(0, MAX_ADDRESS)),
-          userAgent: ownText(use.userAgent.slice(0, MAX_TEXT)),
-          repository:
-            use.repository && ownText(use.repository.replaceAll(/\p{Cc}/gu, '').slice(0, MAX_TEXT)),
-        });
+    observeRequest({ door, actor, clientAddress: address, userAgent, repository }) {
+      if (actor?.kind === 'deploy-token' && (door === 'registry' || door === 'git')) {
+        remember(actor.token.id, { door, address, userAgent, repository });
       }
     },
     async writeDue() {

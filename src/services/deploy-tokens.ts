@@ -5,7 +5,7 @@ import {
   type DeployToken,
   type DeployTokenScope,
 } from '../access/deploy-token.js';
-import { AppError } from '../access/errors.js';
+import { AppError, type Problems } from '../access/errors.js';
 import { expiryText, isExpired } from '../access/expiry.js';
 import { isAllowed } from '../access/permissions.js';
 import type { Page, PageRequest } from '../access/page.js';
@@ -13,13 +13,8 @@ import type { Project } from '../access/project.js';
 import { Secret } from '../credentials.js';
 import type { Store } from '../store/open-store.js';
 import { record } from './audit.js';
-import {
-  requireLabel,
-  requireManage,
-  requireOversight,
-  requireSeeSettings,
-  userIdOf,
-} from './requirements.js';
+import { labelProblem, problemsOf, requireNoProblems } from './problems.js';
+import { requireManage, requireOversight, requireSeeSettings, userIdOf } from './requirements.js';
 
 export interface DeployTokenDeps {
   readonly store: Store;
@@ -35,26 +30,25 @@ export interface DeployTokenInput {
   readonly username: string | null;
 }
 
-/** Everything wrong with the input but its name, for the person who typed it, by field. */
+/** Everything that is wrong with the input. */
 export function deployTokenProblems(
-  input: DeployTokenInput,
+  { name, scopes, expiresAt, username }: DeployTokenInput,
   now: Date,
-): Readonly<Record<string, string>> {
-  const isExpiryWrong = isExpired(input.expiresAt, now);
-  const isUsernameWrong = input.username !== null && !isDeployTokenUsername(input.username);
-  return {
-    ...(input.scopes.length === 0 && {
-      scopes: `A deploy token needs at least one scope: ${DEPLOY_TOKEN_SCOPES.join(', ')}.`,
-    }),
-    ...(isExpiryWrong && {
-      expires_at:
-        'The expiry date must lie in the future: a deploy token is dead from 00:00 UTC of that date.',
-    }),
-    ...(isUsernameWrong && {
-      username:
-        'The username of a deploy token has 1 to 255 letters, digits, dots, dashes, underscores or plus signs.',
-    }),
-  };
+): Problems {
+  return problemsOf({
+    name: labelProblem('name of a deploy token', name),
+    scopes:
+      scopes.length === 0
+        ? `A deploy token needs at least one scope: ${DEPLOY_TOKEN_SCOPES.join(', ')}.`
+        : null,
+    expires_at: isExpired(expiresAt, now)
+      ? 'The expiry date must lie in the future: a deploy token is dead from 00:00 UTC of that date.'
+      : null,
+    username:
+      username === null || isDeployTokenUsername(username)
+        ? null
+        : 'The username of a deploy token has 1 to 255 letters, digits, dots, dashes, underscores or plus signs.',
+  });
 }
 
 /** The secret is returned here, once, and cannot be read again: only its digest is stored. */
@@ -65,16 +59,13 @@ export async function createDeployToken(
   input: DeployTokenInput,
 ): Promise<{ token: DeployToken; secret: Secret }> {
   requireManage(actor, project);
-  const name = requireLabel('name of a deploy token', input.name);
-  for (const [field, problem] of Object.entries(deployTokenProblems(input, now()))) {
-    throw new AppError('invalid_input', problem, { field });
-  }
+  requireNoProblems(deployTokenProblems(input, now()));
   const secret = Secret.generate(tokenPrefix);
   const at = now();
   const token = await store.write(async (stores) => {
     const added = await stores.deployTokens.add({
       projectId: project.id,
-      name,
+      name: input.name.trim(),
       username: input.username,
       scopes: DEPLOY_TOKEN_SCOPES.filter((scope) => input.scopes.includes(scope)),
       expiresAt: input.expiresAt,

@@ -1,27 +1,24 @@
 import { hash, verify } from '@node-rs/argon2';
 import { ACCESS_TOKEN_PREFIX } from '../access/access-token.js';
-import { AppError } from '../access/errors.js';
 import { Secret } from '../credentials.js';
+import { problemsOf, requireNoProblems } from './problems.js';
 
 const MIN_LENGTH = 8;
 /** Longer input would only buy an attacker CPU time. */
 const MAX_LENGTH = 1024;
 
-/** Argon2id with the library's defaults, which are OWASP's: 19 MiB, two passes, one lane. */
-export async function hashPassword(password: Secret, tokenPrefix: string): Promise<string> {
+/** What is wrong with a new password; null if nothing is. */
+export function passwordProblem(password: Secret, tokenPrefix: string): string | null {
   const { length } = password.reveal();
   if (length < MIN_LENGTH || length > MAX_LENGTH) {
-    throw new AppError(
-      'invalid_input',
-      `A password has ${MIN_LENGTH} to ${MAX_LENGTH} characters; this one has ${length}.`,
-      { field: 'password' },
-    );
+    return `A password has ${MIN_LENGTH} to ${MAX_LENGTH} characters; this one has ${length}.`;
   }
-  if (looksLikeToken(password, tokenPrefix)) {
-    throw new AppError('invalid_input', 'A password cannot start like a token.', {
-      field: 'password',
-    });
-  }
+  return looksLikeToken(password, tokenPrefix) ? 'A password cannot start like a token.' : null;
+}
+
+/** Argon2id with the library's defaults, which are OWASP's: 19 MiB, two passes, one lane. */
+export async function hashPassword(password: Secret, tokenPrefix: string): Promise<string> {
+  requireNoProblems(problemsOf({ password: passwordProblem(password, tokenPrefix) }));
   return await hash(password.reveal());
 }
 

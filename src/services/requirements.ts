@@ -11,8 +11,6 @@ import {
 } from '../access/permissions.js';
 import type { Project } from '../access/project.js';
 
-const MAX_LABEL_LENGTH = 255;
-
 export function requireSeeSettings(actor: Actor, project: Project): void {
   if (!isAllowed(actor, 'see_settings', project)) {
     throw new AppError('forbidden', 'Only maintainers of the project may see this.');
@@ -48,19 +46,6 @@ export function requireAccount(actor: Actor, userId: number): void {
   if (!mayManageAccount(actor, userId)) {
     throw new AppError('forbidden', 'Only the user, signed in, and administrators may do this.');
   }
-}
-
-/** A name for people: not blank, on one line. Returns it without the blanks around it. */
-export function requireLabel(what: string, text: string, field = 'name'): string {
-  const label = text.trim();
-  if (label === '' || label.length > MAX_LABEL_LENGTH || /\p{Cc}/u.test(label)) {
-    throw new AppError(
-      'invalid_input',
-      `The ${what} has 1 to ${MAX_LABEL_LENGTH} characters, on one line.`,
-      { field },
-    );
-  }
-  return label;
 }
 
 /** For the record of who did it; null for the operator. */

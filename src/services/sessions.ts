@@ -3,7 +3,7 @@ import { AppError } from '../access/errors.js';
 import { isSessionAlive, type Session } from '../access/session.js';
 import { Secret, type Credentials } from '../credentials.js';
 import type { Store } from '../store/open-store.js';
-import { authenticatePassword, type AuthenticateDeps, type Refused } from './authenticate.js';
+import { authenticate, type AuthenticateDeps, type Refused } from './authenticate.js';
 import { record } from './audit.js';
 import { requireAccount } from './requirements.js';
 
@@ -25,36 +25,50 @@ export interface SignedIn {
   readonly actor: UserActor;
 }
 
-export type SignIn = (SignedIn & { readonly accepted: true; readonly secret: Secret }) | Refused;
+export interface StartedSession extends SignedIn {
+  /** Made here, never taken from the browser, and returned once. */
+  readonly secret: Secret;
+}
 
-export interface SignInInput {
-  readonly credentials: Credentials;
+export interface NewSession {
   /** The session that the browser had until now, if any: it ends, and its secret with it. */
   readonly previous: Session | null;
   readonly client: string;
-  readonly origin: Origin;
 }
 
-/**
- * Takes a password and nothing else: a token, however good, is no way into these pages. The secret of
- * the session is made here, never taken from the browser, and returned once.
- */
-export async function signIn(deps: SessionDeps, input: SignInInput): Promise<SignIn> {
-  const authentication = await authenticatePassword(deps, input.credentials, input.origin);
+export type SignIn = (StartedSession & { readonly accepted: true }) | Refused;
+
+/** With a username and a password. */
+export async function signIn(
+  deps: SessionDeps,
+  credentials: Credentials,
+  session: NewSession,
+  origin: Origin,
+): Promise<SignIn> {
+  const authentication = await authenticate(deps, { credentials }, origin);
   if (!authentication.accepted) {
-    await recordRefusedSignIn(deps, authentication, input.origin);
+    await recordRefusedSignIn(deps, authentication, origin);
     return authentication;
   }
   const { actor } = authentication;
   if (actor.kind !== 'user') {
     return { accepted: false, refusal: 'unknown' };
   }
+  return { accepted: true, ...(await startSession(deps, actor, session)) };
+}
+
+/** For a user who has proved who they are. */
+export async function startSession(
+  deps: Omit<SessionDeps, keyof AuthenticateDeps> & Pick<AuthenticateDeps, 'store' | 'now'>,
+  actor: UserActor,
+  { previous, client }: NewSession,
+): Promise<StartedSession> {
   const secret = Secret.generate();
   const createdAt = deps.now();
   const session = await deps.store.write(async (stores) => {
     const { sessions } = stores;
     const dead = await sessions.findDead(createdAt, idleSince(deps));
-    await sessions.remove([...dead, ...(input.previous === null ? [] : [input.previous.id])]);
+    await sessions.remove([...dead, ...(previous === null ? [] : [previous.id])]);
     const subject = { id: actor.user.id, name: actor.user.username };
     await record(stores, actor, { at: createdAt, action: 'signed_in', subject });
     return await sessions.add({
@@ -62,23 +76,23 @@ export async function signIn(deps: SessionDeps, input: SignInInput): Promise<Sig
       secretDigest: secret.digest(),
       createdAt,
       expiresAt: new Date(createdAt.getTime() + deps.hours * 60 * MINUTE_MS),
-      client: input.client.slice(0, MAX_CLIENT),
-      address: input.origin.address ?? '',
+      client: client.slice(0, MAX_CLIENT),
+      address: actor.origin.address ?? '',
     });
   });
-  return { accepted: true, session, actor, secret };
+  return { session, actor, secret };
 }
 
 /**
- * Of an unknown user no name is kept: people type passwords into that field. Those past the limit are
- * left to the log, or a guesser could fill the database.
+ * Of an unknown user no name is kept: people type passwords into that field. What the limits on guesses
+ * do not count or do not let through is left to the log, or a stranger could fill the database.
  */
 async function recordRefusedSignIn(
   { store, now }: SessionDeps,
   { refusal, user }: Refused,
   origin: Origin,
 ): Promise<void> {
-  if (refusal === 'rate_limited') {
+  if (refusal === 'rate_limited' || refusal === 'empty') {
     return;
   }
   await store.write(async ({ auditEvents }) => {
@@ -199,6 +213,6 @@ export async function onlyOnce<T>(
   }
 }
 
-function idleSince({ now, idleMinutes }: SessionDeps): Date {
+function idleSince({ now, idleMinutes }: Pick<SessionDeps, 'now' | 'idleMinutes'>): Date {
   return new Date(now().getTime() - idleMinutes * MINUTE_MS);
 }

@@ -1,16 +1,17 @@
 import type { Actor, UserActor } from '../access/actor.js';
-import { AppError } from '../access/errors.js';
+import { AppError, type Problems } from '../access/errors.js';
 import type { Page, PageRequest } from '../access/page.js';
 import { isUsername, type User } from '../access/user.js';
 import type { Secret } from '../credentials.js';
 import type { Store, Stores } from '../store/open-store.js';
 import type { UserFilter } from '../store/user-store.js';
 import { record } from './audit.js';
-import { hashPassword, isPassword } from './passwords.js';
+import { labelProblem, problemsOf, requireNoProblems } from './problems.js';
+import { checkPassword, type AuthenticateDeps } from './authenticate.js';
+import { hashPassword, passwordProblem } from './passwords.js';
 import {
   requireAccount,
   requireAdministrator,
-  requireLabel,
   requireOversight,
   userIdOf,
 } from './requirements.js';
@@ -28,6 +29,20 @@ export interface UserInput {
   readonly isAdmin: boolean;
 }
 
+/** Everything that is wrong with the input. */
+export function userProblems(
+  { username, displayName, password }: Omit<UserInput, 'isAdmin'>,
+  tokenPrefix: string,
+): Problems {
+  return problemsOf({
+    username: isUsername(username)
+      ? null
+      : 'A username starts with a letter or digit and goes on with letters, digits, dots, dashes or underscores.',
+    display_name: labelProblem('display name', displayName),
+    password: passwordProblem(password, tokenPrefix),
+  });
+}
+
 /** `before` runs in the same transaction, first; what it throws stops the creation. */
 export async function createUser(
   { store, now, tokenPrefix }: UserDeps,
@@ -36,15 +51,9 @@ export async function createUser(
   before?: (stores: Stores) => Promise<void>,
 ): Promise<User> {
   requireAdministrator(actor);
+  requireNoProblems(userProblems(input, tokenPrefix));
   const { username, isAdmin } = input;
-  if (!isUsername(username)) {
-    throw new AppError(
-      'invalid_input',
-      'A username starts with a letter or digit and goes on with letters, digits, dots, dashes or underscores.',
-      { field: 'username' },
-    );
-  }
-  const displayName = requireLabel('display name', input.displayName, 'display_name');
+  const displayName = input.displayName.trim();
   const passwordHash = await hashPassword(input.password, tokenPrefix);
   return await store.write(async (stores) => {
     await before?.(stores);
@@ -128,16 +137,19 @@ export async function setPassword(
 
 /** Asks for the password in use, and ends every other session than the one it is changed in. */
 export async function changeOwnPassword(
-  deps: UserDeps,
+  deps: UserDeps & Pick<AuthenticateDeps, 'limits'>,
   actor: UserActor,
   input: { readonly current: Secret; readonly password: Secret; readonly keepSession: number },
 ): Promise<void> {
   requireAccount(actor, actor.user.id);
-  const passwordHash = await deps.store.users.findPasswordHash(actor.user.username);
-  if (!(await isPassword(input.current, passwordHash))) {
-    throw new AppError('invalid_input', 'This is not your current password.', {
-      field: 'current_password',
-    });
+  const credentials = { username: actor.user.username, secret: input.current };
+  const checked = await checkPassword(deps, credentials, actor.origin);
+  if (!checked.accepted) {
+    throw checked.refusal === 'rate_limited'
+      ? new AppError('rate_limited', 'Too many attempts. Wait some minutes, and try again.')
+      : new AppError('invalid_input', 'This is not your current password.', {
+          field: 'current_password',
+        });
   }
   await replacePassword(deps, actor, actor.user, input);
 }

@@ -1,7 +1,7 @@
 /** Which page answers which address, and what has to be true before it does. */
 
 import { AppError } from '../access/errors.js';
-import { isAllowed } from '../access/permissions.js';
+import { decidePage, isOpenPage, type PagesFor } from '../access/page-access.js';
 import type { Project } from '../access/project.js';
 import { endSession } from '../services/sessions.js';
 import { findVisibleProject } from '../services/projects.js';
@@ -21,20 +21,29 @@ import { signInPage, signInToGoOn } from './pages/sign-in.js';
 import { usersPage } from './pages/users.js';
 import { redirect, type Answer, type SignedInVisit, type Visit, type WebDeps } from './visit.js';
 
-/** Pages for anybody, and those for people who are signed in. */
-type OpenAddress = Extract<Address, { page: 'home' | 'sign-in' | 'setup' | 'project' }>;
-type SignedInAddress = Exclude<Address, OpenAddress>;
+type OpenAddress = Extract<Address, { page: PagesFor<'anybody'> }>;
+type SettingsAddress = Extract<Address, { page: PagesFor<'maintainers'> }>;
+type SignedInAddress = Exclude<Address, OpenAddress | SettingsAddress>;
 
 /** Throws an AppError for what has no page, or none for this visitor. */
 export async function answerVisit(deps: WebDeps, address: Address, visit: Visit): Promise<Answer> {
   if (isOpen(address)) {
     return await answerOpen(deps, address, visit);
   }
-  return visit.session === null ? askToSignIn(visit) : await answerSignedIn(deps, address, visit);
+  if (visit.session === null) {
+    return askToSignIn(visit);
+  }
+  if ('projectPath' in address) {
+    return await answerSettings(deps, address, visit);
+  }
+  if (decidePage(visit.actor, address.page, null) !== null) {
+    throw new AppError('forbidden', 'Only administrators may see this.');
+  }
+  return await answerSignedIn(deps, address, visit);
 }
 
 function isOpen(address: Address): address is OpenAddress {
-  return ['home', 'sign-in', 'setup', 'project'].includes(address.page);
+  return isOpenPage(address.page);
 }
 
 async function answerOpen(deps: WebDeps, address: OpenAddress, visit: Visit): Promise<Answer> {
@@ -66,16 +75,8 @@ async function answerSignedIn(
       return await auditPage(deps, visit);
     case 'profile':
       return await profilePage(deps, visit);
-    case 'repository':
-    case 'members':
-    case 'general':
-    case 'audit':
-    case 'revoke':
-      return await answerSettings(deps, address, visit);
   }
 }
-
-type SettingsAddress = Extract<SignedInAddress, { projectPath: string }>;
 
 async function answerSettings(
   deps: WebDeps,
@@ -83,7 +84,7 @@ async function answerSettings(
   visit: SignedInVisit,
 ): Promise<Answer> {
   const project = await visibleProject(deps, visit, address.projectPath);
-  if (!isAllowed(visit.actor, 'manage', project)) {
+  if (decidePage(visit.actor, address.page, project) !== null) {
     throw new AppError(
       'forbidden',
       `Only maintainers of ${project.path} see its settings. Ask one of them, or an administrator.`,

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { ANONYMOUS, Origin, UserActor } from '../access/actor.js';
 import type { Session } from '../access/session.js';
 import type { Secret } from '../credentials.js';
+import type { RequestRecord } from '../http/request-record.js';
 import type { MemberDeps } from '../services/members.js';
 import type { ProjectDeps } from '../services/projects.js';
 import type { SessionDeps } from '../services/sessions.js';
@@ -33,8 +34,8 @@ interface AnyVisit {
   readonly csrf: string;
   readonly origin: Origin;
   readonly userAgent: string;
-  /** For the line in the log: never a secret. */
-  readonly facts: Record<string, unknown>;
+  /** What is known of the request: never a secret. */
+  readonly record: RequestRecord;
 }
 
 export interface AnonymousVisit extends AnyVisit {

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { ANONYMOUS, subjectOf } from '../access/actor.js';
+import { ANONYMOUS } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
 import { Secret } from '../credentials.js';
 import { readBody } from '../http/body.js';
 import { noteRefusal } from '../http/errors.js';
 import { parseForm } from '../http/form.js';
-import { originOf, type Door } from '../http/request-state.js';
+import type { Door } from '../http/handler.js';
+import { originOf } from '../http/request-record.js';
 import { findSession } from '../services/sessions.js';
 import { parseAddress, type Address } from './address.js';
 import type { Assets } from './assets.js';
@@ -33,7 +34,7 @@ export function webDoor(deps: WebDeps, assets: Assets): Door {
   return async function serveWeb(ctx, next) {
     const asset = assets.find(ctx.path);
     if (asset !== null) {
-      ctx.state.facts['door'] = 'web';
+      ctx.state.door = 'web';
       ctx.set(headers);
       writeAsset(ctx, asset);
       return;
@@ -44,12 +45,12 @@ export function webDoor(deps: WebDeps, assets: Assets): Door {
       return;
     }
     ctx.set(headers);
-    ctx.state.facts['door'] = 'web';
+    ctx.state.door = 'web';
     const to = { deps, assets, names, ctx };
     let visitor = nobody(ctx);
     try {
       visitor = await visitorOf(deps, ctx, names);
-      ctx.state.facts['actor'] = subjectOf(visitor.visit.actor);
+      ctx.state.actor = visitor.visit.actor;
       await writeAnswer(to, { ...visitor, ...(await answerTo(deps, ctx, address, visitor)) });
     } catch (error) {
       if (isForOthers(ctx, address, error)) {
@@ -119,7 +120,7 @@ function visitFacts(ctx: Context): Omit<Visit, 'csrf' | 'actor' | 'session'> {
     restored: null,
     origin: originOf(ctx.state, 'web'),
     userAgent: ctx.state.userAgent,
-    facts: ctx.state.facts,
+    record: ctx.state,
   };
 }
 

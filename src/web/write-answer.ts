@@ -1,5 +1,5 @@
 import { AppError } from '../access/errors.js';
-import type { Door } from '../http/request-state.js';
+import type { Door } from '../http/handler.js';
 import { parseAddress, type Address } from './address.js';
 import type { Asset, Assets } from './assets.js';
 import { dropCookie, setCookie, type CookieNames } from './cookies.js';

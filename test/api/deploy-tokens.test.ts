@@ -185,6 +185,17 @@ describe('deploy tokens of the API', () => {
       ['an unknown scope', { ...INPUT, scopes: ['admin'] }, WRONG_SCOPES],
       ['a scope that GitLab has', { ...INPUT, scopes: ['write_registry'] }, WRONG_SCOPES],
       ['a good and an unknown scope', { ...INPUT, scopes: 'read_registry,x' }, WRONG_SCOPES],
+      [
+        'all of it wrong, at once',
+        { name: ' ', scopes: [], username: 'a:b', expires_at: '2020-01-01' },
+        {
+          message:
+            'The name of a deploy token has 1 to 255 characters, on one line.' +
+            " and Scopes can't be blank" +
+            ' and The expiry date must lie in the future: a deploy token is dead from 00:00 UTC of that date.' +
+            " and Username can contain only letters, digits, '_', '-', '+', and '.'",
+        },
+      ],
       ['no scope', { ...INPUT, scopes: [] }, { message: "Scopes can't be blank" }],
       ['a blank for a scope', { ...INPUT, scopes: '' }, { message: "Scopes can't be blank" }],
       ['a scope that is an object', { ...INPUT, scopes: [{}] }, { error: 'scopes is invalid' }],

@@ -196,6 +196,16 @@ describe('people of the API', () => {
       });
     }
 
+    it('are told everything that is wrong at once', async () => {
+      const answer = await admin.post('/users', { username: '-', name: ' ', password: 'short' });
+
+      expect(answer.status).to.equal(400);
+      const { message } = z
+        .object({ message: z.record(z.string(), z.array(z.string())) })
+        .parse(answer.body);
+      expect(message).to.have.all.keys('username', 'name', 'password');
+    });
+
     it('are refused by field with a short password, a bad username and a bad name', async () => {
       const good = { username: newName(), password: 'a long password' };
 

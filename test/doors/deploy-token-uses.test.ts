@@ -108,10 +108,13 @@ describe('uses of deploy tokens', () => {
 
     function use(seconds: number, repository: string | null = null): void {
       now = new Date(NOON.getTime() + seconds * 1000);
-      uses.record(
-        { kind: 'deploy-token', token: made.token },
-        { door: 'registry', address: '127.0.0.1', userAgent: 'containerd', repository },
-      );
+      uses.observeRequest({
+        door: 'registry',
+        actor: { kind: 'deploy-token', token: made.token },
+        clientAddress: '127.0.0.1',
+        userAgent: 'containerd',
+        repository,
+      });
     }
 
     async function writtenSecond(): Promise<number | null> {
@@ -188,10 +191,13 @@ describe('uses of deploy tokens', () => {
         many.push(await newDeployToken(app, await projectOf(made)));
       }
       for (const { token } of many) {
-        uses.record(
-          { kind: 'deploy-token', token },
-          { door: 'git', address: '::1', userAgent: '', repository: null },
-        );
+        uses.observeRequest({
+          door: 'git',
+          actor: { kind: 'deploy-token', token },
+          clientAddress: '::1',
+          userAgent: '',
+          repository: null,
+        });
       }
 
       await uses.writeDue();

@@ -7,7 +7,7 @@ import { calculateJwkThumbprint, decodeProtectedHeader, importJWK, jwtVerify } f
 import Koa from 'koa';
 import { z } from 'zod';
 import { healthRoutes, type HealthRoutesDeps } from '../../src/http/health-routes.js';
-import type { RequestState } from '../../src/http/request-state.js';
+import type { RequestRecord } from '../../src/http/request-record.js';
 import { openRepositories } from '../../src/repositories/repositories.js';
 import { startApp, type TestApp } from '../support/start-app.js';
 import {
@@ -283,7 +283,7 @@ describe('stopping', () => {
 
 /** Asks for readiness where the checks are these functions. */
 async function askReadiness(deps: HealthRoutesDeps): Promise<Answer> {
-  const koa = new Koa<RequestState>();
+  const koa = new Koa<RequestRecord>();
   koa.use(healthRoutes(deps).routes());
   const server = koa.listen(0, '127.0.0.1');
   await once(server, 'listening');

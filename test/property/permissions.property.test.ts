@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { Actor, UserActor } from '../../src/access/actor.js';
 import {
-  grant,
   isAllowed,
   isAllowedOnInstance,
   mayUseApi,
@@ -11,6 +10,7 @@ import {
   PERMISSIONS,
   projectsInSight,
 } from '../../src/access/permissions.js';
+import { grant } from '../../src/access/registry-access.js';
 import type { Project } from '../../src/access/project.js';
 import { ROLES } from '../../src/access/role.js';
 import { parseScopes } from '../../src/access/scope.js';
@@ -67,7 +67,7 @@ describe('permissions', () => {
       fc.property(actor, projects, scopeParameters, (who, all, scopes) => {
         const requested = parseScopes(scopes);
 
-        for (const entry of grant(who, requested, all)) {
+        for (const entry of grant(who, requested, all).granted) {
           const asked = requested.find(
             ({ type, name }) => type === entry.type && name === entry.name,
           );
@@ -92,7 +92,7 @@ describe('permissions', () => {
           .map(({ path }) => path.toLowerCase());
         const who = { kind: 'deploy-token', token } as const;
 
-        for (const entry of grant(who, parseScopes(scopes), all)) {
+        for (const entry of grant(who, parseScopes(scopes), all).granted) {
           expect(entry.type).to.equal('repository');
           expect(entry.actions).to.deep.equal(['pull']);
           expect(

@@ -188,6 +188,36 @@ describe('pages', () => {
     expect(answer.html).to.include('value="a:b"').and.include('value="2020-01-01"');
   });
 
+  it('say everything that is wrong with a personal access token at once', async () => {
+    const client = await data.signedIn('pat-errors', null, await data.project('pat/errors'));
+    await client.get('/-/profile');
+
+    const answer = await client.submit('/-/profile', {
+      do: 'create-token',
+      name: ' ',
+      expires_at: '2027-02-30',
+    });
+
+    expect(answer.status).to.equal(422);
+    expect(answer.html.match(/id="[a-z-]+-error"/g)).to.have.lengthOf(3);
+    expect(answer.html).to.include('Enter a date that exists');
+  });
+
+  it('say everything that is wrong with a new password at once', async () => {
+    const client = await data.signedIn('pw-errors', null, await data.project('pw/errors'));
+    await client.get('/-/profile');
+
+    const answer = await client.submit('/-/profile', {
+      do: 'password',
+      current_password: PASSWORD,
+      password: 'short',
+      password_again: 'shorter',
+    });
+
+    expect(answer.status).to.equal(422);
+    expect(answer.html).to.include('A password has 8 to').and.include('are not the same');
+  });
+
   it('revoke a deploy token after asking, and say who did it', async () => {
     const project = await data.project('revoke/app');
     const id = await data.token(project, 'old laptop');

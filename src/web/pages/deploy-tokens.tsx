@@ -17,7 +17,7 @@ import { onlyOnce } from '../../services/sessions.js';
 import { usernamesOf } from '../../services/users.js';
 import { settingsAddress } from '../address.js';
 import { fieldNumber, fieldText, fieldTexts, type Fields } from '../fields.js';
-import { fieldErrors, hasErrors, type Errors } from '../form-errors.js';
+import { fieldErrors, hasErrors, NO_SUCH_DATE, type Errors } from '../form-errors.js';
 import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../visit.js';
 import { DeployTokenSection } from './deploy-token-section.js';
 import { NewDeployToken } from './new-deploy-token.js';
@@ -52,7 +52,7 @@ async function create(deps: WebDeps, visit: SignedInVisit, project: Project): Pr
     if (created === null) {
       return redirect(settingsAddress(project.path, 'repository'), 'form-used');
     }
-    visit.facts['deployToken'] = created.token.id;
+    visit.record.deployToken = created.token.id;
     return page(
       'Your new deploy token',
       <ProjectFrame visit={visit} project={project} current="repository">
@@ -76,8 +76,7 @@ function parseInput(form: Fields, now: Date): { input: DeployTokenInput; errors:
   const errors = {
     ...deployTokenProblems(input, now),
     ...(input.name.trim() === '' && { name: 'Enter a name, to tell what the token is for.' }),
-    ...(dateText !== '' &&
-      expiresAt === null && { expires_at: 'Enter a date that exists, as YYYY-MM-DD.' }),
+    ...(dateText !== '' && expiresAt === null && { expires_at: NO_SUCH_DATE }),
   };
   return { input, errors };
 }

@@ -1,16 +1,24 @@
-import { AppError } from '../../access/errors.js';
 import { isAccessTokenScope } from '../../access/access-token.js';
 import { parseExpiryDate } from '../../access/expiry.js';
 import { Secret } from '../../credentials.js';
 import {
+  accessTokenProblems,
   createAccessToken,
   listAccessTokens,
   revokeAccessToken,
 } from '../../services/access-tokens.js';
+import { passwordProblem } from '../../services/passwords.js';
+import { problemsOf, requireNoProblems } from '../../services/problems.js';
 import { endAllSessions, endSession, listSessions, onlyOnce } from '../../services/sessions.js';
 import { changeOwnPassword } from '../../services/users.js';
 import { fieldNumber, fieldText, fieldTexts } from '../fields.js';
-import { changeOrShow, hasErrors, type Errors } from '../form-errors.js';
+import {
+  changeOrShow,
+  hasErrors,
+  NO_SUCH_DATE,
+  repeatProblem,
+  type Errors,
+} from '../form-errors.js';
 import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../visit.js';
 import { NewAccessToken, Profile, PROFILE_ADDRESS } from './profile-view.js';
 
@@ -49,47 +57,38 @@ async function change(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
 }
 
 async function changePassword(deps: WebDeps, visit: SignedInVisit): Promise<void> {
-  const { form, actor, session, origin } = visit;
+  const { form, actor, session } = visit;
   const password = fieldText(form, 'password');
-  if (password !== fieldText(form, 'password_again')) {
-    throw new AppError('invalid_input', 'The two passwords are not the same.', {
-      field: 'password_again',
-    });
-  }
-  // A stolen session must not become a way to guess the password.
-  const current = new Secret(fieldText(form, 'current_password'));
-  const credentials = { username: actor.user.username, secret: current };
-  const { retryAfterSeconds, succeeded } = await deps.limits.attempt(credentials, origin);
-  if (retryAfterSeconds !== null) {
-    throw new AppError('rate_limited', 'Too many attempts. Wait some minutes, and try again.');
-  }
+  requireNoProblems(
+    problemsOf({
+      password: passwordProblem(new Secret(password), deps.tokenPrefix),
+      password_again: repeatProblem(form),
+    }),
+  );
   await changeOwnPassword(deps, actor, {
-    current,
+    current: new Secret(fieldText(form, 'current_password')),
     password: new Secret(password),
     keepSession: session.id,
   });
-  await succeeded();
 }
 
 async function createToken(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
   const { form, actor, session } = visit;
   const dateText = fieldText(form, 'expires_at').trim();
-  const expiresAt = parseExpiryDate(dateText);
-  if (dateText !== '' && expiresAt === null) {
-    throw new AppError('invalid_input', 'Enter a date that exists, as YYYY-MM-DD.', {
-      field: 'expires_at',
-    });
-  }
+  const input = {
+    name: fieldText(form, 'name'),
+    scopes: fieldTexts(form, 'scopes').filter(isAccessTokenScope),
+    expiresAt: parseExpiryDate(dateText),
+  };
+  requireNoProblems({
+    ...accessTokenProblems(input, null, deps.now()),
+    ...(dateText !== '' && input.expiresAt === null && { expires_at: NO_SUCH_DATE }),
+  });
   const created = await onlyOnce(
     deps,
     session,
     new Secret(fieldText(form, 'nonce')),
-    async () =>
-      await createAccessToken(deps, actor, actor.user, {
-        name: fieldText(form, 'name'),
-        scopes: fieldTexts(form, 'scopes').filter(isAccessTokenScope),
-        expiresAt,
-      }),
+    async () => await createAccessToken(deps, actor, actor.user, input),
   );
   return created === null
     ? redirect(PROFILE_ADDRESS, 'form-used')

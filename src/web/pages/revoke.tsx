@@ -20,7 +20,7 @@ export async function revokePage(
   }
   const list = settingsAddress(project.path, 'repository');
   if (visit.method === 'POST') {
-    visit.facts['deployToken'] = token.id;
+    visit.record.deployToken = token.id;
     await revokeDeployToken(deps, visit.actor, token.id);
     return redirect(list, 'token-revoked');
   }

@@ -2,9 +2,11 @@ import type { JSX } from 'preact';
 import { AppError } from '../../access/errors.js';
 import { Secret } from '../../credentials.js';
 import { createFirstAdministrator, isSetupLink } from '../../services/first-administrator.js';
+import { problemsOf, requireNoProblems } from '../../services/problems.js';
+import { userProblems } from '../../services/users.js';
 import { Field, PostForm } from '../components.js';
 import { fieldText, type Fields } from '../fields.js';
-import { fieldErrors, type Errors } from '../form-errors.js';
+import { fieldErrors, repeatProblem, type Errors } from '../form-errors.js';
 import { page, redirect, type Answer, type Visit, type WebDeps } from '../visit.js';
 
 /** The page behind the one-time link of a fresh instance. */
@@ -19,16 +21,14 @@ export async function setupPage(deps: WebDeps, visit: Visit, link: string): Prom
   if (visit.method === 'GET') {
     return setupForm(visit, {});
   }
-  const password = fieldText(visit.form, 'password');
-  if (password !== fieldText(visit.form, 'password_again')) {
-    return setupForm(visit, { password_again: 'The two passwords are not the same.' });
-  }
+  const username = fieldText(visit.form, 'username').trim();
+  const password = new Secret(fieldText(visit.form, 'password'));
   try {
-    await createFirstAdministrator(deps, secret, {
-      username: fieldText(visit.form, 'username').trim(),
-      password: new Secret(password),
-      origin: visit.origin,
+    requireNoProblems({
+      ...userProblems({ username, displayName: username, password }, deps.tokenPrefix),
+      ...problemsOf({ password_again: repeatProblem(visit.form) }),
     });
+    await createFirstAdministrator(deps, secret, { username, password, origin: visit.origin });
   } catch (error) {
     return setupForm(visit, fieldErrors(error));
   }

@@ -51,24 +51,21 @@ export function signInToGoOn(visit: Visit): PageAnswer {
 }
 
 async function submit(deps: WebDeps, visit: Visit): Promise<Answer> {
-  const { form, origin, userAgent, facts } = visit;
+  const { form, origin, userAgent, record } = visit;
   const input = {
     username: fieldText(form, 'username'),
     to: localPath(fieldText(form, 'return_to')),
     kept: parseKept(fieldText(form, 'kept')),
   };
-  facts['user'] = input.username.slice(0, 255);
-  const result = await signIn(deps, {
-    credentials: {
-      username: input.username,
-      secret: new Secret(fieldText(form, 'password')),
-    },
-    previous: visit.session,
-    client: userAgent,
+  record.username = input.username.slice(0, 255);
+  const result = await signIn(
+    deps,
+    { username: input.username, secret: new Secret(fieldText(form, 'password')) },
+    { previous: visit.session, client: userAgent },
     origin,
-  });
+  );
   if (!result.accepted) {
-    facts['refusal'] = result.refusal;
+    record.refusedCredentials = { refusal: result.refusal };
     const { retryAfterSeconds } = result;
     return retryAfterSeconds === undefined
       ? signInForm(visit, { ...input, error: REFUSED }, 422)

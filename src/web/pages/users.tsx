@@ -11,7 +11,6 @@ import { Once } from './once.js';
 
 const ADDRESS = '/admin/users';
 
-/** For administrators: the service refuses everybody else. */
 export async function usersPage(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
   return await changeOrShow(
     visit,

@@ -3,6 +3,7 @@ import { ANONYMOUS, OPERATOR, type Actor } from '../../../src/access/actor.js';
 import type { AccessTokenScope } from '../../../src/access/access-token.js';
 import { gitRefusal, type GitAction } from '../../../src/access/git-access.js';
 import type { Project } from '../../../src/access/project.js';
+import type { Reason } from '../../../src/access/reason.js';
 import type { Role } from '../../../src/access/role.js';
 import {
   aDeployToken,
@@ -108,7 +109,7 @@ describe('gitRefusal', () => {
         it(`${who}, ${action}, ${kind}: ${expected === '-' ? 'allowed' : expected}`, () => {
           const refusal = gitRefusal(WHO[who] ?? ANONYMOUS, action, project);
 
-          expect(refusal === null ? '-' : STATUS[refusal.code]).to.equal(expected);
+          expect(refusal === null ? '-' : STATUS[refusal.error.code]).to.equal(expected);
         });
       }
     }
@@ -117,10 +118,10 @@ describe('gitRefusal', () => {
   it('tells no difference between a missing and a hidden project', () => {
     for (const actor of Object.values(WHO)) {
       for (const action of ACTIONS) {
-        const hidden = gitRefusal(actor, action, aProject());
-        const missing = gitRefusal(actor, action, null);
+        const hidden = gitRefusal(actor, action, aProject())?.error;
+        const missing = gitRefusal(actor, action, null)?.error;
 
-        if (hidden !== null && hidden.code !== 'forbidden') {
+        if (hidden !== undefined && hidden.code !== 'forbidden') {
           expect(missing?.code).to.equal(hidden.code);
           expect(missing?.message).to.equal(hidden.message);
         }
@@ -128,11 +129,46 @@ describe('gitRefusal', () => {
     }
   });
 
+  const REASONS: readonly (readonly [string, Actor, GitAction, Project | null, Reason])[] = [
+    ['nobody who is signed in', ANONYMOUS, 'fetch', aProject(), 'not_signed_in'],
+    ['a project that is not there', userWho('owner'), 'fetch', null, 'no_project'],
+    ['a stranger', userWho(null), 'fetch', aProject(), 'not_a_member'],
+    ['a guest', userWho('guest'), 'fetch', aProject(), 'role_too_low'],
+    ['a reporter who pushes', userWho('reporter'), 'push', aProject(), 'role_too_low'],
+    ['a deploy token for images', tokenWith('read_registry'), 'fetch', aProject(), 'scope_missing'],
+    [
+      'a deploy token of elsewhere',
+      tokenWith('read_repository'),
+      'fetch',
+      aProject({ id: 9 }),
+      'other_project',
+    ],
+    [
+      'a deploy token that pushes',
+      tokenWith('read_repository'),
+      'push',
+      aProject(),
+      'not_for_deploy_tokens',
+    ],
+    [
+      'an archived project',
+      userWho('owner'),
+      'push',
+      aProject({ archivedAt: LONG_AGO }),
+      'archived',
+    ],
+  ];
+  for (const [what, actor, action, project, reason] of REASONS) {
+    it(`has ${reason} as the reason, for the log, of ${what}`, () => {
+      expect(gitRefusal(actor, action, project)?.reason).to.equal(reason);
+    });
+  }
+
   it('does not tell from an archived project that it is hidden', () => {
     const hidden = gitRefusal(userWho(null), 'push', aProject({ archivedAt: LONG_AGO }));
     const missing = gitRefusal(userWho(null), 'push', null);
 
-    expect(hidden?.message).to.equal(missing?.message);
+    expect(hidden?.error.message).to.equal(missing?.error.message);
   });
 
   const SENTENCES: readonly (readonly [string, Actor, Project, string])[] = [
@@ -172,7 +208,7 @@ describe('gitRefusal', () => {
     it(`says why to ${who}`, () => {
       const refusal = gitRefusal(actor, 'push', project);
 
-      expect(refusal?.message).to.contain(text);
+      expect(refusal?.error.message).to.contain(text);
     });
   }
 });

@@ -1,8 +1,16 @@
 import { expect } from 'chai';
 import type { AccessTokenScope } from '../../../src/access/access-token.js';
-import { ANONYMOUS, OPERATOR, type Actor } from '../../../src/access/actor.js';
+import { ANONYMOUS, DOORS, OPERATOR, type Actor } from '../../../src/access/actor.js';
 import {
-  grant,
+  isGuess,
+  REFUSALS,
+  takesCredential,
+  takesUsername,
+} from '../../../src/access/credential.js';
+import { decidePage, isOpenPage, PAGES } from '../../../src/access/page-access.js';
+import {
+  decide,
+  decideOnInstance,
   isAllowed,
   isAllowedOnInstance,
   latestExpiry,
@@ -11,10 +19,13 @@ import {
   mayUseGit,
   mayUseRegistry,
   PERMISSIONS,
+  type InstancePermission,
   type Permission,
 } from '../../../src/access/permissions.js';
+import { grant, registryRefusal, type RefusedEntry } from '../../../src/access/registry-access.js';
+import type { Reason } from '../../../src/access/reason.js';
 import { VISIBILITIES } from '../../../src/access/project.js';
-import { parseScopes } from '../../../src/access/scope.js';
+import { formatScope, parseScopes } from '../../../src/access/scope.js';
 import {
   aDeployToken,
   anAccessToken,
@@ -103,7 +114,11 @@ function allowed(actor: Actor, project = aProject()): Permission[] {
 }
 
 function granted(actor: Actor, scope: string, projects = [aProject()]): string[] {
-  return grant(actor, parseScopes([scope]), projects).flatMap(({ actions }) => actions);
+  return grant(actor, parseScopes([scope]), projects).granted.flatMap(({ actions }) => actions);
+}
+
+function formatRefused(entry: RefusedEntry): string {
+  return `${formatScope(entry)} ${entry.reason}`;
 }
 
 function userWithScopes(...scopes: AccessTokenScope[]): Actor {
@@ -454,7 +469,7 @@ describe('grant', () => {
       `${SCOPE}:pull,push`,
     ]);
 
-    expect(grant(deployToken, requested, projects)).to.deep.equal([
+    expect(grant(deployToken, requested, projects).granted).to.deep.equal([
       { type: 'repository', name: 'tanuki/open/web', actions: ['pull'] },
       { type: 'repository', name: 'tanuki/awesome_project', actions: ['pull'] },
     ]);
@@ -472,7 +487,7 @@ describe('grant', () => {
   it('drops entries that are left without an action', () => {
     const requested = parseScopes([`${SCOPE}/web:push`, `${SCOPE}:pull`]);
 
-    expect(grant(deployToken, requested, [aProject()])).to.deep.equal([
+    expect(grant(deployToken, requested, [aProject()]).granted).to.deep.equal([
       { type: 'repository', name: 'tanuki/awesome_project', actions: ['pull'] },
     ]);
   });
@@ -480,7 +495,7 @@ describe('grant', () => {
   it('drops the class of repository(plugin), which the registry would not match', () => {
     const requested = parseScopes(['repository(plugin):tanuki/awesome_project:pull']);
 
-    expect(grant(deployToken, requested, [aProject()])).to.deep.equal([
+    expect(grant(deployToken, requested, [aProject()]).granted).to.deep.equal([
       { type: 'repository', name: 'tanuki/awesome_project', actions: ['pull'] },
     ]);
   });
@@ -526,11 +541,165 @@ describe('grant', () => {
     expect(granted(userWho('owner'), 'registry:catalog:*', projects)).to.deep.equal([]);
   });
 
+  it('has a reason for every action that it does not grant', () => {
+    const projects = [aProject(), aProject({ id: OTHER_PROJECT, path: 'tanuki/other' })];
+    const requested = parseScopes([
+      `${SCOPE}:push,pull,delete,fly tanuki:x:pull repository:no/such:pull`,
+      'repository:tanuki/other:pull registry:catalog:* registry:catalog:pull',
+    ]);
+
+    expect(grant(deployToken, requested, projects).refused.map(formatRefused)).to.deep.equal([
+      'repository:tanuki/awesome_project:push,delete not_for_deploy_tokens',
+      'repository:tanuki/awesome_project:fly unknown_action',
+      'tanuki:x:pull unknown_resource',
+      'repository:no/such:pull no_project',
+      'repository:tanuki/other:pull other_project',
+      'registry:catalog:* not_for_deploy_tokens',
+      'registry:catalog:pull unknown_action',
+    ]);
+  });
+
   it('leaves the request as it was', () => {
     const requested = parseScopes([`${SCOPE}:pull,push`]);
 
     grant(deployToken, requested, [aProject()]);
 
     expect(requested).to.deep.equal(parseScopes([`${SCOPE}:pull,push`]));
+  });
+});
+
+describe('decide', () => {
+  const CASES: readonly (readonly [string, Actor, Permission, Reason | null, object?])[] = [
+    ['nobody', ANONYMOUS, 'pull_image', 'not_signed_in'],
+    ['a stranger', userWho(null), 'pull_image', 'not_a_member'],
+    ['a guest', userWho('guest'), 'pull_image', 'role_too_low'],
+    ['a developer', userWho('developer'), 'delete_image', 'role_too_low'],
+    ['a reporter', userWho('reporter'), 'pull_image', null],
+    ['an owner who shows read_api', userWithScopes('read_api'), 'pull_image', 'scope_missing'],
+    ['a deploy token for code', tokenWith('read_repository'), 'pull_image', 'scope_missing'],
+    ['a deploy token', tokenWith('read_registry'), 'push_image', 'not_for_deploy_tokens'],
+    ['a deploy token', tokenWith('read_registry'), 'manage', 'not_for_deploy_tokens'],
+    ['a deploy token', tokenWith('read_registry'), 'pull_image', 'other_project', { id: 9 }],
+    ['an owner', userWho('owner'), 'push_image', 'archived', { archivedAt: LONG_AGO }],
+    ['the operator', OPERATOR, 'manage', null],
+  ];
+  for (const [who, actor, permission, reason, project = {}] of CASES) {
+    it(`says to ${who} about ${permission} ${JSON.stringify(project)}: ${reason}`, () => {
+      expect(decide(actor, permission, aProject(project))).to.equal(reason);
+    });
+  }
+});
+
+describe('decideOnInstance', () => {
+  const adminWhoReads = userWho(null, {
+    user: aUser({ isAdmin: true }),
+    accessToken: anAccessToken({ scopes: ['read_api'] }),
+  });
+  const CASES: readonly (readonly [string, Actor, InstancePermission, Reason | null])[] = [
+    ['nobody', ANONYMOUS, 'create_project', 'not_signed_in'],
+    ['a deploy token', tokenWith('read_registry'), 'list_catalogue', 'not_for_deploy_tokens'],
+    ['a user', userWho('owner'), 'administer', 'administrators_only'],
+    ['a user', userWho(null), 'create_project', null],
+    ['an administrator who shows read_api', adminWhoReads, 'administer', 'scope_missing'],
+    ['an administrator', anAdmin(), 'administer', null],
+  ];
+  for (const [who, actor, permission, reason] of CASES) {
+    it(`says to ${who} about ${permission}: ${reason}`, () => {
+      expect(decideOnInstance(actor, permission)).to.equal(reason);
+    });
+  }
+});
+
+describe('registryRefusal', () => {
+  const CASES: readonly (readonly [string, Actor, boolean, string | null])[] = [
+    ['anonymous with a scope', ANONYMOUS, true, null],
+    ['anonymous who logs in', ANONYMOUS, false, 'A username and a token are needed to log in.'],
+    ['a deploy token that logs in', tokenWith('read_registry'), false, null],
+    [
+      'a deploy token for code',
+      tokenWith('read_repository'),
+      true,
+      'This deploy token has no read_registry scope, so it cannot be used with the registry.',
+    ],
+    [
+      'a personal access token for code',
+      userWithScopes('write_repository'),
+      true,
+      'This personal access token has neither read_registry nor write_registry, so it cannot be used with the registry.',
+    ],
+  ];
+  for (const [who, actor, hasScope, text] of CASES) {
+    it(`says to ${who}: ${text ?? 'nothing'}`, () => {
+      expect(registryRefusal(actor, { hasScope })?.message ?? null).to.equal(text);
+    });
+  }
+});
+
+// One row for each door: the credentials that it takes, and whether a username comes with them.
+const CREDENTIALS = `
+             deploy_token access_token password username
+  registry       yes          yes        yes      yes
+  git            yes          yes        yes      yes
+  api             -           yes         -        -
+  web             -            -         yes      yes
+  cli             -            -          -        -
+`;
+
+describe('takesCredential', () => {
+  const lines = CREDENTIALS.trim().split('\n').slice(1);
+  const table = new Map(
+    lines.map((line) => line.trim().split(/\s+/)).map(([door = '', ...cells]) => [door, cells]),
+  );
+
+  for (const door of DOORS) {
+    it(`takes at ${door}: ${listed(table.get(door) ?? [])}`, () => {
+      const taken = [
+        ...(['deploy_token', 'access_token', 'password'] as const).map((kind) =>
+          takesCredential(door, kind),
+        ),
+        takesUsername(door),
+      ];
+
+      expect(taken.map((isTaken) => (isTaken ? 'yes' : '-'))).to.deep.equal(table.get(door));
+    });
+  }
+});
+
+describe('isGuess', () => {
+  it('is what anybody can try, and not what only the holder of a genuine secret hears', () => {
+    expect(REFUSALS.filter(isGuess)).to.deep.equal(['unknown', 'wrong_username', 'wrong_password']);
+  });
+});
+
+// Who may open which page.
+const WHO_MAY_OPEN: Readonly<Record<string, readonly string[]>> = {
+  anybody: ['anonymous', 'outsider', 'developer', 'maintainer', 'owner', 'admin'],
+  signedIn: ['outsider', 'developer', 'maintainer', 'owner', 'admin'],
+  maintainers: ['maintainer', 'owner', 'admin'],
+  administrators: ['admin'],
+};
+
+describe('decidePage', () => {
+  for (const [audience, pages] of Object.entries(PAGES)) {
+    for (const name of pages) {
+      it(`opens ${name} to ${listed(WHO_MAY_OPEN[audience] ?? [])}`, () => {
+        const project = audience === 'maintainers' ? aProject() : null;
+        const mayOpen = [
+          'anonymous',
+          'outsider',
+          'developer',
+          'maintainer',
+          'owner',
+          'admin',
+        ].filter((who) => decidePage(WHO[who] ?? ANONYMOUS, name, project) === null);
+
+        expect(mayOpen).to.deep.equal(WHO_MAY_OPEN[audience]);
+        expect(isOpenPage(name)).to.equal(audience === 'anybody');
+      });
+    }
+  }
+
+  it('opens the settings of no project to nobody', () => {
+    expect(decidePage(anAdmin(), 'repository', null)).to.equal('no_project');
   });
 });

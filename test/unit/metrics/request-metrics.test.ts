@@ -5,22 +5,17 @@ import {
   type ObservedRequest,
   type RequestObserver,
 } from '../../../src/metrics/request-metrics.js';
-import type { Refusal } from '../../../src/services/authenticate.js';
-
-/** A reason that authentication learns later does not compile until it stands here. */
-const REFUSALS = Object.keys({
-  empty: true,
-  unknown: true,
-  wrong_username: true,
-  wrong_password: true,
-  revoked: true,
-  expired: true,
-  blocked: true,
-  rate_limited: true,
-} satisfies Record<Refusal, true>);
+import { REFUSALS } from '../../../src/access/credential.js';
 
 function aRequest(overrides: Partial<ObservedRequest> = {}): ObservedRequest {
-  return { status: 200, seconds: 0.002, facts: { door: 'registry' }, ...overrides };
+  return {
+    status: 200,
+    microseconds: 2000,
+    door: 'registry',
+    refusedCredentials: null,
+    granted: null,
+    ...overrides,
+  };
 }
 
 describe('observeRequests', () => {
@@ -65,7 +60,7 @@ describe('observeRequests', () => {
     [503, 'unavailable'],
   ] as const) {
     it(`counts a ${status} as ${reason}, which is no refusal`, async () => {
-      observe(aRequest({ status, facts: { door: 'git' } }));
+      observe(aRequest({ status, door: 'git' }));
 
       expect(await samples('pullgate_token_requests_total')).to.deep.equal([
         `{door="git",result="failed",reason="${reason}"} 1`,
@@ -75,8 +70,8 @@ describe('observeRequests', () => {
 
   for (const refusal of REFUSALS) {
     it(`counts credentials refused as ${refusal} under that reason, at doors and sign-in`, async () => {
-      observe(aRequest({ status: 401, facts: { door: 'registry', refusal } }));
-      observe(aRequest({ status: 200, facts: { door: 'web', refusal } }));
+      observe(aRequest({ status: 401, refusedCredentials: { refusal } }));
+      observe(aRequest({ status: 200, door: 'web', refusedCredentials: { refusal } }));
 
       expect(await samples('pullgate_token_requests_total')).to.deep.equal([
         `{door="registry",result="refused",reason="${refusal}"} 1`,
@@ -88,7 +83,7 @@ describe('observeRequests', () => {
   }
 
   it('puts a request into the buckets of its door that are no shorter than it', async () => {
-    observe(aRequest({ seconds: 0.02 }));
+    observe(aRequest({ microseconds: 20_000 }));
 
     const counted = await samples('pullgate_request_duration_seconds');
     expect(counted).to.include('_bucket{le="0.025",door="registry"} 1');
@@ -112,10 +107,12 @@ describe('observeRequests', () => {
     const before = seriesIn(await registry.metrics());
     for (let i = 0; i < 1000; i += 1) {
       const junk = `junk-${i}"} 1\n`;
-      observe(aRequest({ status: 100 + i, facts: { door: junk, refusal: junk } }));
-      observe(aRequest({ status: 401, facts: { door: 'git', refusal: junk, deployToken: junk } }));
-      observe(aRequest({ facts: { door: 'registry', granted: [junk], actor: junk } }));
-      observe(aRequest({ facts: { door: 'web', refusal: { toString: () => junk } } }));
+      const told = { path: junk, userAgent: junk, actor: { kind: junk }, username: junk };
+      observe({ ...aRequest({ status: 100 + i }), ...told });
+      const refusedCredentials = { refusal: 'expired', deployToken: junk } as const;
+      observe({ ...aRequest({ status: 401, door: 'git', refusedCredentials }), ...told });
+      observe({ ...aRequest({ granted: [junk] }), ...told });
+      observe({ ...aRequest({ door: 'web' }), ...told });
     }
 
     const after = await registry.metrics();

@@ -47,7 +47,13 @@ function aWorker(signingKeyNotAfter = NEW_YEAR): FakeWorker {
 
 function serveRequests({ measures }: FakeWorker, count: number): void {
   for (let i = 0; i < count; i += 1) {
-    measures.observeRequest({ status: 200, seconds: 0.01, facts: { door: 'registry' } });
+    measures.observeRequest({
+      status: 200,
+      microseconds: 10_000,
+      door: 'registry',
+      refusedCredentials: null,
+      granted: null,
+    });
   }
 }
 

@@ -1,0 +1,132 @@
+/** What the registry is told that somebody may do, and what whoever may not use it at all is told. */
+
+import { credentialsOf, type Actor } from './actor.js';
+import { AppError } from './errors.js';
+import { decide, decideOnInstance, mayUseRegistry, type Permission } from './permissions.js';
+import { namespaceOf, type Project } from './project.js';
+import type { Reason } from './reason.js';
+import { liesIn } from './repository-name.js';
+import type { AccessEntry } from './scope.js';
+
+/** The registry's words for actions. `*` is everything at once, and so takes every permission. */
+const BY_ACTION: ReadonlyMap<string, readonly Permission[]> = new Map([
+  ['pull', ['pull_image']],
+  ['push', ['push_image']],
+  ['delete', ['delete_image']],
+  ['*', ['pull_image', 'push_image', 'delete_image']],
+]);
+
+/** Actions of one entry that were refused for one reason. */
+export interface RefusedEntry extends AccessEntry {
+  readonly reason: Reason;
+}
+
+/** Every action that was asked for is in one of the two. */
+export interface Grant {
+  readonly granted: readonly AccessEntry[];
+  readonly refused: readonly RefusedEntry[];
+}
+
+/**
+ * Why the actor may not ask the registry for anything; null when it may. Clients send no header at all
+ * for an empty username or password: a `docker login` with one asks for no scope, and must not succeed.
+ */
+export function registryRefusal(
+  actor: Actor,
+  { hasScope }: { readonly hasScope: boolean },
+): AppError | null {
+  if (actor.kind === 'anonymous' && !hasScope) {
+    return new AppError('invalid_credentials', 'A username and a token are needed to log in.');
+  }
+  return mayUseRegistry(actor)
+    ? null
+    : new AppError(
+        'forbidden',
+        `${credentialsOf(actor)} has ${neededScope(actor)}, so it cannot be used with the registry.`,
+      );
+}
+
+function neededScope(actor: Actor): string {
+  return actor.kind === 'deploy-token'
+    ? 'no read_registry scope'
+    : 'neither read_registry nor write_registry';
+}
+
+/**
+ * Narrows what was asked for to what the actor may have; entries left without an action are gone.
+ * Being refused is no error: the registry is told what was granted, possibly nothing, and turns the
+ * rest away itself. Nothing is granted that was not asked for, and names go out as they came in.
+ *
+ * `projects` holds those found for the requested names; one that owns no requested name is ignored.
+ */
+export function grant(
+  actor: Actor,
+  requested: readonly AccessEntry[],
+  projects: readonly Project[],
+): Grant {
+  const granted: AccessEntry[] = [];
+  const refused: RefusedEntry[] = [];
+  for (const { type, name, actions } of requested) {
+    const project = type === 'repository' ? ownerOf(name, projects) : undefined;
+    const allowed: string[] = [];
+    const reasons = new Map<Reason, string[]>();
+    for (const action of actions) {
+      const reason = decideAction(actor, { type, name, action }, project);
+      if (reason === null) {
+        allowed.push(action);
+      } else {
+        reasons.set(reason, [...(reasons.get(reason) ?? []), action]);
+      }
+    }
+    if (allowed.length > 0) {
+      granted.push({ type, name, actions: allowed });
+    }
+    for (const [reason, without] of reasons) {
+      refused.push({ type, name, actions: without, reason });
+    }
+  }
+  return { granted, refused };
+}
+
+interface AskedAction {
+  readonly type: string;
+  readonly name: string;
+  readonly action: string;
+}
+
+function decideAction(
+  actor: Actor,
+  { type, name, action }: AskedAction,
+  project: Project | undefined,
+): Reason | null {
+  if (type === 'registry' && name === 'catalog') {
+    return action === '*' ? decideOnInstance(actor, 'list_catalogue') : 'unknown_action';
+  }
+  if (type !== 'repository') {
+    return 'unknown_resource';
+  }
+  const permissions = BY_ACTION.get(action);
+  if (permissions === undefined) {
+    return 'unknown_action';
+  }
+  return project === undefined ? 'no_project' : firstReason(actor, permissions, project);
+}
+
+/** Null where the actor has all of them. */
+function firstReason(
+  actor: Actor,
+  permissions: readonly Permission[],
+  project: Project,
+): Reason | null {
+  for (const permission of permissions) {
+    const reason = decide(actor, permission, project);
+    if (reason !== null) {
+      return reason;
+    }
+  }
+  return null;
+}
+
+function ownerOf(repositoryName: string, projects: readonly Project[]): Project | undefined {
+  return projects.find(({ path }) => liesIn(repositoryName, namespaceOf(path)));
+}

@@ -1,0 +1,79 @@
+import { expect } from 'chai';
+import { startApp, type TestApp } from '../support/start-app.js';
+import { ask, basic, send } from '../support/token-client.js';
+import { newDeployToken, newProject, newProjectAndToken, requestLine } from './app-data.js';
+
+describe('the log line of a request', () => {
+  let app: TestApp;
+
+  before(async () => {
+    app = await startApp();
+  });
+
+  after(async () => {
+    await app.stop();
+  });
+
+  it('tells a good deploy token for the wrong project from a login', async () => {
+    const { login, token } = await newProjectAndToken(app);
+    const other = await newProject(app);
+
+    const answer = await ask(app.origin, 'GET', {
+      login,
+      scopes: [`repository:${other.path}:pull,push`],
+    });
+
+    expect(answer.status).to.equal(200);
+    const line = await requestLine(app, answer.headers['x-request-id']);
+    expect(line).to.include({ door: 'registry', actor: `deploy-token:${token.id}` });
+    expect(line['asked']).to.deep.equal([`repository:${other.path}:pull,push`]);
+    expect(line['granted']).to.deep.equal([]);
+    expect(line['refused']).to.deep.equal([
+      `repository:${other.path}:pull other_project`,
+      `repository:${other.path}:push not_for_deploy_tokens`,
+    ]);
+  });
+
+  it('has nothing refused where all was granted', async () => {
+    const { login, project } = await newProjectAndToken(app);
+    const scope = `repository:${project.path}:pull`;
+
+    const answer = await ask(app.origin, 'GET', { login, scopes: [scope] });
+
+    const line = await requestLine(app, answer.headers['x-request-id']);
+    expect(line['asked']).to.deep.equal([scope]);
+    expect(line['granted']).to.deep.equal([scope]);
+    expect(line).not.to.have.property('refused');
+  });
+
+  it('tells what was asked of git, and why it was refused, which the caller is not told', async () => {
+    const project = await newProject(app);
+    const { login } = await newDeployToken(app, await newProject(app), {
+      scopes: ['read_repository'],
+    });
+
+    const answer = await send(app.origin, {
+      method: 'GET',
+      target: `/${project.path}.git/info/refs?service=git-upload-pack`,
+      headers: { authorization: basic(login) },
+    });
+
+    expect(answer.status).to.equal(404);
+    expect(answer.text).not.to.contain('other_project');
+    const line = await requestLine(app, answer.headers['x-request-id']);
+    expect(line['asked']).to.deep.equal([`git:${project.path}:fetch`]);
+    expect(line['refused']).to.deep.equal([`git:${project.path}:fetch other_project`]);
+  });
+
+  it('is bounded, however much was asked for', async () => {
+    // The attack: 8 kB of scopes in each request fill the log, and the disk under it, for nothing.
+    const { login } = await newProjectAndToken(app);
+    const scopes = Array.from({ length: 40 }, (_, i) => `repository:a/${'x'.repeat(150)}${i}:pull`);
+
+    const answer = await ask(app.origin, 'GET', { login, scopes });
+
+    const line = await requestLine(app, answer.headers['x-request-id']);
+    expect(line['asked']).to.have.lengthOf(17).and.to.include('and 24 more');
+    expect(line['refused']).to.have.lengthOf(17).and.to.include('and 24 more');
+  });
+});
