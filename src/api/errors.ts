@@ -5,14 +5,16 @@ import { AppError, type ErrorCode, type Problems } from '../access/errors.js';
 import { noteRefusal, retryAfterSeconds } from '../http/errors.js';
 import type { Door } from '../http/handler.js';
 
-export const ErrorAnswer = z.union([
-  z.strictObject({ message: z.union([z.string(), z.record(z.string(), z.array(z.string()))]) }),
-  z.strictObject({
-    error: z.string(),
-    error_description: z.string().optional(),
-    scope: z.string().optional(),
-  }),
-]);
+export const ErrorAnswer = z
+  .union([
+    z.strictObject({ message: z.union([z.string(), z.record(z.string(), z.array(z.string()))]) }),
+    z.strictObject({
+      error: z.string(),
+      error_description: z.string().optional(),
+      scope: z.string().optional(),
+    }),
+  ])
+  .meta({ id: 'Error' });
 
 interface Wire {
   /** For the log. */

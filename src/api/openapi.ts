@@ -9,11 +9,13 @@ export const PREFIX = '/api/v4';
 
 type Json = Record<string, unknown>;
 
-const Schemas = z.record(z.string(), z.unknown());
 const Document = z.looseObject({
   openapi: z.string(),
-  components: z.looseObject({ schemas: Schemas }),
+  components: z.looseObject({ schemas: z.record(z.string(), z.unknown()) }),
 });
+
+/** What the document holds once and refers to, by name. */
+type NamedSchemas = z.core.$ZodRegistry<{ id: string }>;
 
 const SECURITY_SCHEMES = {
   privateToken: { type: 'apiKey', in: 'header', name: 'PRIVATE-TOKEN' },
@@ -37,12 +39,13 @@ export function openApiEndpoint(others: readonly Endpoint[]): Endpoint {
 }
 
 function document(endpoints: readonly Endpoint[], version: string): z.infer<typeof Document> {
+  const named: NamedSchemas = z.registry();
   const paths = new Map<string, Json>();
   for (const each of endpoints) {
     const path = each.path.replaceAll(/:(\w+)/g, '{$1}');
-    paths.set(path, { ...paths.get(path), [each.method]: operation(each) });
+    paths.set(path, { ...paths.get(path), [each.method]: operation(each, named) });
   }
-  return hoisted({
+  return {
     openapi: '3.1.0',
     info: {
       title: 'Pullgate',
@@ -51,45 +54,43 @@ function document(endpoints: readonly Endpoint[], version: string): z.infer<type
     },
     servers: [{ url: PREFIX }],
     paths: Object.fromEntries(paths),
-    components: { securitySchemes: SECURITY_SCHEMES, schemas: { Error: schemaOf(ErrorAnswer) } },
-  });
+    components: { securitySchemes: SECURITY_SCHEMES, schemas: schemasOf(named) },
+  };
 }
 
-/** Moves the named schemas, which zod puts beside each use, to where the document has them once. */
-function hoisted(found: Json): z.infer<typeof Document> {
-  const named: Json = {};
-  const text = JSON.stringify(found, (key, value: unknown) => {
-    if (key !== '$defs') {
-      return value;
-    }
-    Object.assign(named, value);
-    return undefined;
-  });
-  const { components, ...rest } = Document.parse(JSON.parse(inPlace(text)));
-  const schemas = Schemas.parse(JSON.parse(inPlace(JSON.stringify(named))));
-  return { ...rest, components: { ...components, schemas: { ...components.schemas, ...schemas } } };
+function schemasOf(named: NamedSchemas): Json {
+  const { schemas } = z.toJSONSchema(named, { io: 'input', uri: addressOf });
+  return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, inner(schema)]));
 }
 
-function inPlace(text: string): string {
-  return text.replaceAll('"#/$defs/', '"#/components/schemas/');
+function addressOf(id: string): string {
+  return `#/components/schemas/${id}`;
 }
 
-function operation(each: Endpoint): Json {
+function refer(named: NamedSchemas, schema: z.core.$ZodType, id: string): Json {
+  named.add(schema, { id });
+  return { $ref: addressOf(id) };
+}
+
+function operation(each: Endpoint, named: NamedSchemas): Json {
   const { path, method, summary, forAnonymous, parameters } = each;
+  const operationId = `${method}${path.replaceAll(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase())}`;
   const isBody = method === 'post' || method === 'put';
   const entries = Object.entries(parameters);
   const inPath = entries.filter(([name]) => path.split('/').includes(`:${name}`));
   const others = entries.filter((entry) => !inPath.includes(entry));
+  const body = Object.fromEntries(others);
   return {
-    operationId: `${method}${path.replaceAll(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
+    operationId,
     summary,
     security: forAnonymous ? [{}, ...WITH_TOKEN] : WITH_TOKEN,
     parameters: [
       ...inPath.map(([name, schema]) => parameter('path', name, schema)),
       ...(isBody ? [] : others.map(([name, schema]) => parameter('query', name, schema))),
     ],
-    ...(isBody && others.length > 0 && { requestBody: requestBody(Object.fromEntries(others)) }),
-    responses: { [each.status]: success(each), default: failure() },
+    ...(isBody &&
+      others.length > 0 && { requestBody: requestBody(body, `${operationId}Body`, named) }),
+    responses: { [each.status]: success(each, named), default: failure(named) },
   };
 }
 
@@ -105,21 +106,29 @@ function parameter(place: 'path' | 'query', name: string, schema: z.core.$ZodTyp
   };
 }
 
-function requestBody(shape: z.ZodRawShape): Json {
+function requestBody(shape: z.ZodRawShape, id: string, named: NamedSchemas): Json {
   const object = z.object(shape);
-  const media = { schema: schemaOf(object) };
+  const media = { schema: refer(named, object, id) };
   return {
     required: !object.safeParse({}).success,
     content: { 'application/json': media, 'application/x-www-form-urlencoded': media },
   };
 }
 
-function success({ status, answer, isList, summary }: Endpoint): Json {
+function success({ status, answer, isList, summary }: Endpoint, named: NamedSchemas): Json {
   return {
     description: summary,
-    ...(status !== 204 && { content: { 'application/json': { schema: schemaOf(answer) } } }),
+    ...(status !== 204 && { content: { 'application/json': { schema: answerOf(answer, named) } } }),
     ...(isList && { headers: listHeaders() }),
   };
+}
+
+function answerOf(answer: z.core.$ZodType, named: NamedSchemas): Json {
+  if (answer instanceof z.ZodArray) {
+    return { type: 'array', items: answerOf(answer.element, named) };
+  }
+  const id = z.globalRegistry.get(answer)?.id;
+  return id === undefined ? schemaOf(answer) : refer(named, answer, id);
 }
 
 /** The names of what a list is sent with, taken from a list of nothing. */
@@ -130,14 +139,19 @@ function listHeaders(): Json {
   return Object.fromEntries(names.map((name) => [name, { schema: { type: 'string' } }]));
 }
 
-function failure(): Json {
+function failure(named: NamedSchemas): Json {
   return {
     description: 'A refusal: 400, 401, 403, 404, 409, 413, 415, 429 or 503.',
-    content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+    content: { 'application/json': { schema: answerOf(ErrorAnswer, named) } },
   };
 }
 
 function schemaOf(schema: z.core.$ZodType): Json {
-  const { $schema: _, id: __, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  return inner(z.toJSONSchema(schema, { io: 'input' }));
+}
+
+/** Without what only a JSON schema that is a document of its own has. */
+function inner(schema: z.core.JSONSchema.BaseSchema): Json {
+  const { $schema: _, $id: __, ...rest } = schema;
   return rest;
 }

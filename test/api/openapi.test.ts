@@ -15,8 +15,10 @@ const Operation = z.looseObject({
     .optional(),
   responses: z.record(z.string(), z.looseObject({})),
 });
+const SCHEMAS = '#/components/schemas/';
 const Document = z.looseObject({
   openapi: z.literal('3.1.0'),
+  components: z.looseObject({ schemas: z.record(z.string(), z.looseObject({})) }),
   paths: z.record(z.string(), z.record(z.string(), Operation)),
 });
 
@@ -60,6 +62,14 @@ describe('GET /openapi.json', () => {
     expect(found).to.have.members(expected);
   });
 
+  it('holds what has a name once, and refers to nothing that is not there', () => {
+    const uses = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]*)"/g)].map(([, use]) => use);
+    const names = Object.keys(document.components.schemas);
+
+    expect(new Set(uses)).to.deep.equal(new Set(names.map((name) => SCHEMAS + name)));
+    expect(names).to.include.members(['Error', 'Project', 'DeployToken', 'postProjectsBody']);
+  });
+
   it('gives every operation a name of its own', () => {
     const names = Object.values(document.paths).flatMap((methods) =>
       Object.values(methods).map(({ operationId }) => operationId),
@@ -94,7 +104,9 @@ describe('GET /openapi.json', () => {
       'application/json',
       'application/x-www-form-urlencoded',
     ]);
-    const { schema } = post?.requestBody?.content['application/json'] ?? {};
+    const { schema: use } = post?.requestBody?.content['application/json'] ?? {};
+    const schema = document.components.schemas['postProjectsIdDeploy_tokensBody'];
+    expect(use).to.deep.equal({ $ref: `${SCHEMAS}postProjectsIdDeploy_tokensBody` });
     expect(schema?.['required']).to.deep.equal(['name', 'scopes']);
     expect(schema?.['properties']).to.have.all.keys('name', 'scopes', 'expires_at', 'username');
   });
