@@ -311,6 +311,21 @@ describe('pages', () => {
     expect(nobody.html).to.include('There is no user nobody.');
   });
 
+  it('say beside the role that there is no such one', async () => {
+    const client = await data.signedIn('role-owner', 'owner', await data.project('role/app'));
+    const address = '/role/app/-/settings/members';
+    await client.get(address);
+
+    const fields = { do: 'set', username: 'role-owner', role: 'emperor' };
+    const answer = await client.submit(address, fields);
+
+    expect(answer.status).to.equal(422);
+    expect(answer.html).to.match(
+      /<select id="role" aria-invalid="?(true)?"? aria-describedby="role-error"/,
+    );
+    expect(answer.html).to.include('<p class="field-error" id="role-error">Choose a role.</p>');
+  });
+
   it('change the own password and end the other sessions', async () => {
     await data.user('changer');
     const [here, there] = [webClient(app.origin), webClient(app.origin)];

@@ -3,9 +3,10 @@ import type { DeployToken, DeployTokenScope, DeployTokenUse } from '../../access
 import { formatExpiryDate } from '../../access/expiry.js';
 import type { Project } from '../../access/project.js';
 import { settingsAddress } from '../address.js';
-import { Alert, Choices, Field, PostForm, type Choice } from '../components.js';
+import { Alert, PostForm } from '../components.js';
 import { fieldText, fieldTexts } from '../fields.js';
 import { hasErrors, type Errors } from '../form-errors.js';
+import { Choices, Field } from '../form-field.js';
 import type { SignedInVisit } from '../visit.js';
 import { DeployTokenTable } from './deploy-token-table.js';
 
@@ -16,7 +17,7 @@ export const SCOPE_HINTS: Readonly<Record<DeployTokenScope, string>> = {
   read_registry: 'Read-only access to the images: docker pull.',
 };
 
-const SCOPE_CHOICES: readonly Choice[] = Object.entries(SCOPE_HINTS).map(([value, hint]) => ({
+const SCOPE_CHOICES = Object.entries(SCOPE_HINTS).map(([value, hint]) => ({
   value,
   label: value,
   hint,

@@ -4,9 +4,10 @@ import type { Project } from '../../access/project.js';
 import { parseRole, ROLES, type Member, type Role } from '../../access/role.js';
 import { findFutureMember, listMembers, removeMember, setMember } from '../../services/members.js';
 import { settingsAddress } from '../address.js';
-import { Cell, Empty, Field, PostForm, Table } from '../components.js';
+import { Cell, Empty, PostForm, Table } from '../components.js';
 import { fieldText } from '../fields.js';
 import { changeOrShow, hasErrors, type Errors } from '../form-errors.js';
+import { Field, Select } from '../form-field.js';
 import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../visit.js';
 import { ProjectFrame } from './project.js';
 
@@ -17,6 +18,8 @@ const ROLE_HINTS: Readonly<Record<Role, string>> = {
   maintainer: 'manages tokens, members and settings',
   owner: 'the same as a maintainer',
 };
+
+const ROLE_OPTIONS = ROLES.map((role) => ({ value: role, label: `${role} – ${ROLE_HINTS[role]}` }));
 
 export async function membersPage(
   deps: WebDeps,
@@ -90,13 +93,15 @@ function Members(props: MembersProps): JSX.Element {
               maxlength={255}
               required
             />
-            <div class="field">
-              <label for="role">Role</label>
-              <RoleSelect
-                id="role"
-                role={parseRole(fieldText(visit.form, 'role')) ?? 'developer'}
-              />
-            </div>
+            <Field
+              type="select"
+              id="role"
+              name="role"
+              label="Role"
+              options={ROLE_OPTIONS}
+              value={parseRole(fieldText(visit.form, 'role')) ?? 'developer'}
+              error={errors['role']}
+            />
           </div>
           <button type="submit" class="button primary" name="do" value="set">
             Add member
@@ -135,10 +140,12 @@ function MemberRow(props: {
       <Cell of="Role">
         <PostForm action={here} csrf={csrf} class="inline">
           <input type="hidden" name="username" value={member.username} />
-          <RoleSelect
+          <Select
             id={`role-${member.userId}`}
-            role={member.role}
-            label={`Role of ${member.username}`}
+            name="role"
+            options={ROLE_OPTIONS}
+            value={member.role}
+            aria-label={`Role of ${member.username}`}
           />
           <button type="submit" class="button small" name="do" value="set">
             Change<span class="visually-hidden"> the role of {member.username}</span>
@@ -154,21 +161,5 @@ function MemberRow(props: {
         </PostForm>
       </Cell>
     </tr>
-  );
-}
-
-function RoleSelect(props: {
-  readonly id: string;
-  readonly role: Role;
-  readonly label?: string;
-}): JSX.Element {
-  return (
-    <select id={props.id} name="role" aria-label={props.label}>
-      {ROLES.map((role) => (
-        <option key={role} value={role} selected={role === props.role}>
-          {role} – {ROLE_HINTS[role]}
-        </option>
-      ))}
-    </select>
   );
 }

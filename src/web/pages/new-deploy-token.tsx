@@ -5,8 +5,8 @@ import type { Secret } from '../../credentials.js';
 import { settingsAddress } from '../address.js';
 import { artefactsOf } from '../artefacts.js';
 import { Alert, Expiry, Snippet } from '../components.js';
+import { Field } from '../form-field.js';
 import type { WebDeps } from '../visit.js';
-import { Once } from './once.js';
 
 /** The one page that shows the secret. It is an answer to a POST, so no address leads back to it. */
 export function NewDeployToken(props: {
@@ -38,8 +38,8 @@ export function NewDeployToken(props: {
           page loses it.
         </Alert>
         <div class="pair">
-          <Once id="token-username" label="Username" value={token.username} />
-          <Once id="token-secret" label="Deploy token" value={secret} />
+          <Field type="once" id="token-username" label="Username" value={token.username} />
+          <Field type="once" id="token-secret" label="Deploy token" value={secret} />
         </div>
         <a
           class="button primary"

@@ -1,9 +1,10 @@
 import type { JSX } from 'preact';
 import { isVisibility, VISIBILITIES, type Visibility } from '../../access/project.js';
 import { createProject } from '../../services/projects.js';
-import { Alert, Choices, Field, PostForm, type Choice } from '../components.js';
+import { Alert, PostForm } from '../components.js';
 import { fieldText, type Fields } from '../fields.js';
 import { fieldErrors, hasErrors, type Errors } from '../form-errors.js';
+import { Choices, Field } from '../form-field.js';
 import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../visit.js';
 
 const HINTS: Readonly<Record<Visibility, string>> = {
@@ -12,7 +13,7 @@ const HINTS: Readonly<Record<Visibility, string>> = {
   public: 'Everybody pulls and clones, without signing in.',
 };
 
-export const VISIBILITY_CHOICES: readonly Choice[] = VISIBILITIES.map((value) => ({
+export const VISIBILITY_CHOICES = VISIBILITIES.map((value) => ({
   value,
   label: value.replace(/^./, (letter) => letter.toUpperCase()),
   hint: HINTS[value],

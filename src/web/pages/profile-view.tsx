@@ -7,22 +7,11 @@ import {
 } from '../../access/access-token.js';
 import type { Session } from '../../access/session.js';
 import type { Secret } from '../../credentials.js';
-import {
-  Alert,
-  Badge,
-  Cell,
-  Choices,
-  Empty,
-  Expiry,
-  Field,
-  PostForm,
-  Table,
-  When,
-} from '../components.js';
+import { Alert, Badge, Cell, Empty, Expiry, PostForm, Table, When } from '../components.js';
 import { fieldText, fieldTexts } from '../fields.js';
+import { Choices, Field } from '../form-field.js';
 import type { Errors } from '../form-errors.js';
 import type { SignedInVisit } from '../visit.js';
-import { Once } from './once.js';
 
 export const PROFILE_ADDRESS = '/-/profile';
 
@@ -276,7 +265,12 @@ export function NewAccessToken(props: {
       <Alert kind="info">
         Save it now. It is shown this once: leaving or reloading this page loses it.
       </Alert>
-      <Once id="access-token" label="Personal access token" value={props.secret.reveal()} />
+      <Field
+        type="once"
+        id="access-token"
+        label="Personal access token"
+        value={props.secret.reveal()}
+      />
       <a class="button primary" href={PROFILE_ADDRESS}>
         I have saved it
       </a>

@@ -4,9 +4,10 @@ import { Secret } from '../../credentials.js';
 import { createFirstAdministrator, isSetupLink } from '../../services/first-administrator.js';
 import { problemsOf, requireNoProblems } from '../../services/problems.js';
 import { userProblems } from '../../services/users.js';
-import { Field, PostForm } from '../components.js';
+import { PostForm } from '../components.js';
 import { fieldText, type Fields } from '../fields.js';
 import { fieldErrors, repeatProblem, type Errors } from '../form-errors.js';
+import { Field } from '../form-field.js';
 import { page, redirect, type Answer, type Visit, type WebDeps } from '../visit.js';
 
 /** The page behind the one-time link of a fresh instance. */

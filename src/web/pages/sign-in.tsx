@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { Secret } from '../../credentials.js';
 import { signIn } from '../../services/sessions.js';
 import { localPath } from '../address.js';
-import { Alert, Field, PostForm } from '../components.js';
+import { Alert, PostForm } from '../components.js';
 import { fieldsOf, fieldText, keptFields, NO_FIELDS, type Fields } from '../fields.js';
+import { Field } from '../form-field.js';
 import {
   page,
   redirect,

@@ -3,11 +3,11 @@ import type { User } from '../../access/user.js';
 import { Secret } from '../../credentials.js';
 import { onlyOnce } from '../../services/sessions.js';
 import { createUser, findUser, listUsers, setBlocked } from '../../services/users.js';
-import { Alert, Badge, Cell, Field, PostForm, Table, When } from '../components.js';
+import { Alert, Badge, Cell, PostForm, Table, When } from '../components.js';
 import { fieldText } from '../fields.js';
 import { changeOrShow, hasErrors, type Errors } from '../form-errors.js';
+import { Field } from '../form-field.js';
 import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../visit.js';
-import { Once } from './once.js';
 
 const ADDRESS = '/admin/users';
 
@@ -65,8 +65,8 @@ function NewUser({
       <Alert kind="info">
         Hand this password over now: it is shown this once. It can be changed after signing in.
       </Alert>
-      <Once id="new-username" label="Username" value={user.username} />
-      <Once id="new-password" label="Password" value={password.reveal()} />
+      <Field type="once" id="new-username" label="Username" value={user.username} />
+      <Field type="once" id="new-password" label="Password" value={password.reveal()} />
       <a class="button primary" href={ADDRESS}>
         I have saved it
       </a>
@@ -187,22 +187,15 @@ function NewUserForm({ visit, errors, nonce }: UsersProps): JSX.Element {
             maxlength={255}
           />
         </div>
-        <div class="field choice">
-          <input
-            type="checkbox"
-            id="admin"
-            name="admin"
-            value="yes"
-            checked={fieldText(form, 'admin') === 'yes'}
-            aria-describedby="admin-hint"
-          />
-          <div>
-            <label for="admin">Administrator</label>
-            <p class="hint" id="admin-hint">
-              Manages users and sees every project.
-            </p>
-          </div>
-        </div>
+        <Field
+          type="checkbox"
+          id="admin"
+          name="admin"
+          label="Administrator"
+          hint="Manages users and sees every project."
+          value="yes"
+          checked={fieldText(form, 'admin') === 'yes'}
+        />
         <button type="submit" class="button primary" name="do" value="create">
           Create user
         </button>
