@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import type { DatabaseSettings } from '../../src/store/open-database.js';
 import { sqliteSettings } from '../support/database.js';
 import { temporaryFolder, type TemporaryFolder } from '../support/run.js';
+import { describeFrozenSchema } from './frozen-schema.js';
 import { describeSchemaVersion } from './schema-version.js';
 
 let folder: TemporaryFolder;
@@ -14,7 +16,13 @@ after(async () => {
   await folder.remove();
 });
 
-describeSchemaVersion('SQLite', async () => {
+async function create(): Promise<DatabaseSettings> {
   files += 1;
   return await Promise.resolve(sqliteSettings(join(folder.path, `${files}.db`)));
+}
+
+describeSchemaVersion('SQLite', create);
+
+describe('migrations', () => {
+  describeFrozenSchema('SQLite', { file: 'schema-sqlite.sql', create });
 });

@@ -1,0 +1,281 @@
+-- Initial1700000000001
+CREATE TABLE `deploy_tokens` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `project_id` int(11) NOT NULL,
+  `name` varchar(255) NOT NULL,
+  `username` varchar(255) NOT NULL,
+  `secret_digest` binary(32) NOT NULL,
+  `scopes` varchar(255) NOT NULL,
+  `expires_at` bigint(20) DEFAULT NULL,
+  `created_at` bigint(20) NOT NULL,
+  `created_by` int(11) DEFAULT NULL,
+  `revoked_at` bigint(20) DEFAULT NULL,
+  `revoked_by` int(11) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_43e6a5d8f0c883eb990665eee06` (`secret_digest`),
+  KEY `deploy_tokens_by_project` (`project_id`),
+  KEY `FK_dae3b3c960030b08bd3b21ef7f6` (`created_by`),
+  KEY `FK_b14af25cfb31a64747afb751410` (`revoked_by`),
+  CONSTRAINT `FK_a27c348bccb70aa3df3efd894cb` FOREIGN KEY (`project_id`) REFERENCES `projects` (`id`),
+  CONSTRAINT `FK_b14af25cfb31a64747afb751410` FOREIGN KEY (`revoked_by`) REFERENCES `users` (`id`),
+  CONSTRAINT `FK_dae3b3c960030b08bd3b21ef7f6` FOREIGN KEY (`created_by`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci;
+CREATE TABLE `members` (
+  `project_id` int(11) NOT NULL,
+  `user_id` int(11) NOT NULL,
+  `role` varchar(16) NOT NULL,
+  PRIMARY KEY (`project_id`,`user_id`),
+  KEY `members_by_user` (`user_id`),
+  CONSTRAINT `FK_6b404f0e6c44a892e2ff5598f24` FOREIGN KEY (`project_id`) REFERENCES `projects` (`id`),
+  CONSTRAINT `FK_da404b5fd9c390e25338996e2d1` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci;
+CREATE TABLE `personal_access_tokens` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `user_id` int(11) NOT NULL,
+  `name` varchar(255) NOT NULL,
+  `secret_digest` binary(32) NOT NULL,
+  `scopes` varchar(255) NOT NULL,
+  `expires_at` bigint(20) DEFAULT NULL,
+  `created_at` bigint(20) NOT NULL,
+  `revoked_at` bigint(20) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_8459b54e79645be3e28155a6752` (`secret_digest`),
+  KEY `personal_access_tokens_by_user` (`user_id`),
+  CONSTRAINT `FK_705e457b9b167e4779e737ca3ef` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci;
+CREATE TABLE `projects` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `path` varchar(255) NOT NULL,
+  `path_key` varchar(255) DEFAULT NULL,
+  `visibility` varchar(16) NOT NULL,
+  `archived_at` bigint(20) DEFAULT NULL,
+  `removed_at` bigint(20) DEFAULT NULL,
+  `created_at` bigint(20) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_9d890591b7c2f53e87adcaea919` (`path_key`)
+) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci;
+CREATE TABLE `reserved_paths` (
+  `path_key` varchar(255) NOT NULL,
+  `project_id` int(11) NOT NULL,
+  `reserved_at` bigint(20) NOT NULL,
+  PRIMARY KEY (`path_key`),
+  KEY `FK_a381e936611146b8ae9024277b1` (`project_id`),
+  CONSTRAINT `FK_a381e936611146b8ae9024277b1` FOREIGN KEY (`project_id`) REFERENCES `projects` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci;
+CREATE TABLE `users` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `username` varchar(255) NOT NULL,
+  `username_key` varchar(255) NOT NULL,
+  `display_name` varchar(255) NOT NULL,
+  `password_hash` varchar(255) DEFAULT NULL,
+  `is_admin` tinyint(1) NOT NULL,
+  `blocked_at` bigint(20) DEFAULT NULL,
+  `created_at` bigint(20) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_43f388ec81c5e6e796845dad903` (`username_key`)
+) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci;
+CREATE TABLE `write_lock` (
+  `id` int(11) NOT NULL,
+  `writes` bigint(20) NOT NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci;
+
+-- Web1700000000002
+CREATE TABLE `sessions` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `user_id` int(11) NOT NULL,
+  `secret_digest` binary(32) NOT NULL,
+  `created_at` bigint(20) NOT NULL,
+  `last_seen_at` bigint(20) NOT NULL,
+  `expires_at` bigint(20) NOT NULL,
+  `client` varchar(255) NOT NULL,
+  `address` varchar(64) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_a604ef532d116a6d33e2c16e997` (`secret_digest`),
+  KEY `sessions_by_user` (`user_id`),
+  CONSTRAINT `FK_085d540d9f418cfbdc7bd55bb19` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci;
+CREATE TABLE `setup_links` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `secret_digest` binary(32) NOT NULL,
+  `expires_at` bigint(20) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_d1aa3f0431615dc590e07218239` (`secret_digest`)
+) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci;
+CREATE TABLE `used_forms` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `session_id` int(11) NOT NULL,
+  `secret_digest` binary(32) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_6e60e0ee8260f4d30bc973fe97a` (`secret_digest`),
+  KEY `used_forms_by_session` (`session_id`),
+  CONSTRAINT `FK_6c4aaecc404b92e55e2baa0be44` FOREIGN KEY (`session_id`) REFERENCES `sessions` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci;
+
+-- BinaryText1700000000003
+CREATE TABLE `deploy_tokens` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `project_id` int(11) NOT NULL,
+  `name` varchar(255) NOT NULL,
+  `username` varchar(255) NOT NULL,
+  `secret_digest` binary(32) NOT NULL,
+  `scopes` varchar(255) NOT NULL,
+  `expires_at` bigint(20) DEFAULT NULL,
+  `created_at` bigint(20) NOT NULL,
+  `created_by` int(11) DEFAULT NULL,
+  `revoked_at` bigint(20) DEFAULT NULL,
+  `revoked_by` int(11) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_43e6a5d8f0c883eb990665eee06` (`secret_digest`),
+  KEY `deploy_tokens_by_project` (`project_id`),
+  KEY `FK_dae3b3c960030b08bd3b21ef7f6` (`created_by`),
+  KEY `FK_b14af25cfb31a64747afb751410` (`revoked_by`),
+  CONSTRAINT `FK_a27c348bccb70aa3df3efd894cb` FOREIGN KEY (`project_id`) REFERENCES `projects` (`id`),
+  CONSTRAINT `FK_b14af25cfb31a64747afb751410` FOREIGN KEY (`revoked_by`) REFERENCES `users` (`id`),
+  CONSTRAINT `FK_dae3b3c960030b08bd3b21ef7f6` FOREIGN KEY (`created_by`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+CREATE TABLE `members` (
+  `project_id` int(11) NOT NULL,
+  `user_id` int(11) NOT NULL,
+  `role` varchar(16) NOT NULL,
+  PRIMARY KEY (`project_id`,`user_id`),
+  KEY `members_by_user` (`user_id`),
+  CONSTRAINT `FK_6b404f0e6c44a892e2ff5598f24` FOREIGN KEY (`project_id`) REFERENCES `projects` (`id`),
+  CONSTRAINT `FK_da404b5fd9c390e25338996e2d1` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+CREATE TABLE `personal_access_tokens` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `user_id` int(11) NOT NULL,
+  `name` varchar(255) NOT NULL,
+  `secret_digest` binary(32) NOT NULL,
+  `scopes` varchar(255) NOT NULL,
+  `expires_at` bigint(20) DEFAULT NULL,
+  `created_at` bigint(20) NOT NULL,
+  `revoked_at` bigint(20) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_8459b54e79645be3e28155a6752` (`secret_digest`),
+  KEY `personal_access_tokens_by_user` (`user_id`),
+  CONSTRAINT `FK_705e457b9b167e4779e737ca3ef` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+CREATE TABLE `projects` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `path` varchar(255) NOT NULL,
+  `path_key` varchar(255) DEFAULT NULL,
+  `visibility` varchar(16) NOT NULL,
+  `archived_at` bigint(20) DEFAULT NULL,
+  `removed_at` bigint(20) DEFAULT NULL,
+  `created_at` bigint(20) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_9d890591b7c2f53e87adcaea919` (`path_key`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+CREATE TABLE `reserved_paths` (
+  `path_key` varchar(255) NOT NULL,
+  `project_id` int(11) NOT NULL,
+  `reserved_at` bigint(20) NOT NULL,
+  PRIMARY KEY (`path_key`),
+  KEY `FK_a381e936611146b8ae9024277b1` (`project_id`),
+  CONSTRAINT `FK_a381e936611146b8ae9024277b1` FOREIGN KEY (`project_id`) REFERENCES `projects` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+CREATE TABLE `sessions` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `user_id` int(11) NOT NULL,
+  `secret_digest` binary(32) NOT NULL,
+  `created_at` bigint(20) NOT NULL,
+  `last_seen_at` bigint(20) NOT NULL,
+  `expires_at` bigint(20) NOT NULL,
+  `client` varchar(255) NOT NULL,
+  `address` varchar(64) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_a604ef532d116a6d33e2c16e997` (`secret_digest`),
+  KEY `sessions_by_user` (`user_id`),
+  CONSTRAINT `FK_085d540d9f418cfbdc7bd55bb19` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+CREATE TABLE `setup_links` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `secret_digest` binary(32) NOT NULL,
+  `expires_at` bigint(20) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_d1aa3f0431615dc590e07218239` (`secret_digest`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+CREATE TABLE `used_forms` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `session_id` int(11) NOT NULL,
+  `secret_digest` binary(32) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_6e60e0ee8260f4d30bc973fe97a` (`secret_digest`),
+  KEY `used_forms_by_session` (`session_id`),
+  CONSTRAINT `FK_6c4aaecc404b92e55e2baa0be44` FOREIGN KEY (`session_id`) REFERENCES `sessions` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+CREATE TABLE `users` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `username` varchar(255) NOT NULL,
+  `username_key` varchar(255) NOT NULL,
+  `display_name` varchar(255) NOT NULL,
+  `password_hash` varchar(255) DEFAULT NULL,
+  `is_admin` tinyint(1) NOT NULL,
+  `blocked_at` bigint(20) DEFAULT NULL,
+  `created_at` bigint(20) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_43f388ec81c5e6e796845dad903` (`username_key`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+CREATE TABLE `write_lock` (
+  `id` int(11) NOT NULL,
+  `writes` bigint(20) NOT NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
+-- DeployTokenUses1700000000004
+CREATE TABLE `deploy_token_uses` (
+  `deploy_token_id` int(11) NOT NULL,
+  `used_at` bigint(20) NOT NULL,
+  `door` varchar(16) NOT NULL,
+  `address` varchar(64) NOT NULL,
+  `user_agent` varchar(255) NOT NULL,
+  `repository` varchar(255) DEFAULT NULL,
+  PRIMARY KEY (`deploy_token_id`),
+  CONSTRAINT `FK_cbedc48ede0eebe084154020416` FOREIGN KEY (`deploy_token_id`) REFERENCES `deploy_tokens` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
+-- AuditEvents1700000000005
+CREATE TABLE `audit_events` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `at` bigint(20) NOT NULL,
+  `action` varchar(64) NOT NULL,
+  `actor_id` int(11) DEFAULT NULL,
+  `actor` varchar(255) NOT NULL,
+  `project_id` int(11) DEFAULT NULL,
+  `project_path` varchar(255) DEFAULT NULL,
+  `subject_id` int(11) DEFAULT NULL,
+  `subject` varchar(255) NOT NULL,
+  `detail` varchar(255) NOT NULL,
+  `door` varchar(16) NOT NULL,
+  `address` varchar(64) DEFAULT NULL,
+  `request_id` varchar(64) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  KEY `audit_events_by_project` (`project_id`,`id`),
+  KEY `audit_events_by_time` (`at`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
+-- DeployTokensByState1700000000010
+CREATE TABLE `deploy_tokens` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `project_id` int(11) NOT NULL,
+  `name` varchar(255) NOT NULL,
+  `username` varchar(255) NOT NULL,
+  `secret_digest` binary(32) NOT NULL,
+  `scopes` varchar(255) NOT NULL,
+  `expires_at` bigint(20) DEFAULT NULL,
+  `created_at` bigint(20) NOT NULL,
+  `created_by` int(11) DEFAULT NULL,
+  `revoked_at` bigint(20) DEFAULT NULL,
+  `revoked_by` int(11) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_43e6a5d8f0c883eb990665eee06` (`secret_digest`),
+  KEY `deploy_tokens_by_project` (`project_id`),
+  KEY `FK_dae3b3c960030b08bd3b21ef7f6` (`created_by`),
+  KEY `FK_b14af25cfb31a64747afb751410` (`revoked_by`),
+  KEY `deploy_tokens_by_state` (`revoked_at`,`expires_at`),
+  CONSTRAINT `FK_a27c348bccb70aa3df3efd894cb` FOREIGN KEY (`project_id`) REFERENCES `projects` (`id`),
+  CONSTRAINT `FK_b14af25cfb31a64747afb751410` FOREIGN KEY (`revoked_by`) REFERENCES `users` (`id`),
+  CONSTRAINT `FK_dae3b3c960030b08bd3b21ef7f6` FOREIGN KEY (`created_by`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

@@ -1,0 +1,31 @@
+-- Initial1700000000001
+CREATE TABLE "deploy_tokens" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "project_id" integer NOT NULL, "name" varchar(255) NOT NULL, "username" varchar(255) NOT NULL, "secret_digest" blob NOT NULL, "scopes" varchar(255) NOT NULL, "expires_at" bigint, "created_at" bigint NOT NULL, "created_by" integer, "revoked_at" bigint, "revoked_by" integer, CONSTRAINT "UQ_43e6a5d8f0c883eb990665eee06" UNIQUE ("secret_digest"), CONSTRAINT "FK_a27c348bccb70aa3df3efd894cb" FOREIGN KEY ("project_id") REFERENCES "projects" ("id"), CONSTRAINT "FK_dae3b3c960030b08bd3b21ef7f6" FOREIGN KEY ("created_by") REFERENCES "users" ("id"), CONSTRAINT "FK_b14af25cfb31a64747afb751410" FOREIGN KEY ("revoked_by") REFERENCES "users" ("id"));
+CREATE INDEX "deploy_tokens_by_project" ON "deploy_tokens" ("project_id") ;
+CREATE TABLE "members" ("project_id" integer NOT NULL, "user_id" integer NOT NULL, "role" varchar(16) NOT NULL, CONSTRAINT "FK_6b404f0e6c44a892e2ff5598f24" FOREIGN KEY ("project_id") REFERENCES "projects" ("id"), CONSTRAINT "FK_da404b5fd9c390e25338996e2d1" FOREIGN KEY ("user_id") REFERENCES "users" ("id"), PRIMARY KEY ("project_id", "user_id"));
+CREATE INDEX "members_by_user" ON "members" ("user_id") ;
+CREATE TABLE "personal_access_tokens" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "user_id" integer NOT NULL, "name" varchar(255) NOT NULL, "secret_digest" blob NOT NULL, "scopes" varchar(255) NOT NULL, "expires_at" bigint, "created_at" bigint NOT NULL, "revoked_at" bigint, CONSTRAINT "UQ_8459b54e79645be3e28155a6752" UNIQUE ("secret_digest"), CONSTRAINT "FK_705e457b9b167e4779e737ca3ef" FOREIGN KEY ("user_id") REFERENCES "users" ("id"));
+CREATE INDEX "personal_access_tokens_by_user" ON "personal_access_tokens" ("user_id") ;
+CREATE TABLE "projects" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "path" varchar(255) NOT NULL, "path_key" varchar(255), "visibility" varchar(16) NOT NULL, "archived_at" bigint, "removed_at" bigint, "created_at" bigint NOT NULL, CONSTRAINT "UQ_9d890591b7c2f53e87adcaea919" UNIQUE ("path_key"));
+CREATE TABLE "reserved_paths" ("path_key" varchar(255) PRIMARY KEY NOT NULL, "project_id" integer NOT NULL, "reserved_at" bigint NOT NULL, CONSTRAINT "FK_a381e936611146b8ae9024277b1" FOREIGN KEY ("project_id") REFERENCES "projects" ("id"));
+CREATE TABLE "users" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "username" varchar(255) NOT NULL, "username_key" varchar(255) NOT NULL, "display_name" varchar(255) NOT NULL, "password_hash" varchar(255), "is_admin" boolean NOT NULL, "blocked_at" bigint, "created_at" bigint NOT NULL, CONSTRAINT "UQ_43f388ec81c5e6e796845dad903" UNIQUE ("username_key"));
+CREATE TABLE "write_lock" ("id" integer PRIMARY KEY NOT NULL, "writes" bigint NOT NULL);
+
+-- Web1700000000002
+CREATE TABLE "sessions" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "user_id" integer NOT NULL, "secret_digest" blob NOT NULL, "created_at" bigint NOT NULL, "last_seen_at" bigint NOT NULL, "expires_at" bigint NOT NULL, "client" varchar(255) NOT NULL, "address" varchar(64) NOT NULL, CONSTRAINT "UQ_a604ef532d116a6d33e2c16e997" UNIQUE ("secret_digest"), CONSTRAINT "FK_085d540d9f418cfbdc7bd55bb19" FOREIGN KEY ("user_id") REFERENCES "users" ("id"));
+CREATE INDEX "sessions_by_user" ON "sessions" ("user_id") ;
+CREATE TABLE "setup_links" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "secret_digest" blob NOT NULL, "expires_at" bigint NOT NULL, CONSTRAINT "UQ_d1aa3f0431615dc590e07218239" UNIQUE ("secret_digest"));
+CREATE TABLE "used_forms" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "session_id" integer NOT NULL, "secret_digest" blob NOT NULL, CONSTRAINT "UQ_6e60e0ee8260f4d30bc973fe97a" UNIQUE ("secret_digest"), CONSTRAINT "FK_6c4aaecc404b92e55e2baa0be44" FOREIGN KEY ("session_id") REFERENCES "sessions" ("id"));
+CREATE INDEX "used_forms_by_session" ON "used_forms" ("session_id") ;
+
+-- BinaryText1700000000003
+
+-- DeployTokenUses1700000000004
+CREATE TABLE "deploy_token_uses" ("deploy_token_id" integer PRIMARY KEY NOT NULL, "used_at" bigint NOT NULL, "door" varchar(16) NOT NULL, "address" varchar(64) NOT NULL, "user_agent" varchar(255) NOT NULL, "repository" varchar(255), CONSTRAINT "FK_cbedc48ede0eebe084154020416" FOREIGN KEY ("deploy_token_id") REFERENCES "deploy_tokens" ("id"));
+
+-- AuditEvents1700000000005
+CREATE TABLE "audit_events" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "at" bigint NOT NULL, "action" varchar(64) NOT NULL, "actor_id" integer, "actor" varchar(255) NOT NULL, "project_id" integer, "project_path" varchar(255), "subject_id" integer, "subject" varchar(255) NOT NULL, "detail" varchar(255) NOT NULL, "door" varchar(16) NOT NULL, "address" varchar(64), "request_id" varchar(64));
+CREATE INDEX "audit_events_by_project" ON "audit_events" ("project_id", "id") ;
+CREATE INDEX "audit_events_by_time" ON "audit_events" ("at") ;
+
+-- DeployTokensByState1700000000010
+CREATE INDEX "deploy_tokens_by_state" ON "deploy_tokens" ("revoked_at", "expires_at") ;

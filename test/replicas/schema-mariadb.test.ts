@@ -1,0 +1,25 @@
+import { describeFrozenSchema } from '../store/frozen-schema.js';
+import { settingsFor, startMariadb, type OwnDatabaseServer } from '../support/database.js';
+
+const START_MS = 180_000;
+
+describe('migrations', () => {
+  let server: OwnDatabaseServer;
+
+  before(async function start() {
+    this.timeout(START_MS);
+    // Whatever the defaults of its version are.
+    server = await startMariadb({
+      flags: ['--character-set-server=latin1', '--collation-server=latin1_swedish_ci'],
+    });
+  });
+
+  after(async () => {
+    await server?.stop();
+  });
+
+  describeFrozenSchema('MariaDB', {
+    file: 'schema-mariadb.sql',
+    create: async () => settingsFor(await server.createDatabase()),
+  });
+});
