@@ -1,47 +1,10 @@
-import { Table, type MigrationInterface, type QueryRunner, type TableColumnOptions } from 'typeorm';
-
-const id: TableColumnOptions = {
-  name: 'id',
-  type: 'integer',
-  isPrimary: true,
-  isGenerated: true,
-  generationStrategy: 'increment',
-};
-
-function text(name: string, length = 255): TableColumnOptions {
-  return { name, type: 'varchar', length: String(length) };
-}
-
-function integer(name: string): TableColumnOptions {
-  return { name, type: 'integer' };
-}
-
-function instant(name: string): TableColumnOptions {
-  return { name, type: 'bigint' };
-}
-
-function orNull(column: TableColumnOptions): TableColumnOptions {
-  return { ...column, isNullable: true };
-}
-
-function references(
-  column: string,
-  table: string,
-): {
-  columnNames: string[];
-  referencedTableName: string;
-  referencedColumnNames: string[];
-} {
-  return { columnNames: [column], referencedTableName: table, referencedColumnNames: ['id'] };
-}
+import { Table, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { id, instant, integer, orNull, references, secretDigest, text } from './helpers-v1.js';
 
 /** Merged migrations are never edited: a change of the schema is a new one. */
 export class Initial1700000000001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    const isSqlite = runner.dataSource.options.type === 'better-sqlite3';
-    const digest: TableColumnOptions = isSqlite
-      ? { name: 'secret_digest', type: 'blob', isUnique: true }
-      : { name: 'secret_digest', type: 'binary', length: '32', isUnique: true };
+    const digest = secretDigest(runner);
 
     await runner.createTable(
       new Table({

@@ -1,48 +1,23 @@
-import { Table, type MigrationInterface, type QueryRunner, type TableColumnOptions } from 'typeorm';
-
-const id: TableColumnOptions = {
-  name: 'id',
-  type: 'integer',
-  isPrimary: true,
-  isGenerated: true,
-  generationStrategy: 'increment',
-};
-
-function column(name: string, type: string): TableColumnOptions {
-  return { name, type };
-}
-
-function references(
-  name: string,
-  table: string,
-): {
-  columnNames: string[];
-  referencedTableName: string;
-  referencedColumnNames: string[];
-} {
-  return { columnNames: [name], referencedTableName: table, referencedColumnNames: ['id'] };
-}
+import { Table, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { id, instant, integer, references, secretDigest, text } from './helpers-v1.js';
 
 /** What the web pages keep: who is signed in, which forms were sent, the first administrator's link. */
 export class Web1700000000002 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    const isSqlite = runner.dataSource.options.type === 'better-sqlite3';
-    const digest: TableColumnOptions = isSqlite
-      ? { name: 'secret_digest', type: 'blob', isUnique: true }
-      : { name: 'secret_digest', type: 'binary', length: '32', isUnique: true };
+    const digest = secretDigest(runner);
 
     await runner.createTable(
       new Table({
         name: 'sessions',
         columns: [
           id,
-          column('user_id', 'integer'),
+          integer('user_id'),
           digest,
-          column('created_at', 'bigint'),
-          column('last_seen_at', 'bigint'),
-          column('expires_at', 'bigint'),
-          { ...column('client', 'varchar'), length: '255' },
-          { ...column('address', 'varchar'), length: '64' },
+          instant('created_at'),
+          instant('last_seen_at'),
+          instant('expires_at'),
+          text('client'),
+          text('address', 64),
         ],
         foreignKeys: [references('user_id', 'users')],
         indices: [{ name: 'sessions_by_user', columnNames: ['user_id'] }],
@@ -51,7 +26,7 @@ export class Web1700000000002 implements MigrationInterface {
     await runner.createTable(
       new Table({
         name: 'used_forms',
-        columns: [id, column('session_id', 'integer'), digest],
+        columns: [id, integer('session_id'), digest],
         foreignKeys: [references('session_id', 'sessions')],
         indices: [{ name: 'used_forms_by_session', columnNames: ['session_id'] }],
       }),
@@ -59,7 +34,7 @@ export class Web1700000000002 implements MigrationInterface {
     await runner.createTable(
       new Table({
         name: 'setup_links',
-        columns: [id, digest, column('expires_at', 'bigint')],
+        columns: [id, digest, instant('expires_at')],
       }),
     );
   }

@@ -1,7 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { z } from 'zod';
-
-const Tables = z.array(z.object({ name: z.string() }));
+import { namesOf } from './helpers-v1.js';
 
 /**
  * On MySQL, text is whatever the database's default says: by that of many servers `ada`, `ADA`, `àda` and
@@ -20,7 +18,7 @@ export class BinaryText1700000000003 implements MigrationInterface {
     const tables: unknown = await runner.query(
       'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()',
     );
-    for (const { name } of Tables.parse(tables)) {
+    for (const name of namesOf(tables)) {
       await runner.query(`ALTER TABLE \`${name}\` CONVERT TO ${asText}`);
     }
   }
