@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: writes config/default.yml and docs/configuration.md from the settings' own texts;
- * with --check, fails when one of them is stale.
+ * `npm run docs`: writes config/default.yml and docs/configuration.md from the settings' own texts, and
+ * the linter's import rules from their table; with --check, fails when one of them is stale.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { settingNames } from '../dist/src/config/load.js';
 import { ConfigSchema } from '../dist/src/config/schema.js';
+import { importRules } from './import-rules.mjs';
 import { say } from './setup.mjs';
 
 const schema = z.toJSONSchema(ConfigSchema, { io: 'input' });
@@ -18,9 +19,11 @@ const settings = settingNames().map((names) => {
   return { ...names, description, value };
 });
 
+const directions = JSON.parse(read('scripts/import-directions.json'));
 const FILES = {
   'config/default.yml': await format(defaultYaml(), 'yaml'),
   'docs/configuration.md': await format(configurationPage(), 'markdown'),
+  '.oxlintrc.imports.json': await format(JSON.stringify(importRules(directions)), 'json'),
 };
 
 const stale = Object.entries(FILES).filter(([file, text]) => read(file) !== text);
