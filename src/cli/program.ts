@@ -49,7 +49,8 @@ export async function runProgram(
   }
 }
 
-function buildProgram(
+/** The commands, their arguments and options; parsing runs the one that is named. */
+export function buildProgram(
   context: CliContext,
   commands: LongRunning & { readonly version: string },
 ): Command {

@@ -1,0 +1,98 @@
+import type { Command } from 'commander';
+import { leaves, nameOf, program, usageProblem } from './command-lines.js';
+
+/** A command as docs/cli.md writes it: `user create NAME [--admin] [--display-name TEXT]`. */
+interface Form {
+  readonly name: string;
+  readonly text: string;
+  /** Each a flag with its value, if it takes one; and the words outside of brackets. */
+  readonly optional: readonly (readonly string[])[];
+  readonly needed: readonly string[];
+}
+
+/** Where the commands of docs/cli.md differ from those that the program has. */
+export function cliPageDifferences(page: string): string[] {
+  const block = /^```\n(pullgate [^]*?)^```$/m.exec(page)?.[1] ?? '';
+  const commands = leaves(program());
+  const forms = block
+    .trim()
+    .split('\n')
+    .flatMap((line) => readLine(line, commands));
+  const told = forms.map(({ name }) => name).toSorted();
+  const known = commands.map(nameOf).toSorted();
+  return [
+    ...known.filter((name) => !told.includes(name)).map((name) => `${name} is not told`),
+    ...told.filter((name) => !known.includes(name)).map((name) => `there is no ${name}`),
+    ...told
+      .filter((name, index) => told[index - 1] === name)
+      .map((name) => `${name} is told twice`),
+    ...forms.flatMap((form) => formDifferences(form, commands)),
+    ...commands.flatMap(outputDifferences),
+  ];
+}
+
+/** `pullgate user create NAME | list`: what follows a bar is of the same group. */
+function readLine(line: string, commands: readonly Command[]): Form[] {
+  const [first = '', ...others] = line.replace(/^pullgate /, '').split(/ \| /);
+  const group = first.split(' ', 1)[0] ?? '';
+  return [first, ...others.map((other) => `${group} ${other}`)].map((text) =>
+    readForm(text, commands),
+  );
+}
+
+function readForm(text: string, commands: readonly Command[]): Form {
+  const words = text.split(' ');
+  const isGroup = commands.some((command) => nameOf(command).startsWith(`${words[0] ?? ''} `));
+  const length = isGroup ? 2 : 1;
+  const rest = words.slice(length).join(' ');
+  return {
+    name: words.slice(0, length).join(' '),
+    text,
+    optional: Array.from(rest.matchAll(/\[([^\]]+)\]/g), ([, inner = '']) => inner.split(' ')),
+    needed: rest
+      .replaceAll(/\[[^\]]+\]/g, '')
+      .split(' ')
+      .filter((word) => word !== ''),
+  };
+}
+
+/** With every option and with none it must be taken, and without any one needed word refused. */
+function formDifferences(
+  { name, text, optional, needed }: Form,
+  commands: readonly Command[],
+): string[] {
+  const command = commands.find((candidate) => nameOf(candidate) === name);
+  if (command === undefined) {
+    return [];
+  }
+  const start = name.split(' ');
+  const full = [...start, ...needed, ...optional.flat()];
+  const problems = [...choices(full), [...start, ...needed]].map(usageProblem);
+  const shorter = needed.map((_, index) => [...start, ...needed.toSpliced(index, 1)]);
+  const flags = full.filter((word) => word.startsWith('--'));
+  const untold = command.options.filter(
+    ({ long }) => long !== '--json' && !flags.includes(long ?? ''),
+  );
+  return [
+    ...problems.filter((problem) => problem !== null).map((problem) => `${text}: ${problem}`),
+    ...shorter
+      .filter((words) => usageProblem(words) === null)
+      .map((words) => `${text}: "${words.join(' ')}" is enough`),
+    ...untold.map(({ long }) => `${text}: ${long ?? ''} is not told`),
+  ];
+}
+
+/** With `private|internal|public` one command line for each of the three; else it alone. */
+function choices(words: readonly string[]): string[][] {
+  const index = words.findIndex((word) => word.includes('|'));
+  const texts = words[index]?.split('|') ?? [];
+  return index === -1 ? [[...words]] : texts.map((choice) => words.with(index, choice));
+}
+
+/** The page says that every listing and creation takes --json. */
+function outputDifferences(command: Command): string[] {
+  const isMeant = ['list', 'create'].includes(command.name());
+  return isMeant && command.options.every(({ long }) => long !== '--json')
+    ? [`${nameOf(command)} takes no --json`]
+    : [];
+}
