@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import {
+  expiryText,
   formatExpiry,
   formatExpiryDate,
   isExpired,
@@ -85,4 +86,12 @@ describe('expiry', () => {
       expect(parseExpiryDate(text)).to.equal(null);
     });
   }
+});
+
+describe('expiryText', () => {
+  it('says until when, or that there is no end', () => {
+    expect(expiryText(new Date('2030-06-15T00:00:00Z'))).to.equal('until 2030-06-15');
+    expect(expiryText(new Date('2030-06-15T12:30:00Z'))).to.equal('until 2030-06-15T12:30:00.000Z');
+    expect(expiryText(null)).to.equal('without expiry');
+  });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parseRole, ROLE_LEVELS, ROLES } from '../../../src/access/role.js';
+import { parseRole, ROLE_LEVELS, roleOfLevel, ROLES } from '../../../src/access/role.js';
 
 describe('parseRole', () => {
   const cases = [
@@ -30,4 +30,17 @@ describe('ROLE_LEVELS', () => {
   it("are GitLab's access levels, from least to most", () => {
     expect(ROLES.map((role) => ROLE_LEVELS[role])).to.deep.equal([10, 20, 30, 40, 50]);
   });
+});
+
+describe('roleOfLevel', () => {
+  it('is the role of each level', () => {
+    expect(ROLES.map((role) => roleOfLevel(ROLE_LEVELS[role]))).to.deep.equal(ROLES);
+  });
+
+  // GitLab has more: 5 is minimal access, 60 an administrator of the instance.
+  for (const level of [0, 5, 15, 60, -10, 10.5, Number.NaN]) {
+    it(`is null for ${level}`, () => {
+      expect(roleOfLevel(level)).to.equal(null);
+    });
+  }
 });

@@ -4,6 +4,7 @@ import {
   isAllowed,
   isAllowedOnInstance,
   mayManageAccount,
+  projectsInSight,
 } from '../../../src/access/permissions.js';
 import { VISIBILITIES, type Visibility } from '../../../src/access/project.js';
 import { ROLES } from '../../../src/access/role.js';
@@ -41,6 +42,30 @@ describe('see_project', () => {
 
     expect(isAllowed(userWho('guest'), 'see_project', archived)).to.equal(true);
   });
+});
+
+describe('projectsInSight', () => {
+  const OPEN = { kind: 'some', visibilities: ['public'], memberId: null };
+  const OWN = { kind: 'some', visibilities: ['public', 'internal'], memberId: 3 };
+  const ALL = { kind: 'all' };
+  const deaf = { accessToken: anAccessToken({ scopes: ['read_registry'] }) };
+  const hearing = { accessToken: anAccessToken({ scopes: ['read_api'] }) };
+
+  for (const [name, actor, expected] of [
+    ['anonymous', ANONYMOUS, OPEN],
+    ['a deploy token', tokenWith('read_registry', 'read_repository'), OPEN],
+    ['a user', userWho('guest'), OWN],
+    ['a user with read_api', userWho('guest', hearing), OWN],
+    ['a user with read_registry', userWho('owner', deaf), OPEN],
+    ['an administrator', anAdmin(), ALL],
+    ['an administrator with read_api', { ...anAdmin(), ...hearing }, ALL],
+    ['an administrator with read_registry', { ...anAdmin(), ...deaf }, OPEN],
+    ['the operator', OPERATOR, ALL],
+  ] as const) {
+    it(`are told for ${name}`, () => {
+      expect(projectsInSight(actor)).to.deep.equal(expected);
+    });
+  }
 });
 
 describe('create_project', () => {
