@@ -1,14 +1,16 @@
 /**
  * `npm run screenshots`: every page, in light and dark, on a phone and on a desk, into
- * docs/screenshots/. Needs Chromium; the service runs in this process, on a throw-away database.
+ * data/screenshots/, which git ignores; those that a document shows are replaced in docs/screenshots/.
+ * Needs Chromium; the service runs in this process, on a throw-away database.
  */
 
-import { mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { say } from './setup.mjs';
 import { PAGES, startShowcase } from '../dist/test/support/showcase.js';
 
-const FOLDER = 'docs/screenshots';
+const FOLDER = 'data/screenshots';
+const SHOWN = 'docs/screenshots';
 const WIDTHS = [360, 1280];
 const SCHEMES = ['light', 'dark'];
 const MAX_HEIGHT = 1600;
@@ -42,4 +44,7 @@ try {
 } finally {
   await browser.close();
   await showcase.stop();
+}
+for (const name of readdirSync(SHOWN)) {
+  copyFileSync(`${FOLDER}/${name}`, `${SHOWN}/${name}`);
 }

@@ -1,11 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { z } from 'zod';
+import { readDocuments } from '../../support/documents.js';
 import { withLie } from '../../support/markdown.js';
 import { commandLines, usageProblem } from './command-lines.js';
 
-const FOLDERS = ['.', 'certs', 'docs', 'docs/decisions'];
 /** Has a test of its own. */
 const CLI_PAGE = 'docs/cli.md';
 
@@ -13,15 +12,7 @@ describe('the command lines in the documents', () => {
   let documents: ReadonlyMap<string, string>;
 
   before(async () => {
-    const found = new Map<string, string>();
-    for (const folder of FOLDERS) {
-      const names = await readdir(folder);
-      for (const name of names.filter((file) => file.endsWith('.md'))) {
-        const file = join(folder, name);
-        found.set(file, file === CLI_PAGE ? '' : await readFile(file, 'utf8'));
-      }
-    }
-    documents = found;
+    documents = new Map([...(await readDocuments()), [CLI_PAGE, '']]);
   });
 
   it('are taken by the program', () => {
