@@ -1,19 +1,39 @@
 /** What `npm start` and `npm test` need before anything compiled can run: plain JavaScript, no packages. */
 
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 
 const ROOT = new URL('..', import.meta.url);
+const TSC = 'node_modules/typescript/bin/tsc';
+/** Silence up to here needs no explanation; from then on a line tells what goes on. */
+const FIRST_LINE_MS = 1500;
+const NEXT_LINE_MS = 5000;
 
-/** Installs the packages of package-lock.json unless they are all there, then compiles. */
-export function setUp() {
+/** Installs the packages of package-lock.json unless they are all there, then compiles everything. */
+export async function setUp() {
+  await install();
+  await compile('Compiling', []);
+}
+
+/** The same for a start, which needs src alone, and compiles only what changed. */
+export async function setUpToStart() {
+  await install();
+  await compile('Compiling src', ['--build', 'tsconfig.src.json']);
+}
+
+async function install() {
   process.chdir(ROOT.pathname);
   requireNode();
   if (!isInstalled()) {
-    say('Installing the npm packages (a minute or two: better-sqlite3 may have to be compiled)…');
-    installPackages();
+    await installPackages();
   }
-  run(process.execPath, ['node_modules/typescript/bin/tsc']);
+}
+
+async function compile(what, args) {
+  if ((await runTelling(what, process.execPath, [TSC, ...args])) !== 0) {
+    fail('The compiler found errors.');
+  }
 }
 
 /**
@@ -87,8 +107,8 @@ function readPackages(file) {
   return JSON.parse(readFileSync(file, 'utf8')).packages;
 }
 
-function installPackages() {
-  if (npmInstall().status === 0) {
+async function installPackages() {
+  if ((await npmInstall()) === 0) {
     return;
   }
   const compilers = ['python3', 'make', 'g++'];
@@ -97,17 +117,52 @@ function installPackages() {
   }
   say(`Installing the Debian packages ${compilers.join(' ')} and trying again…`);
   aptInstall(compilers);
-  if (npmInstall().status !== 0) {
+  if ((await npmInstall()) !== 0) {
     fail('npm ci failed.');
   }
 }
 
-function npmInstall() {
+async function npmInstall() {
   const npm = process.env.npm_execpath;
-  const args = ['ci', '--include=dev', '--loglevel=error'];
+  // Our own lines tell how far it is, in a log too.
+  const args = ['ci', '--include=dev', '--loglevel=error', '--no-progress'];
+  const what = 'Installing the npm packages';
   return npm === undefined
-    ? spawnSync('npm', args, { stdio: 'inherit' })
-    : spawnSync(process.execPath, [npm, ...args], { stdio: 'inherit' });
+    ? await runTelling(what, 'npm', args, howFarNpmIs)
+    : await runTelling(what, process.execPath, [npm, ...args], howFarNpmIs);
+}
+
+/** How far npm is: it unpacks all packages, and then has better-sqlite3 compiled. */
+function howFarNpmIs() {
+  const paths = Object.keys(readPackages('package-lock.json')).filter((path) => path !== '');
+  const there = paths.filter((path) => existsSync(path)).length;
+  return there / paths.length > 0.95
+    ? 'unpacked; better-sqlite3 may have to be compiled, which takes a minute or two'
+    : `${there} of ${paths.length} unpacked`;
+}
+
+/**
+ * Runs a program with our standard streams and returns its status. While it runs, a line every few
+ * seconds says so, and how far it is.
+ */
+async function runTelling(what, program, args, howFar = () => '') {
+  const start = performance.now();
+  function tell() {
+    const seconds = Math.round((performance.now() - start) / 1000);
+    say([`${what} (${seconds} s)`, howFar()].filter((text) => text !== '').join(': '));
+  }
+  const child = spawn(program, args, { stdio: 'inherit' });
+  const first = setTimeout(say, FIRST_LINE_MS, `${what}…`);
+  const next = setInterval(tell, NEXT_LINE_MS);
+  try {
+    const [status] = await once(child, 'close');
+    return status;
+  } catch (error) {
+    fail(`${program} cannot be run: ${error.message}`);
+  } finally {
+    clearTimeout(first);
+    clearInterval(next);
+  }
 }
 
 function canInstall() {

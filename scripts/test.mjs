@@ -11,7 +11,7 @@ const engineAnswers =
 
 // A test that was deleted or renamed must not run on from an earlier build.
 rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
-setUp();
+await setUp();
 requirePrograms([
   { program: 'git', debianPackage: 'git' },
   { program: 'prlimit', debianPackage: 'util-linux' },
