@@ -17,7 +17,7 @@ const ANSWER: Readonly<Record<ErrorCode, readonly [status: number, code: string]
 export interface RegistryAnswer {
   readonly status: number;
   readonly headers?: OutgoingHttpHeaders;
-  /** ASCII alone, so that its length is its size: V8 takes longer to count bytes than to put 4 kB together. */
+  /** ASCII alone, so that its length is its size: V8 takes longer to count its bytes than to make it. */
   readonly json: string;
 }
 

@@ -3,7 +3,7 @@ import { signRegistryToken } from '../keys/registry-token.js';
 import type { SigningKey } from '../keys/signing-key.js';
 import { ownText } from '../own-text.js';
 
-/** About 10 MB of JWTs. */
+/** 5 to 10 MB of JWTs: an RSA key in the leaf or above it makes them longer. */
 const MAX_REUSABLE = 4096;
 /** In characters: what was granted to more names than a few comes seldom, and would be the most to keep. */
 const MAX_NAME = 512;

@@ -5,7 +5,7 @@ const MIN_EXPIRES_IN = 60;
 
 /**
  * The JSON of an answer; `withScope` is for a POST alone: spec/auth/oauth.md. Put together by hand, since
- * JSON.stringify looks twice for what to escape in 2 kB that have nothing of the kind.
+ * JSON.stringify looks twice for what to escape in JWTs, which have nothing of the kind.
  */
 export function tokenAnswer(
   { jwt, scopes, issuedAt, expiresAt }: IssuedToken,

@@ -36,10 +36,9 @@ describe('a stock registry, shown forged JWTs', function () {
   let payload: JWTPayload;
 
   before(async () => {
-    // RS256, so that the attacker of pitfall 8 can issue certificates with the leaf.
-    installation = await startInstallation({ algorithm: 'RS256' });
+    installation = await startInstallation();
     const dir = join(installation.folder, 'certs');
-    genuine = (await loadKeys({ dir, algorithm: 'RS256', now: () => new Date() })).keys[0];
+    genuine = (await loadKeys({ dir, algorithm: 'ES256', now: () => new Date() })).keys[0];
     payload = decodeJwt(signRegistryToken(genuine, claims()));
   });
 
@@ -126,7 +125,7 @@ describe('a stock registry, shown forged JWTs', function () {
     const folder = await temporaryFolder('pullgate-other');
     const other = await prepareKeys({
       dir: folder.path,
-      algorithm: 'RS256',
+      algorithm: 'ES256',
       now: () => new Date(),
     });
 

@@ -1,6 +1,6 @@
-/** Folders of keys to try things on. The CA's RSA key is slow to make, so it is made once and copied. */
+/** Folders of keys to try things on. */
 
-import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SigningAlgorithm } from '../../../src/keys/certificate.js';
@@ -18,9 +18,8 @@ export interface TestFolder extends KeyFolder {
 }
 
 const parents: string[] = [];
-let template: Promise<string> | undefined;
 
-// A root hook: all the files of tests share the template, so it goes when the last is through.
+// A root hook: all the files of tests share the list.
 after(async () => {
   for (const parent of parents) {
     await rm(parent, { recursive: true, force: true });
@@ -37,18 +36,11 @@ export async function emptyFolder(): Promise<TestFolder> {
   return folder;
 }
 
-/** With a CA and one ES256 leaf, made at START; all copies have the same. */
+/** With a CA and one ES256 leaf, made at START. */
 export async function preparedFolder(): Promise<TestFolder> {
-  template ??= prepareTemplate();
-  const folder = await emptyFolder();
-  await cp(await template, folder.dir, { recursive: true });
-  return folder;
-}
-
-async function prepareTemplate(): Promise<string> {
   const folder = await emptyFolder();
   await prepareKeys(folder);
-  return folder.dir;
+  return folder;
 }
 
 export function later(instant: Date, milliseconds: number): Date {

@@ -11,6 +11,7 @@ import {
   prepareKeys,
   rotateKeys,
 } from '../../../src/keys/key-folder.js';
+import { writeRsaCa } from '../../support/rsa-ca.js';
 import {
   contentOf,
   DAY,
@@ -170,6 +171,27 @@ describe('the key folder', () => {
 
       expect(keys).to.have.lengthOf(1);
       expect(keys[0].notAfter).to.deep.equal(later(folder.time, 365 * DAY));
+    });
+  });
+
+  describe('with the RSA CA of an earlier version', () => {
+    it('keeps that CA, and issues its leaves', async () => {
+      const folder = await emptyFolder();
+      await writeRsaCa(folder.dir, START);
+      const before = await contentOf(folder.dir);
+
+      await prepareKeys(folder);
+      const { keys } = await rotateKeys(folder);
+
+      const ca = new X509Certificate(await readFile(join(folder.dir, 'ca.crt')));
+      const after = await contentOf(folder.dir);
+      expect([...after].filter(([file]) => before.has(file))).to.deep.equal([...before]);
+      expect(ca.publicKey.asymmetricKeyType).to.equal('rsa');
+      expect(keys.map(({ algorithm }) => algorithm)).to.deep.equal(['ES256', 'ES256']);
+      for (const { x5c } of keys) {
+        const leaf = new X509Certificate(Buffer.from(x5c[0] ?? '', 'base64'));
+        expect(leaf.verify(ca.publicKey)).to.equal(true);
+      }
     });
   });
 
