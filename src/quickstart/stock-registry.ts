@@ -28,6 +28,12 @@ export interface StockRegistry extends OwnProcess {
   readonly description: string;
 }
 
+/** A program of distribution's registry, of any version. */
+export interface RegistryProgram {
+  readonly file: string;
+  readonly version: string;
+}
+
 const IMAGE = 'registry:2';
 const PACKAGE = 'docker-registry';
 const PROGRAM_NAMES = ['registry', 'docker-registry'] as const;
@@ -42,8 +48,8 @@ const DOWNLOAD_MS = 300_000;
 export async function startStockRegistry(options: StockRegistryOptions): Promise<StockRegistry> {
   await requireFreePort(options.port);
   await mkdir(options.storageDir, { recursive: true });
-  const program = await findRegistryProgram(options.path, options.cacheDir);
-  if (program !== null) {
+  const [program] = await findRegistryPrograms(options.path, options.cacheDir);
+  if (program !== undefined) {
     return await startProgram(program, options);
   }
   const reasons = [
@@ -59,19 +65,33 @@ export async function startStockRegistry(options: StockRegistryOptions): Promise
   throw new Error(await nothingWorked(options.path, reasons));
 }
 
-/** A distribution registry on the PATH, or else one that was downloaded before. */
-export async function findRegistryProgram(path: string, cacheDir: string): Promise<string | null> {
-  const candidates = [...(await findPrograms(PROGRAM_NAMES, path)), downloadedProgram(cacheDir)];
-  for (const candidate of candidates) {
-    if ((await registryVersion(candidate)) !== null) {
-      return candidate;
-    }
-  }
-  return null;
+/** Those on the PATH, in its order, and then one that was downloaded before. */
+export async function findRegistryPrograms(
+  path: string,
+  cacheDir: string,
+): Promise<RegistryProgram[]> {
+  const files = [...(await findPrograms(PROGRAM_NAMES, path)), downloadedProgram(cacheDir)];
+  const programs = await Promise.all(files.map(registryProgram));
+  return programs.filter((program) => program !== null);
+}
+
+/** Null if it is not there, does not run here, or is another program called `registry`. */
+export async function registryProgram(file: string): Promise<RegistryProgram | null> {
+  const output = await execute(file, ['--version'], { env: {} }).catch(() => '');
+  const version = registryVersion(output);
+  return version === null ? null : { file, version };
+}
+
+/** The version in what a registry prints for `--version`; null for any other program. */
+export function registryVersion(output: string): string | null {
+  return /\bdistribution\S*\s+v?(\S+)/.exec(output)?.[1] ?? null;
 }
 
 /** Unpacks Debian's package into the cache folder. Nothing is installed, so nobody need be root. */
-export async function downloadRegistryProgram(cacheDir: string, path: string): Promise<string> {
+export async function downloadRegistryProgram(
+  cacheDir: string,
+  path: string,
+): Promise<RegistryProgram> {
   const [aptGet] = await findPrograms(['apt-get'], path);
   const [dpkgDeb] = await findPrograms(['dpkg-deb'], path);
   if (aptGet === undefined || dpkgDeb === undefined) {
@@ -92,20 +112,23 @@ export async function downloadRegistryProgram(cacheDir: string, path: string): P
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  return downloadedProgram(cacheDir);
+  const program = await registryProgram(downloadedProgram(cacheDir));
+  if (program === null) {
+    throw new Error(`Debian's package ${PACKAGE} does not run here`);
+  }
+  return program;
 }
 
 async function startProgram(
-  program: string,
+  program: RegistryProgram,
   options: StockRegistryOptions,
 ): Promise<StockRegistry> {
-  const version = (await registryVersion(program)) ?? '';
   const config = await writeConfig(options, '127.0.0.1');
   // The registry takes REGISTRY_… variables over its file: it gets none of ours. Version 3 would send
   // its traces to somebody.
   const env = { OTEL_TRACES_EXPORTER: 'none' };
-  const own = startOwnProcess(program, ['serve', config], { env });
-  return await serving(own, `${PACKAGE} ${version} (${program})`, options);
+  const own = startOwnProcess(program.file, ['serve', config], { env });
+  return await serving(own, `registry ${program.version} (${program.file})`, options);
 }
 
 async function startDownloaded(options: StockRegistryOptions): Promise<StockRegistry> {
@@ -218,12 +241,6 @@ async function requireFreePort(port: number): Promise<void> {
 
 function downloadedProgram(cacheDir: string): string {
   return join(resolve(cacheDir), PACKAGE, 'usr', 'bin', 'docker-registry');
-}
-
-/** Null if it is not there, does not run here, or is another program called `registry`. */
-async function registryVersion(program: string): Promise<string | null> {
-  const output = await execute(program, ['--version'], { env: {} }).catch(() => '');
-  return /\bdistribution\S*\s+v?(\S+)/.exec(output)?.[1] ?? null;
 }
 
 async function fetchPackage(aptGet: string, folder: string): Promise<void> {

@@ -22,13 +22,14 @@ import { issueLeaf } from '../../src/keys/certificate.js';
 import { loadKeys, prepareKeys } from '../../src/keys/key-folder.js';
 import { signRegistryToken, type RegistryTokenClaims } from '../../src/keys/registry-token.js';
 import type { SigningKey } from '../../src/keys/signing-key.js';
+import { describeWithEachRegistry } from '../support/each-registry.js';
 import { startInstallation, type Installation } from '../support/installation.js';
 import { temporaryFolder } from '../support/run.js';
 import { send, SERVICE } from '../support/token-client.js';
 
 const PROJECT = 'tanuki/awesome_project';
 
-describe('a stock registry, shown forged JWTs', function () {
+describeWithEachRegistry('a stock registry, shown forged JWTs', function (stock) {
   this.timeout(60_000);
   let installation: Installation;
   let genuine: SigningKey;
@@ -36,7 +37,7 @@ describe('a stock registry, shown forged JWTs', function () {
   let payload: JWTPayload;
 
   before(async () => {
-    installation = await startInstallation();
+    installation = await startInstallation({ registry: stock });
     const dir = join(installation.folder, 'certs');
     genuine = (await loadKeys({ dir, algorithm: 'ES256', now: () => new Date() })).keys[0];
     payload = decodeJwt(signRegistryToken(genuine, claims()));
@@ -64,6 +65,16 @@ describe('a stock registry, shown forged JWTs', function () {
     const jwt = signRegistryToken(genuine, claims());
 
     expect(await statusWith(jwt)).to.equal(404);
+  });
+
+  // Why ours have a single text there: only from version 3 on does the registry take a list.
+  it('takes or refuses a list of audiences, as its version does', async () => {
+    const header = { alg: genuine.algorithm, x5c: [...genuine.x5c] };
+    const jwt = await new SignJWT({ ...payload, aud: [SERVICE] })
+      .setProtectedHeader(header)
+      .sign(genuine.privateKey);
+
+    expect(await statusWith(jwt)).to.equal(stock.facts.statusForAudienceList);
   });
 
   // A registry that looks its keys up by the kid alone takes the key in the `jwk` header for ours

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { authConfigFromSecret, startContainerd, type Containerd } from '../support/containerd.js';
 import { pushTinyImage } from '../support/image.js';
+import { describeWithEachRegistry } from '../support/each-registry.js';
 import { startInstallation, type Installation, type RequestLine } from '../support/installation.js';
 import { credsOf } from '../support/skopeo.js';
 import type { Login } from '../support/token-client.js';
@@ -10,13 +11,13 @@ const NESTED = `${PROJECT}/api/v2`;
 /** Another project, whose name merely starts alike. */
 const EVIL = `${PROJECT}-evil`;
 
-describe('containerd', () => {
+describeWithEachRegistry('containerd', (stock) => {
   let installation: Installation;
   let containerd: Containerd;
 
   before(async function () {
     this.timeout(120_000);
-    installation = await startInstallation();
+    installation = await startInstallation({ registry: stock });
     containerd = await startContainerd({ plainHttpHosts: [installation.host] });
     await Promise.all([installation.addProject(PROJECT), installation.addProject(EVIL)]);
     const admin = await installation.addUser('root', 'admin');

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { startDockerEngine, type DockerEngine } from '../support/docker-engine.js';
 import { aTinyImage, dockerArchive, pushTinyImage } from '../support/image.js';
+import { describeWithEachRegistry } from '../support/each-registry.js';
 import { startInstallation, type Installation } from '../support/installation.js';
 import type { RunResult } from '../support/run.js';
 import type { Login } from '../support/token-client.js';
@@ -11,7 +12,7 @@ const NESTED = [PROJECT, `${PROJECT}/api`, `${PROJECT}/api/v2`] as const;
 const OTHER = 'kitsune/private';
 const REFUSED = /denied|unauthorized|insufficient_scope/;
 
-describe('a Docker engine', () => {
+describeWithEachRegistry('a Docker engine', (stock) => {
   let installation: Installation;
   let engine: DockerEngine;
   let developer: Login;
@@ -19,7 +20,7 @@ describe('a Docker engine', () => {
 
   before(async function () {
     this.timeout(120_000);
-    installation = await startInstallation();
+    installation = await startInstallation({ registry: stock });
     engine = await startDockerEngine();
     await Promise.all([installation.addProject(PROJECT), installation.addProject(OTHER)]);
     developer = await installation.addMemberWithToken('ada', PROJECT, 'developer');

@@ -6,6 +6,7 @@ import { OPERATOR } from '../../src/access/actor.js';
 import { createDeployToken } from '../../src/services/deploy-tokens.js';
 import { findProjectByPath } from '../../src/services/projects.js';
 import { dockerCli } from '../support/docker-engine.js';
+import { describeWithEachRegistry } from '../support/each-registry.js';
 import { startInstallation, type Installation } from '../support/installation.js';
 import type { RunResult } from '../support/run.js';
 import type { Login } from '../support/token-client.js';
@@ -15,13 +16,13 @@ const DockerConfig = z.strictObject({
   auths: z.record(z.string(), z.strictObject({ auth: z.base64() })),
 });
 
-describe('docker login, with no engine to help', () => {
+describeWithEachRegistry('docker login, with no engine to help', (stock) => {
   let installation: Installation;
   let logins = 0;
 
   before(async function () {
     this.timeout(60_000);
-    installation = await startInstallation();
+    installation = await startInstallation({ registry: stock });
     await installation.addProject(PROJECT);
   });
 

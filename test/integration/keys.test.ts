@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { decodeProtectedHeader } from 'jose';
 import { z } from 'zod';
 import { pushTinyImage } from '../support/image.js';
+import { describeWithEachRegistry } from '../support/each-registry.js';
 import { saysListening, startInstallation, type Installation } from '../support/installation.js';
 import { credsOf, skopeo } from '../support/skopeo.js';
 import { send, type Login } from '../support/token-client.js';
@@ -34,13 +35,13 @@ interface Pull {
   readonly status: number;
 }
 
-describe('signing keys', () => {
+describeWithEachRegistry('signing keys', (stock) => {
   let installation: Installation;
   let token: Login;
 
   before(async function () {
     this.timeout(60_000);
-    installation = await startInstallation({ algorithm: 'RS256' });
+    installation = await startInstallation({ algorithm: 'RS256', registry: stock });
     await installation.addProject(PROJECT);
     const developer = await installation.addMemberWithToken('ada', PROJECT, 'developer');
     token = await installation.addDeployToken(PROJECT);

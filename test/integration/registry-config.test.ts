@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { describeWithEachRegistry } from '../support/each-registry.js';
 import { startInstallation, type Installation } from '../support/installation.js';
-import { startRegistry, type TestRegistry } from '../support/registry.js';
+import type { TestRegistry } from '../support/registry.js';
 import { send, SERVICE, type Answer, type Login } from '../support/token-client.js';
 
 const PROJECT = 'tanuki/awesome_project';
@@ -19,14 +20,14 @@ const Compose = z.strictObject({
   }),
 });
 
-describe('registry-config', () => {
+describeWithEachRegistry('registry-config', (stock) => {
   let installation: Installation;
   let token: Login;
   let caFile: string;
 
   before(async function () {
     this.timeout(60_000);
-    installation = await startInstallation();
+    installation = await startInstallation({ registry: stock });
     caFile = join(installation.folder, 'certs', 'ca.crt');
     await installation.addProject(PROJECT);
     token = await installation.addDeployToken(PROJECT);
@@ -56,7 +57,7 @@ describe('registry-config', () => {
   it('prints YAML with which a stock registry asks for our tokens and takes them', async () => {
     const printed = await installation.done('registry-config', '--format', 'yaml');
 
-    const registry = await startRegistry({ authSnippet: printed, caFile });
+    const registry = await stock.start({ authSnippet: printed, caFile });
 
     try {
       await expectTrust(registry);
@@ -69,7 +70,7 @@ describe('registry-config', () => {
     const printed = await installation.done('registry-config', '--format', 'env');
 
     const environment = parseEnvFile(printed);
-    const registry = await startRegistry({ authSnippet: '', caFile, environment });
+    const registry = await stock.start({ authSnippet: '', caFile, environment });
 
     try {
       await expectTrust(registry);

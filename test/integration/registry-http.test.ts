@@ -5,6 +5,7 @@ import { pushImage, type Image } from '../../src/quickstart/demo-image.js';
 import { createDeployToken } from '../../src/services/deploy-tokens.js';
 import { findProjectByPath } from '../../src/services/projects.js';
 import { aTinyImage } from '../support/image.js';
+import { describeWithEachRegistry } from '../support/each-registry.js';
 import { startInstallation, type Installation } from '../support/installation.js';
 import {
   askByGet,
@@ -21,7 +22,7 @@ const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 const REVOCATIONS = 20;
 const Catalogue = z.object({ repositories: z.array(z.string()) });
 
-describe('a stock registry, asked by plain HTTP', () => {
+describeWithEachRegistry('a stock registry, asked by plain HTTP', (stock) => {
   let installation: Installation;
   let admin: Login;
   let developer: Login;
@@ -33,7 +34,7 @@ describe('a stock registry, asked by plain HTTP', () => {
 
   before(async function () {
     this.timeout(60_000);
-    installation = await startInstallation();
+    installation = await startInstallation({ registry: stock });
     await Promise.all([installation.addProject(PROJECT), installation.addProject(OTHER)]);
     admin = await installation.addUser('root', 'admin');
     developer = await installation.addMemberWithToken('ada', PROJECT, 'developer');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Image } from '../../src/quickstart/demo-image.js';
 import { imageLayout } from '../support/image.js';
+import { describeWithEachRegistry } from '../support/each-registry.js';
 import { startInstallation, type Installation } from '../support/installation.js';
 import type { RunResult } from '../support/run.js';
 import { credsOf, skopeo } from '../support/skopeo.js';
@@ -18,7 +19,7 @@ const OPEN = 'kitsune/open';
 
 const REFUSED = /unauthorized|denied|authentication required/i;
 
-describe('skopeo', () => {
+describeWithEachRegistry('skopeo', (stock) => {
   let installation: Installation;
   let layout: string;
   let image: Image;
@@ -30,7 +31,7 @@ describe('skopeo', () => {
 
   before(async function () {
     this.timeout(120_000);
-    installation = await startInstallation();
+    installation = await startInstallation({ registry: stock });
     layout = join(installation.folder, 'layout');
     image = await imageLayout(layout, { tag: '1' });
     await Promise.all([

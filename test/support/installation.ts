@@ -12,15 +12,18 @@ import type { Visibility } from '../../src/access/project.js';
 import type { Role } from '../../src/access/role.js';
 import type { SigningAlgorithm } from '../../src/keys/certificate.js';
 import { openCurrentStore, type Store } from '../../src/store/open-store.js';
+import { availableRegistries, type AvailableRegistry } from './available-registries.js';
 import { sqliteSettings } from './database.js';
 import { pullgate, startPullgate, type OwnScript } from './pullgate-process.js';
-import { startRegistry, type TestRegistry } from './registry.js';
+import type { TestRegistry } from './registry.js';
 import { freePort, temporaryFolder, type RunOptions, type RunResult } from './run.js';
 import { askByGet, type Login } from './token-client.js';
 
 export interface InstallationOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly algorithm?: SigningAlgorithm;
+  /** The first that can be had, unless it is said. */
+  readonly registry?: AvailableRegistry;
 }
 
 export interface CliOptions extends Pick<RunOptions, 'input'> {
@@ -119,7 +122,7 @@ export function saysListening(line: string): boolean {
 
 async function startIn(
   folder: string,
-  { env: ownEnv, algorithm }: InstallationOptions,
+  { env: ownEnv, algorithm, registry: wanted }: InstallationOptions,
   life: { stop: () => Promise<void>; started: (() => Promise<unknown>)[] },
 ): Promise<Installation> {
   const port = await freePort();
@@ -140,7 +143,8 @@ async function startIn(
   }
   const commands = commandsOver(cli);
 
-  const registry = await startRegistry({
+  const { start } = wanted ?? (await availableRegistries())[0];
+  const registry = await start({
     authSnippet: await commands.done('registry-config'),
     caFile: join(folder, 'certs', 'ca.crt'),
   });
