@@ -7,7 +7,7 @@ import { BlockList, isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { LOG_LEVELS } from '../log.js';
-import { parseDatabaseUrl, type DatabaseLocation } from '../store/database-url.js';
+import { DATABASE_URL_FORMS, parseDatabaseUrl, type DatabaseLocation } from '../store/databases.js';
 
 /** A shorter life is refused by the token specification: spec/auth/token.md, `expires_in`. */
 const MIN_TOKEN_TTL = 60;
@@ -78,7 +78,7 @@ export const ConfigSchema = z.strictObject({
         .default('sqlite:./data/pullgate.db')
         .transform(databaseUrl)
         .describe(
-          '`sqlite:FILE` or `mysql://user:password@host:3306/database`. Of a cluster, several: ' +
+          `${DATABASE_URL_FORMS.map((form) => `\`${form}\``).join(' or ')}. Of a cluster, several: ` +
             '`mysql://user:password@a:3306,b:3306,c:3306/database`. ' +
             '`PULLGATE_DATABASE_URL_FILE` names a file that holds it instead.',
         ),
@@ -283,7 +283,7 @@ function databaseUrl(text: string, ctx: Refine): DatabaseLocation {
   return (
     parseDatabaseUrl(text) ??
     // The text itself may hold a password, so it is not repeated.
-    refuse(ctx, 'is neither sqlite:FILE nor mysql://user:password@host:3306/database')
+    refuse(ctx, `is neither ${DATABASE_URL_FORMS.join(' nor ')}`)
   );
 }
 

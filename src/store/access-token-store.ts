@@ -4,12 +4,12 @@ import {
   MoreThan,
   Not,
   type EntityManager,
-  type EntitySchema,
   type FindOptionsWhere,
 } from 'typeorm';
 import { isAccessTokenScope, type AccessToken } from '../access/access-token.js';
 import type { Page, PageRequest } from '../access/page.js';
-import type { AccessTokenRow } from './tables.js';
+import type { Only } from './table.js';
+import { AccessTokens, type AccessTokenRow } from './tables.js';
 
 export interface NewAccessToken extends Omit<AccessToken, 'id' | 'revokedAt'> {
   readonly secretDigest: Buffer;
@@ -38,11 +38,8 @@ export interface AccessTokenStore {
   ): Promise<boolean>;
 }
 
-export function accessTokenStore(
-  manager: EntityManager,
-  table: EntitySchema<AccessTokenRow>,
-): AccessTokenStore {
-  const rows = manager.getRepository(table);
+export function accessTokenStore(manager: EntityManager): AccessTokenStore {
+  const rows = manager.getRepository(AccessTokens);
   return {
     async add(token) {
       const row = { ...token, scopes: [...token.scopes], revokedAt: null };
@@ -95,8 +92,10 @@ function conditions({ userId, state, now }: AccessTokenFilter): FindOptionsWhere
       ];
 }
 
-function toAccessToken(row: AccessTokenRow): AccessToken {
-  const { id, userId, name, expiresAt, createdAt, revokedAt } = row;
-  const scopes = row.scopes.filter(isAccessTokenScope);
-  return { id, userId, name, scopes, expiresAt, createdAt, revokedAt };
+function toAccessToken({
+  secretDigest: _digest,
+  scopes,
+  ...token
+}: AccessTokenRow): Only<AccessToken, AccessTokenRow> {
+  return { ...token, scopes: scopes.filter(isAccessTokenScope) };
 }

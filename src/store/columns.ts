@@ -1,42 +1,83 @@
-/** The kinds of columns that tables are made of, on either database. */
+/**
+ * The kinds of columns that tables are made of. A column is the zod type that reads its value as a driver
+ * returns it; how TypeORM declares the column is kept beside it.
+ */
 
 import type { EntitySchemaColumnOptions, ValueTransformer } from 'typeorm';
+import { z } from 'zod';
 
-export type Dialect = 'sqlite' | 'mysql';
+export type Column = z.core.$ZodType;
 
-export const instants = {
+const OPTIONS = new WeakMap<Column, EntitySchemaColumnOptions>();
+
+function column<T extends Column>(type: T, options: EntitySchemaColumnOptions): T {
+  OPTIONS.set(type, options);
+  return type;
+}
+
+/** How TypeORM declares the column, except for its name. */
+export function optionsOf(type: Column): EntitySchemaColumnOptions {
+  const options = OPTIONS.get(type);
+  if (options === undefined) {
+    throw new Error('this type is not a column');
+  }
+  return options;
+}
+
+const instants = {
   to: (value: Date | null | undefined) => value?.getTime() ?? null,
-  // MySQL's driver hands a bigint out as a string, SQLite's as a number.
-  from: (value: string | number | null) => (value === null ? null : new Date(Number(value))),
+  from: (value: string | number | null) => (value === null ? null : toDate(value)),
 } satisfies ValueTransformer;
 
-export const words = {
+const words = {
   to: (value: readonly string[]) => value.join(','),
   from: (value: string) => value.split(','),
 } satisfies ValueTransformer;
 
-export const id = { type: 'integer', primary: true, generated: 'increment' } as const;
-
-export function instant(name: string): EntitySchemaColumnOptions {
-  return { name, type: 'bigint', transformer: instants };
+/** Some drivers return a bigint as a string, others as a number. */
+function toDate(value: string | number): Date {
+  return new Date(Number(value));
 }
 
-export function instantOrNull(name: string): EntitySchemaColumnOptions {
-  return { ...instant(name), nullable: true };
+export const id = column(z.number(), { type: 'integer', primary: true, generated: 'increment' });
+
+export const integer = column(z.number(), { type: 'integer' });
+
+export const counter = column(z.coerce.number(), { type: 'bigint' });
+
+/** Some drivers return 0 and 1. */
+export const flag = column(z.coerce.boolean(), { type: 'boolean' });
+
+export const instant = column(z.union([z.number(), z.string()]).transform(toDate), {
+  type: 'bigint',
+  transformer: instants,
+});
+
+export const wordList = column(z.string().transform(words.from), {
+  type: 'varchar',
+  length: 255,
+  transformer: words,
+});
+
+/** 32 bytes of SHA-256. Not hex: a loose collation could make different digests equal. */
+export const digest = column(z.instanceof(Buffer), { type: 'binary', length: 32, unique: true });
+
+export function text(length = 255): z.ZodString {
+  return column(z.string(), { type: 'varchar', length });
 }
 
-export function reference(name: string, target: string): EntitySchemaColumnOptions {
-  return { name, type: 'integer', foreignKey: { target } };
+export function reference(target: string): z.ZodNumber {
+  return column(z.number(), { type: 'integer', foreignKey: { target } });
 }
 
-export function wordList(name: string): EntitySchemaColumnOptions {
-  return { name, type: 'varchar', length: 255, transformer: words };
+export function orNull<T extends z.ZodType>(type: T): z.ZodNullable<T> {
+  return column(type.nullable(), { ...optionsOf(type), nullable: true });
 }
 
-/** 32 bytes of SHA-256: never hex, whose comparison a loose collation could widen. */
-export function digest(dialect: Dialect): EntitySchemaColumnOptions {
-  const column = { name: 'secret_digest', unique: true };
-  return dialect === 'sqlite'
-    ? { ...column, type: 'blob' }
-    : { ...column, type: 'binary', length: 32 };
+export function unique<T extends z.ZodType>(type: T): T {
+  return column(type.clone(), { ...optionsOf(type), unique: true });
+}
+
+export function primary<T extends z.ZodType>(type: T): T {
+  return column(type.clone(), { ...optionsOf(type), primary: true });
 }

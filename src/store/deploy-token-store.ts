@@ -1,18 +1,12 @@
-import {
-  And,
-  IsNull,
-  LessThanOrEqual,
-  MoreThan,
-  type EntityManager,
-  type EntitySchema,
-} from 'typeorm';
+import { And, IsNull, LessThanOrEqual, MoreThan, type EntityManager } from 'typeorm';
 import {
   defaultDeployTokenUsername,
   isDeployTokenScope,
   type DeployToken,
 } from '../access/deploy-token.js';
 import type { Page, PageRequest } from '../access/page.js';
-import type { DeployTokenRow } from './tables.js';
+import type { Only } from './table.js';
+import { DeployTokens, type DeployTokenRow } from './tables.js';
 
 export interface NewDeployToken extends Omit<
   DeployToken,
@@ -49,11 +43,8 @@ export interface DeployTokenStore {
   revokeByProject(projectId: number, revokedAt: Date, revokedBy: number | null): Promise<void>;
 }
 
-export function deployTokenStore(
-  manager: EntityManager,
-  table: EntitySchema<DeployTokenRow>,
-): DeployTokenStore {
-  const rows = manager.getRepository(table);
+export function deployTokenStore(manager: EntityManager): DeployTokenStore {
+  const rows = manager.getRepository(DeployTokens);
   return {
     async add(token) {
       const row = {
@@ -115,21 +106,10 @@ export function deployTokenStore(
   };
 }
 
-/** A row, whoever read it, as the rest of the service knows it. */
-export function toDeployToken(row: Omit<DeployTokenRow, 'secretDigest'>): DeployToken {
-  const { id, projectId, name, username, expiresAt, createdAt, createdBy } = row;
-  const scopes = row.scopes.filter(isDeployTokenScope);
-  const { revokedAt, revokedBy } = row;
-  return {
-    id,
-    projectId,
-    name,
-    username,
-    scopes,
-    expiresAt,
-    createdAt,
-    createdBy,
-    revokedAt,
-    revokedBy,
-  };
+export function toDeployToken({
+  secretDigest: _digest,
+  scopes,
+  ...token
+}: DeployTokenRow): Only<DeployToken, DeployTokenRow> {
+  return { ...token, scopes: scopes.filter(isDeployTokenScope) };
 }

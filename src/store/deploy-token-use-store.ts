@@ -1,5 +1,6 @@
-import { In, type EntityManager, type Repository } from 'typeorm';
+import { In, type EntityManager } from 'typeorm';
 import type { DeployTokenUse } from '../access/deploy-token.js';
+import type { Only } from './table.js';
 import { DeployTokenUses, type DeployTokenUseRow } from './tables.js';
 
 export interface DeployTokenUseStore {
@@ -10,7 +11,7 @@ export interface DeployTokenUseStore {
 }
 
 export function deployTokenUseStore(manager: EntityManager): DeployTokenUseStore {
-  const rows: Repository<DeployTokenUseRow> = manager.getRepository(DeployTokenUses);
+  const rows = manager.getRepository(DeployTokenUses);
   async function findByTokens(deployTokenIds: readonly number[]): Promise<DeployTokenUse[]> {
     const found = await rows.findBy({ deployTokenId: In([...deployTokenIds]) });
     return found.map(toUse);
@@ -31,8 +32,6 @@ export function deployTokenUseStore(manager: EntityManager): DeployTokenUseStore
   };
 }
 
-function toUse(row: DeployTokenUseRow): DeployTokenUse {
-  const { deployTokenId, usedAt, address, userAgent, repository } = row;
-  const door = row.door === 'git' ? 'git' : 'registry';
-  return { deployTokenId, usedAt, door, address, userAgent, repository };
+function toUse({ door, ...use }: DeployTokenUseRow): Only<DeployTokenUse, DeployTokenUseRow> {
+  return { ...use, door: door === 'git' ? 'git' : 'registry' };
 }

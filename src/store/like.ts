@@ -1,6 +1,6 @@
 /** `LIKE` for text that people type, in which `%` and `_` are letters like any other. */
 
-/** Follows each LIKE; both databases know it, while a backslash means different things to them. */
+/** Follows each LIKE. Not a backslash: databases differ in what it means. */
 export const ESCAPE = "ESCAPE '!'";
 
 /** For columns in lower case. */

@@ -6,9 +6,10 @@
 import { z } from 'zod';
 import type { DeployToken } from '../access/deploy-token.js';
 import type { Project } from '../access/project.js';
-import { instants, words } from './columns.js';
 import { toDeployToken } from './deploy-token-store.js';
 import { toProject } from './project-store.js';
+import { columnName, type Columns, type Row, type Table } from './table.js';
+import { DeployTokens, Projects } from './tables.js';
 
 /** All that the decision on one request needs from the database, so that it is asked only once. */
 export interface Question {
@@ -25,60 +26,49 @@ export interface Answer {
 
 export type LookUp = (question: Question) => Promise<Answer>;
 
-/** A table, and the unique column that it is looked up by. */
-export interface Table<T> {
-  /** All but the value; the column that it is compared with is also selected, as `lookupKey`. */
+/** How the rows of a table are looked up by a unique column. */
+export interface Lookup<T> {
+  /** All but the value that the column is compared with. */
   readonly select: string;
   /** What the column holds for a key. */
   readonly toColumn: (key: string) => Buffer | string;
+  /** The key of a row. */
+  readonly keyOf: (row: unknown) => string;
   readonly toEntity: (row: unknown) => T;
 }
 
-/** A row, made into what it stands for. One that cannot be read fails whoever asked for it, alone. */
+/** Makes the entity from a row. A row that cannot be read fails only the question that asked for it. */
 export type Found<T> = () => T;
 
-// MySQL's driver hands a bigint out as a string, SQLite's as a number.
-const Instant = z.union([z.number(), z.string()]);
-const instantOrNull = Instant.nullable().transform(instants.from);
-const instant = Instant.transform((value) => new Date(Number(value)));
+const AnyRow = z.looseObject({});
+const Key = z.union([
+  z.string(),
+  z.instanceof(Buffer).transform((bytes) => bytes.toString('base64')),
+]);
 
-const DeployTokenRow = z.object({
-  id: z.number(),
-  projectId: z.number(),
-  name: z.string(),
-  username: z.string(),
-  scopes: z.string().transform(words.from),
-  expiresAt: instantOrNull,
-  createdAt: instant,
-  createdBy: z.number().nullable(),
-  revokedAt: instantOrNull,
-  revokedBy: z.number().nullable(),
-});
-
-const ProjectRow = z.object({
-  id: z.number(),
-  path: z.string(),
-  visibility: z.string(),
-  archivedAt: instantOrNull,
-  createdAt: instant,
-});
-
-export const DEPLOY_TOKENS: Table<DeployToken> = {
-  select:
-    'SELECT secret_digest AS lookupKey, id, project_id AS projectId, name, username, scopes, ' +
-    'expires_at AS expiresAt, created_at AS createdAt, created_by AS createdBy, ' +
-    'revoked_at AS revokedAt, revoked_by AS revokedBy FROM deploy_tokens WHERE secret_digest',
+export const DEPLOY_TOKENS: Lookup<DeployToken> = {
+  ...lookup(DeployTokens, 'secretDigest', toDeployToken),
   toColumn: (key) => Buffer.from(key, 'base64'),
-  toEntity: (row) => toDeployToken(DeployTokenRow.parse(row)),
 };
 
-export const PROJECTS: Table<Project> = {
-  select:
-    'SELECT path_key AS lookupKey, id, path, visibility, archived_at AS archivedAt, ' +
-    'created_at AS createdAt FROM projects WHERE path_key',
+export const PROJECTS: Lookup<Project> = {
+  ...lookup(Projects, 'pathKey', toProject),
   toColumn: (key) => key,
-  toEntity: (row) => toProject(ProjectRow.parse(row)),
 };
+
+function lookup<C extends Columns, T>(
+  table: Table<C>,
+  by: keyof C & string,
+  toEntity: (row: Row<Table<C>>) => T,
+): Omit<Lookup<T>, 'toColumn'> {
+  const columns = Object.keys(table.columns).map((name) => `${columnName(name)} AS ${name}`);
+  const type = z.object(table.columns);
+  return {
+    select: `SELECT ${columns.join(', ')} FROM ${table.options.name} WHERE ${columnName(by)}`,
+    keyOf: (row) => Key.parse(AnyRow.parse(row)[by]),
+    toEntity: (row) => toEntity(type.parse(row)),
+  };
+}
 
 export function answerOf(
   deployToken: Found<DeployToken> | null,

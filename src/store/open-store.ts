@@ -3,26 +3,18 @@ import type { EntityManager } from 'typeorm';
 import { AppError } from '../access/errors.js';
 import { accessTokenStore, type AccessTokenStore } from './access-token-store.js';
 import { auditStore, type AuditStore } from './audit-store.js';
-import { asUnknownOutcome, isConflict, withAppErrors } from './database-errors.js';
+import type { Database, PoolLoad } from './database.js';
+import { asUnknownOutcome, isConflict, withAppErrors, type Failures } from './database-errors.js';
+import { openDatabase, type DatabaseSettings } from './databases.js';
 import { deployTokenStore, type DeployTokenStore } from './deploy-token-store.js';
 import { deployTokenUseStore, type DeployTokenUseStore } from './deploy-token-use-store.js';
 import type { LookUp } from './lookups.js';
 import { memberStore, type MemberStore } from './member-store.js';
-import { migrateDatabase, needsMigration } from './migrate.js';
-import { mysqlLookUp } from './mysql-lookups.js';
-import type { PoolLoad } from './mysql-pool.js';
-import {
-  openDatabase,
-  openReader,
-  SQLITE_BUSY_MS,
-  type DatabaseSettings,
-} from './open-database.js';
+import { needsMigration } from './migrate.js';
 import { projectStore, type ProjectStore } from './project-store.js';
 import { sessionStore, type SessionStore } from './session-store.js';
 import { setupLinkStore, type SetupLinkStore } from './setup-link-store.js';
-import { sqliteLookUp } from './sqlite-lookups.js';
-import { tablesFor, WriteLock, type Tables } from './tables.js';
-import { inTransaction } from './transaction.js';
+import { TABLES, WriteLock } from './tables.js';
 import { turns } from './turns.js';
 import { userStore, type UserStore } from './user-store.js';
 
@@ -58,7 +50,7 @@ export interface Store extends Stores {
   readonly needsMigration: () => Promise<boolean>;
   /** Throws when the database does not answer. */
   readonly ping: () => Promise<void>;
-  /** Of the connections to MySQL; null for SQLite. */
+  /** Null for a database without a pool. */
   readonly poolLoad: () => PoolLoad | null;
   readonly close: () => Promise<void>;
 }
@@ -70,16 +62,17 @@ export interface OpenedStore {
 }
 
 /**
- * Opens the store with this version's schema. SQLite is one process's own, so it is migrated without
- * asking; MySQL is shared with replicas of other versions, so only when told to.
+ * Opens the store with this version's schema. A database that replicas of other versions share is migrated
+ * only when told to, any other one always.
  */
 export async function openCurrentStore(
   settings: DatabaseSettings,
   { migrate }: { readonly migrate: boolean },
 ): Promise<OpenedStore> {
-  const store = await openStore(settings);
+  const database = await openDatabase(settings, TABLES);
+  const store = storeOn(database);
   try {
-    if (migrate || settings.url.type === 'sqlite') {
+    if (migrate || !database.isShared) {
       return { store, migrations: await store.migrate() };
     }
     if (await store.needsMigration()) {
@@ -95,98 +88,84 @@ export async function openCurrentStore(
   }
 }
 
-async function openStore(settings: DatabaseSettings): Promise<Store> {
-  const { type } = settings.url;
-  const tables = tablesFor(type);
-  const { db, poolLoad } = await openDatabase(settings, tables.all);
-  const reader = await openReader(settings, db);
-  // One at a time in this process: TypeORM has one connection to SQLite, and a second transaction on it
-  // would join the first; on MySQL they would only wait for the lock, each with a connection.
-  const inTurn = turns(type === 'sqlite' ? SQLITE_BUSY_MS : settings.timeoutMs);
+function storeOn(database: Database): Store {
+  const { db, failures } = database;
+  const inTurn = turns(database.writePatienceMs);
 
   async function transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
     let isCommitting = false;
     try {
-      return await inTransaction(db, async (manager) => {
-        // Also makes SQLite's transaction a writer from its first statement: one that began as
-        // a reader is refused (SQLITE_BUSY_SNAPSHOT) when another process wrote in between.
+      return await database.transaction(async (manager) => {
+        // Also makes the transaction a writer from its first statement: SQLite refuses one that began as
+        // a reader (SQLITE_BUSY_SNAPSHOT) when another process wrote in between.
         await manager.increment(WriteLock, { id: 1 }, 'writes', 1);
-        const result = await work(storesOn(manager, tables));
+        const result = await work(storesOn(manager));
         isCommitting = true;
         return result;
       });
     } catch (error) {
-      throw isCommitting ? asUnknownOutcome(error) : error;
+      throw isCommitting ? asUnknownOutcome(error, failures) : error;
     }
   }
 
-  return {
-    ...storesWithAppErrors(db.manager, tables),
-    lookUp:
-      type === 'sqlite' ? sqliteLookUp(reader, { onlyReads: reader !== db }) : mysqlLookUp(reader),
-    ...withAppErrors({
-      async write<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
-        return await inTurn(async () => await repeatConflicts(async () => await transaction(work)));
-      },
-      async migrate() {
-        return await migrateDatabase(settings, db);
-      },
-      async needsMigration() {
-        return await needsMigration(db);
-      },
-      async ping() {
-        await db.query('SELECT 1');
-      },
-    }),
-    poolLoad,
-    async close() {
-      if (reader !== db) {
-        await reader.destroy();
+  async function repeatConflicts<T>(attempt: () => Promise<T>): Promise<T> {
+    for (let left = WRITE_ATTEMPTS - 1; ; left -= 1) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (left === 0 || !isConflict(error, failures)) {
+          throw error;
+        }
+        await pause(RETRY_PAUSE_MS * (1 + Math.random()) * (WRITE_ATTEMPTS - left));
       }
-      await db.destroy();
+    }
+  }
+
+  const functions = {
+    async write<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
+      return await inTurn(async () => await repeatConflicts(async () => await transaction(work)));
+    },
+    migrate: async () => ((await needsMigration(db)) ? await database.migrate() : []),
+    needsMigration: async () => await needsMigration(db),
+    async ping() {
+      await db.query('SELECT 1');
     },
   };
-}
-
-async function repeatConflicts<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let left = WRITE_ATTEMPTS - 1; ; left -= 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (left === 0 || !isConflict(error)) {
-        throw error;
-      }
-      await pause(RETRY_PAUSE_MS * (1 + Math.random()) * (WRITE_ATTEMPTS - left));
-    }
-  }
+  return {
+    ...storesWithAppErrors(db.manager, failures),
+    ...withAppErrors(functions, failures),
+    lookUp: database.lookUp,
+    poolLoad: database.poolLoad,
+    close: database.close,
+  };
 }
 
 /** For use outside a transaction. Within one, `write` has to see what the driver threw. */
-function storesWithAppErrors(manager: EntityManager, tables: Tables): Stores {
-  const stores = storesOn(manager, tables);
+function storesWithAppErrors(manager: EntityManager, failures: Failures): Stores {
+  const stores = storesOn(manager);
   return {
-    users: withAppErrors(stores.users),
-    projects: withAppErrors(stores.projects),
-    members: withAppErrors(stores.members),
-    deployTokens: withAppErrors(stores.deployTokens),
-    deployTokenUses: withAppErrors(stores.deployTokenUses),
-    accessTokens: withAppErrors(stores.accessTokens),
-    sessions: withAppErrors(stores.sessions),
-    setupLinks: withAppErrors(stores.setupLinks),
-    auditEvents: withAppErrors(stores.auditEvents),
+    users: withAppErrors(stores.users, failures),
+    projects: withAppErrors(stores.projects, failures),
+    members: withAppErrors(stores.members, failures),
+    deployTokens: withAppErrors(stores.deployTokens, failures),
+    deployTokenUses: withAppErrors(stores.deployTokenUses, failures),
+    accessTokens: withAppErrors(stores.accessTokens, failures),
+    sessions: withAppErrors(stores.sessions, failures),
+    setupLinks: withAppErrors(stores.setupLinks, failures),
+    auditEvents: withAppErrors(stores.auditEvents, failures),
   };
 }
 
-function storesOn(manager: EntityManager, tables: Tables): Stores {
+function storesOn(manager: EntityManager): Stores {
   return {
     users: userStore(manager),
     projects: projectStore(manager),
     members: memberStore(manager),
-    deployTokens: deployTokenStore(manager, tables.deployTokens),
+    deployTokens: deployTokenStore(manager),
     deployTokenUses: deployTokenUseStore(manager),
-    accessTokens: accessTokenStore(manager, tables.accessTokens),
-    sessions: sessionStore(manager, tables),
-    setupLinks: setupLinkStore(manager, tables.setupLinks),
+    accessTokens: accessTokenStore(manager),
+    sessions: sessionStore(manager),
+    setupLinks: setupLinkStore(manager),
     auditEvents: auditStore(manager),
   };
 }

@@ -11,6 +11,7 @@ import type { ProjectsInSight } from '../access/permissions.js';
 import { isVisibility, namespaceOf, type Project, type Visibility } from '../access/project.js';
 import type { Role } from '../access/role.js';
 import { containing, ESCAPE } from './like.js';
+import type { Only } from './table.js';
 import { Members, Projects, ReservedPaths, type ProjectRow } from './tables.js';
 
 export interface NewProject {
@@ -152,11 +153,14 @@ function select(
   return query;
 }
 
-/** A row, whoever read it, as the rest of the service knows it. */
-export function toProject(row: Omit<ProjectRow, 'pathKey' | 'removedAt'>): Project {
-  const { id, path, visibility, archivedAt, createdAt } = row;
+export function toProject({
+  pathKey: _key,
+  removedAt: _removedAt,
+  visibility,
+  ...project
+}: ProjectRow): Only<Project, ProjectRow> {
   if (!isVisibility(visibility)) {
-    throw new Error(`project ${id} has the unknown visibility ${visibility}`);
+    throw new Error(`project ${project.id} has the unknown visibility ${visibility}`);
   }
-  return { id, path, visibility, archivedAt, createdAt };
+  return { ...project, visibility };
 }

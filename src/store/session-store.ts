@@ -1,6 +1,7 @@
 import { In, LessThan, type EntityManager } from 'typeorm';
 import type { Session } from '../access/session.js';
-import type { SessionRow, Tables } from './tables.js';
+import type { Only } from './table.js';
+import { Sessions, UsedForms, type SessionRow } from './tables.js';
 
 export interface NewSession extends Omit<Session, 'id' | 'lastSeenAt'> {
   readonly secretDigest: Buffer;
@@ -21,12 +22,9 @@ export interface SessionStore {
   forgetForm(formDigest: Buffer): Promise<void>;
 }
 
-export function sessionStore(
-  manager: EntityManager,
-  tables: Pick<Tables, 'sessions' | 'usedForms'>,
-): SessionStore {
-  const rows = manager.getRepository(tables.sessions);
-  const usedForms = manager.getRepository(tables.usedForms);
+export function sessionStore(manager: EntityManager): SessionStore {
+  const rows = manager.getRepository(Sessions);
+  const usedForms = manager.getRepository(UsedForms);
   return {
     async add(session) {
       const row = { ...session, lastSeenAt: session.createdAt };
@@ -71,7 +69,6 @@ export function sessionStore(
   };
 }
 
-function toSession(row: SessionRow): Session {
-  const { id, userId, createdAt, lastSeenAt, expiresAt, client, address } = row;
-  return { id, userId, createdAt, lastSeenAt, expiresAt, client, address };
+function toSession({ secretDigest: _digest, ...session }: SessionRow): Only<Session, SessionRow> {
+  return session;
 }

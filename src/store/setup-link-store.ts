@@ -1,5 +1,5 @@
-import { MoreThan, type EntityManager, type EntitySchema } from 'typeorm';
-import type { SetupLinkRow } from './tables.js';
+import { MoreThan, type EntityManager } from 'typeorm';
+import { SetupLinks } from './tables.js';
 
 export interface SetupLinkStore {
   add(link: { readonly secretDigest: Buffer; readonly expiresAt: Date }): Promise<void>;
@@ -8,11 +8,8 @@ export interface SetupLinkStore {
   removeAll(): Promise<void>;
 }
 
-export function setupLinkStore(
-  manager: EntityManager,
-  table: EntitySchema<SetupLinkRow>,
-): SetupLinkStore {
-  const rows = manager.getRepository(table);
+export function setupLinkStore(manager: EntityManager): SetupLinkStore {
+  const rows = manager.getRepository(SetupLinks);
   return {
     async add({ secretDigest, expiresAt }) {
       await rows.insert({ secretDigest, expiresAt });

@@ -1,337 +1,189 @@
 /**
- * Table shapes, and nothing else. Rows stay inside src/store; the rest of the service sees the types
- * of src/access.
+ * The tables, and nothing else. Rows stay inside src/store; the rest of the service sees the types of
+ * src/access.
  *
- * Column types are those that SQLite and MySQL share, without database defaults. Instants are UTC
- * milliseconds in a `bigint`, so that no time zone, of a process, a server or a session, can move an
- * expiry date.
+ * Column types are the common ones, without database defaults; a database that lacks one of them translates
+ * it when it opens. Instants are UTC milliseconds in a `bigint`, so that no time zone, of a process, a
+ * server or a session, can move an expiry date.
  */
 
-import { EntitySchema } from 'typeorm';
+import type { EntitySchema } from 'typeorm';
 import {
+  counter,
   digest,
+  flag,
   id,
   instant,
-  instantOrNull,
+  integer,
+  orNull,
+  primary,
   reference,
+  text,
+  unique,
   wordList,
-  type Dialect,
 } from './columns.js';
+import { Table, type Row } from './table.js';
 
-export interface UserRow {
-  id: number;
-  username: string;
-  usernameKey: string;
-  displayName: string;
-  passwordHash: string | null;
-  isAdmin: boolean;
-  blockedAt: Date | null;
-  createdAt: Date;
-}
+export type UserRow = Row<typeof Users>;
+export const Users = new Table('users', {
+  id,
+  username: text(),
+  usernameKey: unique(text()),
+  displayName: text(),
+  passwordHash: orNull(text()),
+  isAdmin: flag,
+  blockedAt: orNull(instant),
+  createdAt: instant,
+});
 
-export interface ProjectRow {
-  id: number;
-  path: string;
+export type ProjectRow = Row<typeof Projects>;
+export const Projects = new Table('projects', {
+  id,
+  path: text(),
   /** The repository namespace; null once removed, when `reserved_paths` holds it instead. */
-  pathKey: string | null;
-  visibility: string;
-  archivedAt: Date | null;
-  removedAt: Date | null;
-  createdAt: Date;
-}
+  pathKey: unique(orNull(text())),
+  visibility: text(16),
+  archivedAt: orNull(instant),
+  removedAt: orNull(instant),
+  createdAt: instant,
+});
 
-export interface ReservedPathRow {
-  pathKey: string;
-  projectId: number;
-  reservedAt: Date;
-}
+export const ReservedPaths = new Table('reserved_paths', {
+  pathKey: primary(text()),
+  projectId: reference('projects'),
+  reservedAt: instant,
+});
 
-export interface MemberRow {
-  projectId: number;
-  userId: number;
-  role: string;
-}
+export const Members = new Table(
+  'members',
+  {
+    projectId: primary(reference('projects')),
+    userId: primary(reference('users')),
+    role: text(16),
+  },
+  [{ name: 'members_by_user', columns: ['userId'] }],
+);
 
-export interface DeployTokenRow {
-  id: number;
-  projectId: number;
-  name: string;
-  username: string;
-  secretDigest: Buffer;
-  scopes: string[];
-  expiresAt: Date | null;
-  createdAt: Date;
-  createdBy: number | null;
-  revokedAt: Date | null;
-  revokedBy: number | null;
-}
+export type DeployTokenRow = Row<typeof DeployTokens>;
+export const DeployTokens = new Table(
+  'deploy_tokens',
+  {
+    id,
+    projectId: reference('projects'),
+    name: text(),
+    username: text(),
+    secretDigest: digest,
+    scopes: wordList,
+    expiresAt: orNull(instant),
+    createdAt: instant,
+    createdBy: orNull(reference('users')),
+    revokedAt: orNull(instant),
+    revokedBy: orNull(reference('users')),
+  },
+  [
+    { name: 'deploy_tokens_by_project', columns: ['projectId'] },
+    { name: 'deploy_tokens_by_state', columns: ['revokedAt', 'expiresAt'] },
+  ],
+);
 
+export type DeployTokenUseRow = Row<typeof DeployTokenUses>;
 /** Apart from the token itself, whose row then stays as it is while the token is used. */
-export interface DeployTokenUseRow {
-  deployTokenId: number;
-  usedAt: Date;
-  door: string;
-  address: string;
-  userAgent: string;
-  repository: string | null;
-}
+export const DeployTokenUses = new Table('deploy_token_uses', {
+  deployTokenId: primary(reference('deploy_tokens')),
+  usedAt: instant,
+  door: text(16),
+  address: text(64),
+  userAgent: text(),
+  repository: orNull(text()),
+});
 
-export interface AccessTokenRow {
-  id: number;
-  userId: number;
-  name: string;
-  secretDigest: Buffer;
-  scopes: string[];
-  expiresAt: Date | null;
-  createdAt: Date;
-  revokedAt: Date | null;
-}
-
-export interface AuditEventRow {
-  id: number;
-  at: Date;
-  action: string;
-  actorId: number | null;
-  actor: string;
-  projectId: number | null;
-  projectPath: string | null;
-  subjectId: number | null;
-  subject: string;
-  detail: string;
-  door: string;
-  address: string | null;
-  requestId: string | null;
-}
-
-/** Somebody who is signed in to the web pages. */
-export interface SessionRow {
-  id: number;
-  userId: number;
-  secretDigest: Buffer;
-  createdAt: Date;
-  lastSeenAt: Date;
-  expiresAt: Date;
-  /** For its owner to recognise it by: what the browser said of itself, and from where. */
-  client: string;
-  address: string;
-}
-
-/** A form that makes a secret, once it was sent: sending it again must not make another one. */
-export interface UsedFormRow {
-  id: number;
-  sessionId: number;
-  secretDigest: Buffer;
-}
-
-/** The one-time link that makes the first administrator. */
-export interface SetupLinkRow {
-  id: number;
-  secretDigest: Buffer;
-  expiresAt: Date;
-}
-
-/** One row that every writing transaction locks first: see store.ts. */
-export interface WriteLockRow {
-  id: number;
-  writes: number;
-}
-
-export const Users = new EntitySchema<UserRow>({
-  name: 'users',
-  columns: {
+export type AuditEventRow = Row<typeof AuditEvents>;
+/** Without foreign keys: an event outlives what it reports. */
+export const AuditEvents = new Table(
+  'audit_events',
+  {
     id,
-    username: { type: 'varchar', length: 255 },
-    usernameKey: { name: 'username_key', type: 'varchar', length: 255, unique: true },
-    displayName: { name: 'display_name', type: 'varchar', length: 255 },
-    passwordHash: { name: 'password_hash', type: 'varchar', length: 255, nullable: true },
-    isAdmin: { name: 'is_admin', type: 'boolean' },
-    blockedAt: instantOrNull('blocked_at'),
-    createdAt: instant('created_at'),
+    at: instant,
+    action: text(64),
+    actorId: orNull(integer),
+    actor: text(),
+    projectId: orNull(integer),
+    projectPath: orNull(text()),
+    subjectId: orNull(integer),
+    subject: text(),
+    detail: text(),
+    door: text(16),
+    address: orNull(text(64)),
+    requestId: orNull(text(64)),
   },
-});
-
-export const Projects = new EntitySchema<ProjectRow>({
-  name: 'projects',
-  columns: {
-    id,
-    path: { type: 'varchar', length: 255 },
-    pathKey: { name: 'path_key', type: 'varchar', length: 255, unique: true, nullable: true },
-    visibility: { type: 'varchar', length: 16 },
-    archivedAt: instantOrNull('archived_at'),
-    removedAt: instantOrNull('removed_at'),
-    createdAt: instant('created_at'),
-  },
-});
-
-export const ReservedPaths = new EntitySchema<ReservedPathRow>({
-  name: 'reserved_paths',
-  columns: {
-    pathKey: { name: 'path_key', type: 'varchar', length: 255, primary: true },
-    projectId: reference('project_id', 'projects'),
-    reservedAt: instant('reserved_at'),
-  },
-});
-
-export const Members = new EntitySchema<MemberRow>({
-  name: 'members',
-  columns: {
-    projectId: { ...reference('project_id', 'projects'), primary: true },
-    userId: { ...reference('user_id', 'users'), primary: true },
-    role: { type: 'varchar', length: 16 },
-  },
-  indices: [{ name: 'members_by_user', columns: ['userId'] }],
-});
-
-export const DeployTokenUses = new EntitySchema<DeployTokenUseRow>({
-  name: 'deploy_token_uses',
-  columns: {
-    deployTokenId: { ...reference('deploy_token_id', 'deploy_tokens'), primary: true },
-    usedAt: instant('used_at'),
-    door: { type: 'varchar', length: 16 },
-    address: { type: 'varchar', length: 64 },
-    userAgent: { name: 'user_agent', type: 'varchar', length: 255 },
-    repository: { type: 'varchar', length: 255, nullable: true },
-  },
-});
-
-/** Without foreign keys: it tells of what was, whatever is left of it. */
-export const AuditEvents = new EntitySchema<AuditEventRow>({
-  name: 'audit_events',
-  columns: {
-    id,
-    at: instant('at'),
-    action: { type: 'varchar', length: 64 },
-    actorId: { name: 'actor_id', type: 'integer', nullable: true },
-    actor: { type: 'varchar', length: 255 },
-    projectId: { name: 'project_id', type: 'integer', nullable: true },
-    projectPath: { name: 'project_path', type: 'varchar', length: 255, nullable: true },
-    subjectId: { name: 'subject_id', type: 'integer', nullable: true },
-    subject: { type: 'varchar', length: 255 },
-    detail: { type: 'varchar', length: 255 },
-    door: { type: 'varchar', length: 16 },
-    address: { type: 'varchar', length: 64, nullable: true },
-    requestId: { name: 'request_id', type: 'varchar', length: 64, nullable: true },
-  },
-  indices: [
+  [
     { name: 'audit_events_by_project', columns: ['projectId', 'id'] },
     { name: 'audit_events_by_time', columns: ['at'] },
   ],
-});
+);
 
-export const WriteLock = new EntitySchema<WriteLockRow>({
-  name: 'write_lock',
-  columns: {
-    id: { type: 'integer', primary: true },
-    writes: { type: 'bigint' },
+export type AccessTokenRow = Row<typeof AccessTokens>;
+export const AccessTokens = new Table(
+  'personal_access_tokens',
+  {
+    id,
+    userId: reference('users'),
+    name: text(),
+    secretDigest: digest,
+    scopes: wordList,
+    expiresAt: orNull(instant),
+    createdAt: instant,
+    revokedAt: orNull(instant),
   },
+  [{ name: 'personal_access_tokens_by_user', columns: ['userId'] }],
+);
+
+export type SessionRow = Row<typeof Sessions>;
+/** Somebody who is signed in to the web pages. */
+export const Sessions = new Table(
+  'sessions',
+  {
+    id,
+    userId: reference('users'),
+    secretDigest: digest,
+    createdAt: instant,
+    lastSeenAt: instant,
+    expiresAt: instant,
+    /** By which its owner recognises it: what the browser said of itself, and from where. */
+    client: text(),
+    address: text(64),
+  },
+  [{ name: 'sessions_by_user', columns: ['userId'] }],
+);
+
+/** A form that makes a secret, once it was sent: sending it again must not make another one. */
+export const UsedForms = new Table(
+  'used_forms',
+  { id, sessionId: reference('sessions'), secretDigest: digest },
+  [{ name: 'used_forms_by_session', columns: ['sessionId'] }],
+);
+
+/** The one-time link that makes the first administrator. */
+export const SetupLinks = new Table('setup_links', {
+  id,
+  secretDigest: digest,
+  expiresAt: instant,
 });
 
-function deployTokens(dialect: Dialect): EntitySchema<DeployTokenRow> {
-  return new EntitySchema<DeployTokenRow>({
-    name: 'deploy_tokens',
-    columns: {
-      id,
-      projectId: reference('project_id', 'projects'),
-      name: { type: 'varchar', length: 255 },
-      username: { type: 'varchar', length: 255 },
-      secretDigest: digest(dialect),
-      scopes: wordList('scopes'),
-      expiresAt: instantOrNull('expires_at'),
-      createdAt: instant('created_at'),
-      createdBy: { ...reference('created_by', 'users'), nullable: true },
-      revokedAt: instantOrNull('revoked_at'),
-      revokedBy: { ...reference('revoked_by', 'users'), nullable: true },
-    },
-    indices: [
-      { name: 'deploy_tokens_by_project', columns: ['projectId'] },
-      { name: 'deploy_tokens_by_state', columns: ['revokedAt', 'expiresAt'] },
-    ],
-  });
-}
+/** One row that every writing transaction locks first: see open-store.ts. */
+export const WriteLock = new Table('write_lock', { id: primary(integer), writes: counter });
 
-function accessTokens(dialect: Dialect): EntitySchema<AccessTokenRow> {
-  return new EntitySchema<AccessTokenRow>({
-    name: 'personal_access_tokens',
-    columns: {
-      id,
-      userId: reference('user_id', 'users'),
-      name: { type: 'varchar', length: 255 },
-      secretDigest: digest(dialect),
-      scopes: wordList('scopes'),
-      expiresAt: instantOrNull('expires_at'),
-      createdAt: instant('created_at'),
-      revokedAt: instantOrNull('revoked_at'),
-    },
-    indices: [{ name: 'personal_access_tokens_by_user', columns: ['userId'] }],
-  });
-}
-
-function sessions(dialect: Dialect): EntitySchema<SessionRow> {
-  return new EntitySchema<SessionRow>({
-    name: 'sessions',
-    columns: {
-      id,
-      userId: reference('user_id', 'users'),
-      secretDigest: digest(dialect),
-      createdAt: instant('created_at'),
-      lastSeenAt: instant('last_seen_at'),
-      expiresAt: instant('expires_at'),
-      client: { type: 'varchar', length: 255 },
-      address: { type: 'varchar', length: 64 },
-    },
-    indices: [{ name: 'sessions_by_user', columns: ['userId'] }],
-  });
-}
-
-function usedForms(dialect: Dialect): EntitySchema<UsedFormRow> {
-  return new EntitySchema<UsedFormRow>({
-    name: 'used_forms',
-    columns: {
-      id,
-      sessionId: reference('session_id', 'sessions'),
-      secretDigest: digest(dialect),
-    },
-    indices: [{ name: 'used_forms_by_session', columns: ['sessionId'] }],
-  });
-}
-
-function setupLinks(dialect: Dialect): EntitySchema<SetupLinkRow> {
-  return new EntitySchema<SetupLinkRow>({
-    name: 'setup_links',
-    columns: { id, secretDigest: digest(dialect), expiresAt: instant('expires_at') },
-  });
-}
-
-export interface Tables {
-  readonly deployTokens: EntitySchema<DeployTokenRow>;
-  readonly accessTokens: EntitySchema<AccessTokenRow>;
-  readonly sessions: EntitySchema<SessionRow>;
-  readonly usedForms: EntitySchema<UsedFormRow>;
-  readonly setupLinks: EntitySchema<SetupLinkRow>;
-  readonly all: EntitySchema[];
-}
-
-export function tablesFor(dialect: Dialect): Tables {
-  const tables = {
-    deployTokens: deployTokens(dialect),
-    accessTokens: accessTokens(dialect),
-    sessions: sessions(dialect),
-    usedForms: usedForms(dialect),
-    setupLinks: setupLinks(dialect),
-  };
-  const all: EntitySchema[] = [
-    Users,
-    Projects,
-    ReservedPaths,
-    Members,
-    tables.deployTokens,
-    DeployTokenUses,
-    AuditEvents,
-    tables.accessTokens,
-    tables.sessions,
-    tables.usedForms,
-    tables.setupLinks,
-    WriteLock,
-  ];
-  return { ...tables, all };
-}
+export const TABLES: readonly EntitySchema[] = [
+  Users,
+  Projects,
+  ReservedPaths,
+  Members,
+  DeployTokens,
+  DeployTokenUses,
+  AuditEvents,
+  AccessTokens,
+  Sessions,
+  UsedForms,
+  SetupLinks,
+  WriteLock,
+];

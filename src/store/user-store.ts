@@ -2,6 +2,7 @@ import { In, IsNull, Not, type EntityManager } from 'typeorm';
 import { usernameKey, type User } from '../access/user.js';
 import type { Page, PageRequest } from '../access/page.js';
 import { containing, ESCAPE } from './like.js';
+import type { Only } from './table.js';
 import { Users, type UserRow } from './tables.js';
 
 export interface NewUser {
@@ -99,7 +100,10 @@ export function userStore(manager: EntityManager): UserStore {
   };
 }
 
-export function toUser(row: UserRow): User {
-  const { id, username, displayName, isAdmin, blockedAt, createdAt } = row;
-  return { id, username, displayName, isAdmin, blockedAt, createdAt };
+export function toUser({
+  usernameKey: _key,
+  passwordHash: _hash,
+  ...user
+}: UserRow): Only<User, UserRow> {
+  return user;
 }

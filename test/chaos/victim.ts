@@ -6,7 +6,7 @@ import { Secret } from '../../src/credentials.js';
 import { createProject } from '../../src/services/projects.js';
 import { createUser } from '../../src/services/users.js';
 import { openRepositories } from '../../src/repositories/repositories.js';
-import type { DatabaseSettings } from '../../src/store/open-database.js';
+import type { DatabaseSettings } from '../../src/store/databases.js';
 import { openCurrentStore } from '../../src/store/open-store.js';
 import { settingsFor } from '../support/database.js';
 import { saysListening } from '../support/installation.js';

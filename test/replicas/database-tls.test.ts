@@ -2,7 +2,7 @@ import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { openCurrentStore } from '../../src/store/open-store.js';
-import { openDatabase } from '../../src/store/open-database.js';
+import { openDatabase } from '../../src/store/databases.js';
 import { settingsFor, startMariadb, type OwnDatabaseServer } from '../support/database.js';
 import { runOrThrow, temporaryFolder, type TemporaryFolder } from '../support/run.js';
 import { refusalOf } from '../store/schema-version.js';
@@ -38,11 +38,11 @@ describe('the connection to the database with database.tls_ca', function () {
 
   it('is encrypted', async () => {
     const tlsCa = join(folder.path, 'right.crt');
-    const { db } = await openDatabase(settingsFor(await urlAt('localhost'), { tlsCa }), []);
+    const { db, close } = await openDatabase(settingsFor(await urlAt('localhost'), { tlsCa }), []);
 
     const cipher: unknown = await db.query("SHOW STATUS LIKE 'Ssl_cipher'");
 
-    await db.destroy();
+    await close();
     expect(JSON.stringify(cipher)).to.match(/"Value":"TLS_/);
   });
 

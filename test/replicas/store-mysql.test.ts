@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { openDatabase, type DatabaseSettings } from '../../src/store/open-database.js';
+import { openDatabase, type DatabaseSettings } from '../../src/store/databases.js';
 import { openCurrentStore } from '../../src/store/open-store.js';
 import { describeSchemaVersion, refusalOf } from '../store/schema-version.js';
 import { describeStore } from '../store/store-suite.js';
@@ -24,7 +24,7 @@ describe('on a server with another time zone, character set and mode than ours',
     return settingsFor(await server.createDatabase());
   }
 
-  describeStore({ name: 'MySQL', dialect: 'mysql', create });
+  describeStore({ name: 'MySQL', create });
   describeSchemaVersion('MySQL', create);
 
   it('an empty database is not migrated by who only serves, and the way on is told', async () => {
@@ -80,14 +80,14 @@ describe('on a server with another time zone, character set and mode than ours',
   it('every table compares text byte by byte, those of later migrations too', async () => {
     const settings = await create();
     const { store } = await openCurrentStore(settings, { migrate: true });
-    const { db } = await openDatabase(settings, []);
+    const { db, close } = await openDatabase(settings, []);
 
     const collations: unknown = await db.query(
       `SELECT DISTINCT table_collation AS collation FROM information_schema.tables
        WHERE table_schema = DATABASE()`,
     );
 
-    await db.destroy();
+    await close();
     await store.close();
     expect(JSON.stringify(collations)).to.match(/^\[\{"collation":"utf8mb4_(nopad|0900)_bin"\}\]$/);
   });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { openDatabase, type DatabaseSettings } from '../../src/store/open-database.js';
+import { openDatabase, type DatabaseSettings } from '../../src/store/databases.js';
 import { MIGRATIONS } from '../../src/store/migrations/index.js';
 import { openCurrentStore } from '../../src/store/open-store.js';
 
@@ -25,7 +25,7 @@ export function describeSchemaVersion(name: string, create: () => Promise<Databa
       const settings = await create();
       const { store } = await openCurrentStore(settings, { migrate: true });
       await store.close();
-      const { db } = await openDatabase(settings, []);
+      const { db, close } = await openDatabase(settings, []);
       await db.query(
         "INSERT INTO migrations (timestamp, name) VALUES (1999999999999, 'Future1999999999999')",
       );
@@ -35,7 +35,7 @@ export function describeSchemaVersion(name: string, create: () => Promise<Databa
       );
 
       const names: unknown = await db.query('SELECT COUNT(*) AS number FROM migrations');
-      await db.destroy();
+      await close();
       for (const refusal of refusals) {
         expect(refusal).to.include('is of a newer version of Pullgate (Future1999999999999)');
       }

@@ -1,23 +1,22 @@
 import { expect } from 'chai';
-import { EntitySchema, type DataSource } from 'typeorm';
+import { EntitySchema } from 'typeorm';
 import type { NewAuditEvent } from '../../src/access/audit-event.js';
 import { deployTokenStatus, type DeployTokenUse } from '../../src/access/deploy-token.js';
 import type { Project } from '../../src/access/project.js';
 import type { User } from '../../src/access/user.js';
-import { openDatabase, type DatabaseSettings } from '../../src/store/open-database.js';
+import type { Database } from '../../src/store/database.js';
+import { openDatabase, type DatabaseSettings } from '../../src/store/databases.js';
 import { openCurrentStore, type Store, type Stores } from '../../src/store/open-store.js';
 import type { NewAccessToken } from '../../src/store/access-token-store.js';
 import type { NewDeployToken } from '../../src/store/deploy-token-store.js';
 import type { NewProject } from '../../src/store/project-store.js';
-import type { Dialect } from '../../src/store/columns.js';
-import { tablesFor, Users } from '../../src/store/tables.js';
+import { TABLES, Users } from '../../src/store/tables.js';
 import type { NewUser } from '../../src/store/user-store.js';
 import type { AuditSelection } from '../../src/store/audit-store.js';
 import { lookUpDeployToken, lookUpProjects } from '../support/lookups.js';
 
-export interface Database {
+export interface TestedDatabase {
   readonly name: string;
-  readonly dialect: Dialect;
   /** An empty database, each time another one. */
   readonly create: () => Promise<DatabaseSettings>;
 }
@@ -29,8 +28,8 @@ const MUCH_LATER = new Date('2030-02-28T00:00:00.000Z');
 const BEFORE_1970 = new Date(-1);
 
 /** What every database must do alike. */
-export function describeStore(database: Database): void {
-  const { name, dialect, create } = database;
+export function describeStore(database: TestedDatabase): void {
+  const { name, create } = database;
 
   describe(`store on ${name}`, () => {
     let store: Store;
@@ -45,7 +44,7 @@ export function describeStore(database: Database): void {
 
     describe('schema', () => {
       it('has migrations that say the same as the tables', async () => {
-        const missing = await differences(database, tablesFor(dialect).all);
+        const missing = await differences(database, TABLES);
 
         expect(missing).to.deep.equal([]);
       });
@@ -55,7 +54,7 @@ export function describeStore(database: Database): void {
         const usersAndMore = new EntitySchema({ name: 'users', columns });
 
         const missing = await differences(database, [
-          ...tablesFor(dialect).all.filter((table) => table !== Users),
+          ...TABLES.filter((table) => table !== Users),
           usersAndMore,
         ]);
 
@@ -68,7 +67,7 @@ export function describeStore(database: Database): void {
           columns: { id: { type: 'integer', primary: true } },
         });
 
-        const missing = await differences(database, [...tablesFor(dialect).all, forgotten]);
+        const missing = await differences(database, [...TABLES, forgotten]);
 
         expect(missing.join('\n')).to.match(/forgotten/);
       });
@@ -82,13 +81,13 @@ export function describeStore(database: Database): void {
       });
 
       it('can be taken back, and made again', async () => {
-        const db = await migrated(database, tablesFor(dialect).all);
+        const { db, close } = await migrated(database, TABLES);
 
         await db.undoLastMigration();
         const run = await db.runMigrations();
 
         expect(run).to.have.lengthOf(1);
-        await db.destroy();
+        await close();
       });
     });
 
@@ -1148,17 +1147,23 @@ async function failureOf(promise: Promise<unknown>): Promise<string> {
   throw new Error('it did not fail');
 }
 
-async function migrated({ create }: Database, tables: EntitySchema[]): Promise<DataSource> {
-  const { db } = await openDatabase(await create(), tables);
-  await db.runMigrations();
-  return db;
+async function migrated(
+  { create }: TestedDatabase,
+  tables: readonly EntitySchema[],
+): Promise<Database> {
+  const database = await openDatabase(await create(), tables);
+  await database.db.runMigrations();
+  return database;
 }
 
 /** The statements that would bring what the migrations made to what the tables say. */
-async function differences(database: Database, tables: EntitySchema[]): Promise<string[]> {
-  const db = await migrated(database, tables);
+async function differences(
+  database: TestedDatabase,
+  tables: readonly EntitySchema[],
+): Promise<string[]> {
+  const { db, close } = await migrated(database, tables);
   const { upQueries } = await db.driver.createSchemaBuilder().log();
-  await db.destroy();
+  await close();
   const queries = upQueries.map(({ query }) => query);
   const dropped = constraintsIn(queries, DROPPED);
   const added = constraintsIn(queries, ADDED);

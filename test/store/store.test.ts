@@ -3,6 +3,5 @@ import { describeStore } from './store-suite.js';
 
 describeStore({
   name: 'SQLite',
-  dialect: 'sqlite',
   create: async () => await Promise.resolve(sqliteSettings(':memory:')),
 });

@@ -7,8 +7,7 @@ import {
   waitUntilReady,
   type OwnProcess,
 } from '../../src/quickstart/own-process.js';
-import { parseDatabaseUrl } from '../../src/store/database-url.js';
-import type { DatabaseSettings } from '../../src/store/open-database.js';
+import { parseDatabaseUrl, type DatabaseSettings } from '../../src/store/databases.js';
 import { findSystemProgram } from './docker-engine.js';
 import { freePort, runOrThrow, temporaryFolder, type TemporaryFolder } from './run.js';
 

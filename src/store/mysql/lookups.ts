@@ -1,23 +1,22 @@
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { asAppError } from './database-errors.js';
+import { asAppError } from '../database-errors.js';
 import {
   answerOf,
   DEPLOY_TOKENS,
   PROJECTS,
   type Answer,
   type Found,
+  type Lookup,
   type LookUp,
   type Question,
-  type Table,
-} from './lookups.js';
-import { batchByTurn } from './turn-batch.js';
+} from '../lookups.js';
+import { batchByTurn } from '../turn-batch.js';
+import { MYSQL_FAILURES } from './failures.js';
 
 /** Of one `IN (…)`, and of the powers of two that it is filled up to: few statements to prepare. */
 const AT_ONCE = 64;
 const IN_FLIGHT = 2;
-
-const KeyedRow = z.looseObject({ lookupKey: z.union([z.instanceof(Buffer), z.string()]) });
 
 /**
  * All that a turn asks of one table is one query, or as few as it takes. Who asks for no project, as git
@@ -62,7 +61,7 @@ function lookUpTogether(db: DataSource): LookUp {
 /** What there is of these, by what it was looked up by. */
 async function selectAll<T>(
   db: DataSource,
-  { select, toColumn, toEntity }: Table<T>,
+  { select, toColumn, keyOf, toEntity }: Lookup<T>,
   asked: readonly string[],
 ): Promise<ReadonlyMap<string, Found<T>>> {
   const keys = [...new Set(asked)];
@@ -76,13 +75,8 @@ async function selectAll<T>(
     }
     return found;
   } catch (error) {
-    throw asAppError(error);
+    throw asAppError(error, MYSQL_FAILURES);
   }
-}
-
-function keyOf(row: unknown): string {
-  const { lookupKey } = KeyedRow.parse(row);
-  return typeof lookupKey === 'string' ? lookupKey : lookupKey.toString('base64');
 }
 
 async function selectIn(

@@ -13,9 +13,10 @@ import {
   type PoolOptions,
   type QueryOptions,
 } from 'mysql2/promise';
-import { DatabaseAway } from './database-errors.js';
-import type { DatabaseHost, MysqlLocation } from './database-url.js';
-import { prepareSession } from './mysql-session.js';
+import type { PoolLoad } from '../database.js';
+import { DatabaseAway } from '../database-errors.js';
+import type { DatabaseHost, MysqlLocation } from './mysql.js';
+import { prepareSession } from './session.js';
 import { within } from './within.js';
 
 export interface MysqlOptions {
@@ -26,15 +27,6 @@ export interface MysqlOptions {
   readonly timeoutMs: number;
   /** PEM; the connection is in clear text without it. */
   readonly tlsCa: string | null;
-}
-
-export interface PoolLoad {
-  /** On loan: to a statement, or to a transaction for all of it. */
-  readonly used: number;
-  /** Statements that wait for a connection since all are in use. */
-  readonly waiting: number;
-  /** Connections there may be to the host in use. */
-  readonly limit: number;
 }
 
 export interface MysqlPool {

@@ -1,19 +1,20 @@
 import type { DataSource } from 'typeorm';
 import { AbstractSqliteDriver } from 'typeorm/driver/sqlite-abstract/AbstractSqliteDriver.js';
-import type { Project } from '../access/project.js';
-import { ownText } from '../own-text.js';
-import { asAppError } from './database-errors.js';
+import type { Project } from '../../access/project.js';
+import { ownText } from '../../own-text.js';
+import { asAppError } from '../database-errors.js';
 import {
   answerOf,
   DEPLOY_TOKENS,
   PROJECTS,
   type Answer,
   type Found,
+  type Lookup,
   type LookUp,
   type Question,
-  type Table,
-} from './lookups.js';
-import { batchByTurn } from './turn-batch.js';
+} from '../lookups.js';
+import { batchByTurn } from '../turn-batch.js';
+import { SQLITE_FAILURES } from './failures.js';
 
 /**
  * Enough to share a transaction by, and few enough: a turn may bring hundreds, which are answered before
@@ -101,7 +102,7 @@ export function sqliteLookUp(
       try {
         return answerAllBy(kept, questions) ?? readTogether(questions) ?? [];
       } catch (error) {
-        throw asAppError(error);
+        throw asAppError(error, SQLITE_FAILURES);
       }
     },
     atMost: AT_ONCE,
@@ -129,7 +130,7 @@ function keptOrRead<T>(rows: KeptRows<T>, key: string): Found<T> | null {
 
 function keptRows<T>(
   connection: Connection,
-  { select, toColumn, toEntity }: Table<T>,
+  { select, toColumn, toEntity }: Lookup<T>,
 ): KeptRows<T> {
   const rows = new Map<string, Found<T> | null>();
   let statement: Statement | null = null;

@@ -1,6 +1,6 @@
 import type { Connection } from 'mysql2/promise';
 import { z } from 'zod';
-import { DatabaseAway } from './database-errors.js';
+import { DatabaseAway } from '../database-errors.js';
 
 const Variables = z.array(z.object({ Variable_name: z.string(), Value: z.string() }));
 

@@ -1,4 +1,4 @@
-import { DatabaseAway } from './database-errors.js';
+import { DatabaseAway } from '../database-errors.js';
 
 /**
  * What the work gives, or DatabaseAway when that takes too long. A result that comes all the same, later,

@@ -1,0 +1,133 @@
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { DataSource, EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
+import type { Database, OpenRequest } from '../database.js';
+import { runPending } from '../migrate.js';
+import { MIGRATIONS } from '../migrations/index.js';
+import { SQLITE_FAILURES } from './failures.js';
+import { sqliteLookUp } from './lookups.js';
+import type { SqliteLocation } from './sqlite.js';
+import { inTransaction } from './transaction.js';
+
+/** How long a writer waits for another process, such as the command line, on the same file. */
+const BUSY_MS = 5000;
+
+/**
+ * Kilobytes of pages that a connection keeps. better-sqlite3's 16 MB, filled by a large database, are
+ * wasted: we keep the rows that were looked up, and every commit of another connection empties the cache.
+ */
+const CACHE_KB = 2000;
+
+const PAUSE_MS = 10;
+
+export async function openSqlite(
+  { file }: SqliteLocation,
+  { tables }: OpenRequest,
+): Promise<Database> {
+  const db = await openWriter(file, tables);
+  try {
+    const reader = file === ':memory:' ? db : await openReader(file);
+    return {
+      db,
+      lookUp: sqliteLookUp(reader, { onlyReads: reader !== db }),
+      // TypeORM has one connection: a second transaction on it would join the first.
+      transaction: async (work) => await inTransaction(db, work),
+      writePatienceMs: BUSY_MS,
+      isShared: false,
+      migrate: async () => await migrate(db),
+      failures: SQLITE_FAILURES,
+      poolLoad: () => null,
+      async close() {
+        if (reader !== db) {
+          await reader.destroy();
+        }
+        await db.destroy();
+      },
+    };
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
+
+async function openWriter(file: string, tables: readonly EntitySchema[]): Promise<DataSource> {
+  if (file !== ':memory:') {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    // Password hashes will be in there: nobody else on the host reads it, not even for a moment.
+    await (await open(file, 'a', 0o600)).close();
+  }
+  const db = new DataSource({
+    type: 'better-sqlite3',
+    database: file,
+    enableWAL: true,
+    timeout: BUSY_MS,
+    entities: tables.map(inSqlite),
+    migrations: MIGRATIONS,
+  });
+  await whileOthersStart(/locked/, async () => await db.initialize());
+  await limitCache(db);
+  return db;
+}
+
+/**
+ * The connection for lookups, which only reads: on that of the stores, a lookup would see what a transaction
+ * of this process has written and not yet committed.
+ */
+async function openReader(file: string): Promise<DataSource> {
+  const reader = new DataSource({
+    type: 'better-sqlite3',
+    database: file,
+    readonly: true,
+    timeout: BUSY_MS,
+  });
+  await reader.initialize();
+  await limitCache(reader);
+  return reader;
+}
+
+/** Once it is open: this reads the schema, which would keep others that start now from opening theirs. */
+async function limitCache(db: DataSource): Promise<void> {
+  await db.query(`PRAGMA cache_size = -${CACHE_KB}`);
+}
+
+/**
+ * Processes that open a new file together all find it empty, and all but one then fail to create what is
+ * there by now. Each migration commits whole, so whoever failed just looks again.
+ */
+async function migrate(db: DataSource): Promise<string[]> {
+  return await whileOthersStart(/already exists|locked/, async () => await runPending(db));
+}
+
+/**
+ * Repeats work that failed because another process does the same to the same new file. SQLite does not wait
+ * for the other one where each would have to wait for the other.
+ */
+async function whileOthersStart<T>(inTheWay: RegExp, work: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + BUSY_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (performance.now() > deadline || !inTheWay.test(String(error))) {
+        throw error;
+      }
+    }
+    await pause(PAUSE_MS * (1 + Math.random()));
+  }
+}
+
+function inSqlite({ options }: EntitySchema): EntitySchema {
+  const columns = Object.entries(options.columns).map(
+    ([name, column]) => [name, column?.type === 'binary' ? asBlob(column) : column] as const,
+  );
+  return new EntitySchema(Object.assign({}, options, { columns: Object.fromEntries(columns) }));
+}
+
+/** SQLite has no binary text of a fixed length. */
+function asBlob({
+  length: _length,
+  ...column
+}: EntitySchemaColumnOptions): EntitySchemaColumnOptions {
+  return { ...column, type: 'blob' };
+}

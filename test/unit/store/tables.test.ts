@@ -1,0 +1,79 @@
+import { expect } from 'chai';
+import type { User } from '../../../src/access/user.js';
+import { DEPLOY_TOKENS, PROJECTS } from '../../../src/store/lookups.js';
+import type { Only } from '../../../src/store/table.js';
+import type { UserRow } from '../../../src/store/tables.js';
+
+const ROW = {
+  id: 7,
+  projectId: 3,
+  name: 'ci',
+  username: 'deploy-token-7',
+  secretDigest: Buffer.alloc(32, 1),
+  scopes: 'read_registry,unheard_of',
+  expiresAt: null,
+  createdAt: '1700000000000',
+  createdBy: 1,
+  revokedAt: null,
+  revokedBy: null,
+};
+
+describe('lookups', () => {
+  it('select the columns that the table lists, by a unique one', () => {
+    expect(PROJECTS.select).to.equal(
+      'SELECT id AS id, path AS path, path_key AS pathKey, visibility AS visibility, ' +
+        'archived_at AS archivedAt, removed_at AS removedAt, created_at AS createdAt ' +
+        'FROM projects WHERE path_key',
+    );
+  });
+
+  it('read instants as numbers and as text, and let no digest leave the store', () => {
+    const expected = {
+      id: 7,
+      projectId: 3,
+      name: 'ci',
+      username: 'deploy-token-7',
+      scopes: ['read_registry'],
+      expiresAt: null,
+      createdAt: new Date(1_700_000_000_000),
+      createdBy: 1,
+      revokedAt: null,
+      revokedBy: null,
+    };
+
+    expect(DEPLOY_TOKENS.toEntity(ROW)).to.deep.equal(expected);
+    expect(DEPLOY_TOKENS.toEntity({ ...ROW, createdAt: 1_700_000_000_000 })).to.deep.equal(
+      expected,
+    );
+  });
+
+  it('know the key of a row, be it text or bytes', () => {
+    const key = DEPLOY_TOKENS.keyOf(ROW);
+
+    expect(DEPLOY_TOKENS.toColumn(key)).to.deep.equal(ROW.secretDigest);
+    expect(PROJECTS.keyOf({ pathKey: 'tanuki/app' })).to.equal('tanuki/app');
+  });
+
+  it('refuse a row that is not as the table says', () => {
+    expect(() => DEPLOY_TOKENS.toEntity({ ...ROW, projectId: 'three' })).to.throw(/projectId/);
+  });
+});
+
+describe('what leaves the store of a row', () => {
+  it('is nothing but the entity, or it does not compile', () => {
+    expect([careful, careless]).to.have.lengthOf(2);
+  });
+});
+
+function careful({
+  usernameKey: _key,
+  passwordHash: _hash,
+  ...user
+}: UserRow): Only<User, UserRow> {
+  return user;
+}
+
+function careless({ usernameKey: _key, ...user }: UserRow): Only<User, UserRow> {
+  // @ts-expect-error the password hash is still in there
+  return user;
+}
