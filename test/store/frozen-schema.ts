@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { MIGRATIONS } from '../../src/store/migrations/index.js';
-import { openDatabase, type DatabaseSettings } from '../../src/store/open-database.js';
+import { openDatabase, type DatabaseSettings } from '../../src/store/databases.js';
 
 const RECORDED = new URL('../../../test/recorded/', import.meta.url);
 
@@ -29,11 +29,11 @@ export function describeFrozenSchema(
   { file, create }: { readonly file: string; readonly create: () => Promise<DatabaseSettings> },
 ): void {
   it(`the schema that each migration makes on ${name} is the one on record`, async () => {
-    const { db } = await openDatabase(await create(), []);
+    const { db, close } = await openDatabase(await create(), []);
 
     const parts = await partsOf(db);
 
-    await db.destroy();
+    await close();
     expect(parts.join('\n')).to.equal(await readFile(new URL(file, RECORDED), 'utf8'));
   });
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { DatabaseSettings } from '../../src/store/open-database.js';
+import type { DatabaseSettings } from '../../src/store/databases.js';
 import { sqliteSettings } from '../support/database.js';
 import { temporaryFolder, type TemporaryFolder } from '../support/run.js';
 import { describeFrozenSchema } from './frozen-schema.js';

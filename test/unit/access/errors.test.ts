@@ -10,18 +10,18 @@ describe('AppError', () => {
       name: 'AppError',
       code: 'not_found',
       message: 'There is no such project.',
-      field: null,
       retryAfterSeconds: null,
     });
+    expect(error.problems).to.deep.equal({});
     expect(error).not.to.have.property('cause');
   });
 
-  it('names the field, the time to wait and the cause that it was given', () => {
+  it('names what is wrong by field, the time to wait and the cause that it was given', () => {
     const cause = new Error('database is locked');
     const field = new AppError('invalid_input', 'Give a name.', { field: 'name' });
     const wait = new AppError('rate_limited', 'Wait.', { retryAfterSeconds: 30, cause });
 
-    expect(field).to.include({ field: 'name', retryAfterSeconds: null });
-    expect(wait).to.include({ field: null, retryAfterSeconds: 30, cause });
+    expect(field.problems).to.deep.equal({ name: 'Give a name.' });
+    expect(wait).to.include({ retryAfterSeconds: 30, cause });
   });
 });

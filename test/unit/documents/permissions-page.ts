@@ -1,5 +1,6 @@
 import { ACCESS_TOKEN_SCOPES, type AccessTokenScope } from '../../../src/access/access-token.js';
-import { ANONYMOUS, type Actor } from '../../../src/access/actor.js';
+import { ANONYMOUS, type Actor, type DoorName } from '../../../src/access/actor.js';
+import { takesCredential, type CredentialKind } from '../../../src/access/credential.js';
 import {
   isAllowed,
   isAllowedOnInstance,
@@ -8,6 +9,7 @@ import {
   type Permission,
 } from '../../../src/access/permissions.js';
 import { VISIBILITIES, type Visibility } from '../../../src/access/project.js';
+import { REASONS } from '../../../src/access/reason.js';
 import {
   aDeployToken,
   anAccessToken,
@@ -62,6 +64,19 @@ const DEPLOY_TOKEN_WORDS: Readonly<Record<string, readonly string[]>> = {
   'false, false, false': ['**never**', '–'],
 };
 
+const DOORS: Readonly<Record<string, DoorName>> = {
+  registry: 'registry',
+  git: 'git',
+  API: 'api',
+  pages: 'web',
+};
+
+const CREDENTIALS: Readonly<Record<string, CredentialKind>> = {
+  'deploy token': 'deploy_token',
+  'personal access token': 'access_token',
+  password: 'password',
+};
+
 const SCOPE_WORDS: Readonly<Record<string, readonly AnyPermission[]>> = {
   everything: [...PERMISSIONS, ...INSTANCE],
   'seeing projects': ['see_project'],
@@ -74,7 +89,7 @@ const SCOPE_WORDS: Readonly<Record<string, readonly AnyPermission[]>> = {
   'git push': ['git_push'],
 };
 
-/** Where docs/permissions.md says something else than src/access/permissions.ts does. */
+/** Where docs/permissions.md says something else than src/access does. */
 export function permissionsPageDifferences(page: string): string[] {
   const rows = tableRows(page, 'may');
   const scopes = tableRows(page, 'scope');
@@ -87,8 +102,17 @@ export function permissionsPageDifferences(page: string): string[] {
       [...ACCESS_TOKEN_SCOPES].map((scope) => `\`${scope}\``),
       scopes.map(({ scope = '' }) => scope),
     ),
+    ...missing(
+      Object.keys(DOORS),
+      tableRows(page, 'door').map(({ door = '' }) => door),
+    ),
+    ...missing(
+      REASONS,
+      [...page.matchAll(/^- `(?<reason>[a-z_]+)`: /gm)].map(([, reason = '']) => reason),
+    ),
     ...rows.flatMap(rowDifferences),
     ...scopes.flatMap(scopeDifferences),
+    ...tableRows(page, 'door').flatMap(credentialDifferences),
   ];
 }
 
@@ -112,6 +136,17 @@ function rowDifferences({ may = '', ...row }: Row): string[] {
   const words = deployTokenWords(checks);
   const isRight = words.includes(deployToken);
   return [...named, ...wrong, ...(isRight ? [] : [`${may}, deploy token: it is ${words.join()}`])];
+}
+
+function credentialDifferences({ door: name = '', ...row }: Row): string[] {
+  const door = DOORS[name];
+  if (door === undefined) {
+    return [`${name}: no such door`];
+  }
+  return Object.entries(CREDENTIALS).flatMap(([column, kind]) => {
+    const answer = String(takesCredential(door, kind));
+    return PEOPLE_WORDS[answer] === row[column] ? [] : [`${name}, ${column}: it is ${answer}`];
+  });
 }
 
 function deployTokenWords(checks: readonly May[]): readonly string[] {
