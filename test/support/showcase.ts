@@ -1,15 +1,16 @@
-/** A service with something on every page: for the screenshots, and for checks that visit them all. */
+/** A service with something on every page: for the screenshots, `npm run dev`, and checks that visit all. */
 
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { OPERATOR } from '../../src/access/actor.js';
-import { parseExpiryDate } from '../../src/access/expiry.js';
+import { formatExpiryDate, parseExpiryDate } from '../../src/access/expiry.js';
 import { Secret } from '../../src/credentials.js';
 import { createAccessToken } from '../../src/services/access-tokens.js';
 import { createDeployToken, revokeDeployToken } from '../../src/services/deploy-tokens.js';
 import { prepareSetup } from '../../src/services/first-administrator.js';
 import { setMember } from '../../src/services/members.js';
 import { createProject } from '../../src/services/projects.js';
+import type { Service } from '../../src/service.js';
 import { createUser } from '../../src/services/users.js';
 import { freePort } from './run.js';
 import { startApp, type TestApp } from './start-app.js';
@@ -18,6 +19,8 @@ export const PASSWORD = 'correct horse battery';
 export const PROJECT = 'tanuki/awesome_project';
 /** In every screenshot it is this day, so that they change only when the pages do. */
 const NOW = new Date('2026-11-22T18:05:00Z');
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 export interface Showcase {
   readonly origin: string;
@@ -147,7 +150,7 @@ export async function startShowcase(): Promise<Showcase> {
       PULLGATE_REGISTRY_HOST: 'registry.example.com',
     },
   });
-  await fill(app);
+  await fillShowcase(app.service, NOW);
   const fresh = await startApp({ now: () => NOW, certsDir: join(app.folder, 'certs') });
   const setup = await prepareSetup({ store: fresh.service.store, now: () => NOW });
   return {
@@ -161,12 +164,18 @@ export async function startShowcase(): Promise<Showcase> {
   };
 }
 
-async function fill({ service }: TestApp): Promise<void> {
-  const { store, repositories } = service;
-  let time = new Date('2026-11-01T09:30:00Z').getTime();
+/** What the pages of a showcase show, around a moment: people, projects, deploy tokens in each state. */
+export async function fillShowcase(
+  { store, repositories }: Pick<Service, 'store' | 'repositories'>,
+  around: Date,
+): Promise<void> {
+  let time = around.getTime() - 21 * DAY_MS - 515 * MINUTE_MS;
   function now(): Date {
-    time += 7 * 60 * 60 * 1000;
+    time += 7 * 60 * MINUTE_MS;
     return new Date(time);
+  }
+  function inDays(days: number): Date | null {
+    return parseExpiryDate(formatExpiryDate(new Date(around.getTime() + days * DAY_MS)));
   }
   const deps = { store, repositories, now, tokenPrefix: 'gldt-' };
   const password = new Secret(PASSWORD);
@@ -198,17 +207,17 @@ async function fill({ service }: TestApp): Promise<void> {
       requestId: '1f0c9a9e-5d1c-4f5e-9d7a-2b8c33aa7f10',
     },
   } as const;
-  for (const [name, date, scopes] of [
-    ['old build server', '2026-11-20', ['read_registry']],
-    ['staging', '2026-11-26', ['read_registry']],
+  for (const [name, days, scopes] of [
+    ['old build server', -2, ['read_registry']],
+    ['staging', 4, ['read_registry']],
     ['docs mirror', null, ['read_repository']],
-    ['cluster eu-west', '2027-03-31', ['read_repository', 'read_registry']],
+    ['cluster eu-west', 129, ['read_repository', 'read_registry']],
     ['laptop of a contractor', null, ['read_registry']],
   ] as const) {
     const { token } = await createDeployToken(deps, actor, project, {
       name,
       scopes,
-      expiresAt: date === null ? null : parseExpiryDate(date),
+      expiresAt: days === null ? null : inDays(days),
       username: name === 'docs mirror' ? 'gitlab+docs' : null,
     });
     if (name.startsWith('cluster')) {
@@ -216,7 +225,7 @@ async function fill({ service }: TestApp): Promise<void> {
         await deployTokenUses.put([
           {
             deployTokenId: token.id,
-            usedAt: new Date('2026-11-22T18:01:30Z'),
+            usedAt: new Date(around.getTime() - 3.5 * MINUTE_MS),
             door: 'registry',
             address: '203.0.113.7',
             userAgent: 'containerd/1.7.22',
@@ -232,6 +241,6 @@ async function fill({ service }: TestApp): Promise<void> {
   await createAccessToken(deps, actor, ada, {
     name: 'laptop',
     scopes: ['read_registry', 'write_registry'],
-    expiresAt: parseExpiryDate('2027-01-01'),
+    expiresAt: inDays(40),
   });
 }
