@@ -23,6 +23,8 @@ export interface TestRegistryOptions {
 }
 
 const CONTAINER_PORT = 5000;
+// Version 3 would send its traces to somebody.
+const NO_TRACES = { OTEL_TRACES_EXPORTER: 'none' };
 
 /** The program on a free port, with a storage that goes with it. */
 export async function startRegistryProgram(
@@ -36,9 +38,9 @@ export async function startRegistryProgram(
   const address = `127.0.0.1:${port}`;
   const storage = join(folder.path, 'storage');
   await writeFile(config, registryConfig(authSnippet, { address, storage }));
-  // Version 3 would send its traces to somebody.
-  const env = { OTEL_TRACES_EXPORTER: 'none', ...environment };
-  const own = startOwnProcess(program, ['serve', config], { env });
+  const own = startOwnProcess(program, ['serve', config], {
+    env: { ...NO_TRACES, ...environment },
+  });
   const status = asksForTokens(options) ? 401 : 200;
   try {
     await waitUntilReady(own, program, async () => (await statusOf(address)) === status);
@@ -78,7 +80,7 @@ export async function startRegistryImage(
   let log = '';
 
   const container = new GenericContainer(image)
-    .withEnvironment(options.environment ?? {})
+    .withEnvironment({ ...NO_TRACES, ...options.environment })
     .withCopyContentToContainer([
       {
         content: registryConfig(options.authSnippet, {
