@@ -22,6 +22,8 @@ import { askByGet, type Login } from './token-client.js';
 export interface InstallationOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly algorithm?: SigningAlgorithm;
+  /** Fills the certs folder before the first start. */
+  readonly prepareCerts?: (dir: string) => Promise<void>;
   /** The first that can be had, unless it is said. */
   readonly registry?: AvailableRegistry;
 }
@@ -122,7 +124,7 @@ export function saysListening(line: string): boolean {
 
 async function startIn(
   folder: string,
-  { env: ownEnv, algorithm, registry: wanted }: InstallationOptions,
+  { env: ownEnv, algorithm, prepareCerts, registry: wanted }: InstallationOptions,
   life: { stop: () => Promise<void>; started: (() => Promise<unknown>)[] },
 ): Promise<Installation> {
   const port = await freePort();
@@ -134,6 +136,7 @@ async function startIn(
     ...ownEnv,
   };
   const earlierLogs: string[] = [];
+  await prepareCerts?.(join(folder, 'certs'));
   let service = startPullgate(['serve'], { env, cwd: folder });
   life.started.push(async () => await service.stop());
   await service.line(saysListening);

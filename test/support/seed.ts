@@ -1,6 +1,6 @@
 /** Fills the database and the repositories that the environment names, for `npm run dev`. */
 
-import { loadConfig } from '../../src/config.js';
+import { loadConfig } from '../../src/config/load.js';
 import { openRepositories } from '../../src/repositories/repositories.js';
 import { openCurrentStore } from '../../src/store/open-store.js';
 import { fillShowcase } from './showcase.js';

@@ -10,7 +10,7 @@ import { createDeployToken, revokeDeployToken } from '../../src/services/deploy-
 import { prepareSetup } from '../../src/services/first-administrator.js';
 import { setMember } from '../../src/services/members.js';
 import { createProject } from '../../src/services/projects.js';
-import type { Service } from '../../src/service.js';
+import type { Service } from '../../src/process/start.js';
 import { createUser } from '../../src/services/users.js';
 import { freePort } from './run.js';
 import { startApp, type TestApp } from './start-app.js';
