@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { readDocuments } from '../../support/documents.js';
 import { withLie } from '../../support/markdown.js';
-import { decisionIndexDifferences, linkProblems } from './links.js';
+import { decisionIndexDifferences, linkProblems, pathProblems } from './links.js';
 
 const README = 'README.md';
 const INDEX = 'docs/decisions/README.md';
@@ -33,6 +33,15 @@ describe('the documents', () => {
     expect(linkProblems(wrong, [...pictures, 'docs/new.png'], existsSync)).to.deep.equal([
       'no document shows docs/new.png',
       'README.md: there is no docs/more.md',
+    ]);
+  });
+
+  it('name no file that is not there', () => {
+    for (const [file, page] of documents) {
+      expect(pathProblems(page, existsSync), file).to.deep.equal([]);
+    }
+    expect(pathProblems('`src/nothing.ts#find` and `src/app.ts`', existsSync)).to.deep.equal([
+      'src/nothing.ts',
     ]);
   });
 

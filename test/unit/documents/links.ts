@@ -29,6 +29,16 @@ function linksOf(file: string, page: string): string[] {
     .map((target) => join(dirname(file), target).replace(/\/$/, ''));
 }
 
+/** Paths of the repository in a document's `code` that are not there. A name in <> or capitals is none. */
+export function pathProblems(page: string, exists: (file: string) => boolean): string[] {
+  const paths = page.matchAll(
+    /`(?<path>(?:\.ci|bench|docs|scripts|src|test)\/[\w./-]*)(?:#\w+)?`/g,
+  );
+  return Array.from(paths, ({ groups }) => groups?.['path'] ?? '').filter(
+    (path) => !/[A-Z]{4}/.test(path) && !exists(path),
+  );
+}
+
 /** Differences of docs/decisions/README.md from the pages beside it, each with its title. */
 export function decisionIndexDifferences(index: string, documents: Documents): string[] {
   const told = Array.from(
