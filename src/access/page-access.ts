@@ -19,6 +19,11 @@ export function isOpenPage(page: PageName): page is PagesFor<'anybody'> {
   return PAGES.anybody.some((name) => name === page);
 }
 
+/** Of a project, for those who maintain it. */
+export function isSettingsPage(page: PageName): page is PagesFor<'maintainers'> {
+  return PAGES.maintainers.some((name) => name === page);
+}
+
 /**
  * Why the actor may not open this page; null when it may. `project` is the one that the address names,
  * null where it names none; that the actor may see it has been decided before.
@@ -30,11 +35,10 @@ export function decidePage(actor: Actor, page: PageName, project: Project | null
   if (actor.kind === 'anonymous') {
     return 'not_signed_in';
   }
-  if (PAGES.signedIn.some((name) => name === page)) {
-    return null;
+  if (isSettingsPage(page)) {
+    return project === null ? 'no_project' : decide(actor, 'manage', project);
   }
-  if (PAGES.administrators.some((name) => name === page)) {
-    return decideOnInstance(actor, 'administer');
-  }
-  return project === null ? 'no_project' : decide(actor, 'manage', project);
+  return PAGES.administrators.some((name) => name === page)
+    ? decideOnInstance(actor, 'administer')
+    : null;
 }

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import { ADMIN_AUDIT } from './address.js';
+import { ADDRESSES } from './addresses.js';
 import type { Assets } from './assets.js';
 import { Alert } from './components.js';
 import { fieldText } from './fields.js';
@@ -74,12 +74,17 @@ function Header(props: { readonly visit: Visit }): JSX.Element {
             <NavLink visit={visit} to="/" label="Projects" />
             {actor.user.isAdmin && (
               <>
-                <NavLink visit={visit} to="/admin/users" label="Users" />
-                <NavLink visit={visit} to={ADMIN_AUDIT} label="Audit" />
+                <NavLink visit={visit} to={ADDRESSES.users.path} label="Users" />
+                <NavLink visit={visit} to={ADDRESSES['audit-all'].path} label="Audit" />
               </>
             )}
-            <NavLink visit={visit} to="/-/profile" label={actor.user.username} class="who" />
-            <form method="post" action="/users/sign_out">
+            <NavLink
+              visit={visit}
+              to={ADDRESSES.profile.path}
+              label={actor.user.username}
+              class="who"
+            />
+            <form method="post" action={ADDRESSES['sign-out'].path}>
               <input type="hidden" name="csrf" value={visit.csrf} />
               <button type="submit" class="link">
                 Sign out
@@ -88,7 +93,7 @@ function Header(props: { readonly visit: Visit }): JSX.Element {
           </nav>
         ) : (
           <nav aria-label="Main">
-            <NavLink visit={visit} to="/users/sign_in" label="Sign in" />
+            <NavLink visit={visit} to={ADDRESSES['sign-in'].path} label="Sign in" />
           </nav>
         )}
       </div>

@@ -8,21 +8,19 @@ import { parseForm } from '../http/form.js';
 import type { Door } from '../http/handler.js';
 import { originOf } from '../http/request-record.js';
 import { findSession } from '../services/sessions.js';
-import { parseAddress, type Address } from './address.js';
+import { ADDRESSES, parseAddress, type Address } from './addresses.js';
 import type { Assets } from './assets.js';
 import { cookieNames, readCookie, type CookieNames } from './cookies.js';
 import { csrfToken, isCsrfToken, isFromOurPages } from './csrf.js';
-import { answerVisit } from './dispatch.js';
+import { answerVisit } from './pages/pages.js';
 import { fieldText, NO_FIELDS, type Fields } from './fields.js';
-import { errorPage, failurePage, NOT_FOUND } from './pages/error.js';
+import { errorPage, failurePage, NOT_FOUND } from './error-page.js';
 import { securityHeaders } from './security-headers.js';
 import type { Answer, PageAnswer, Visit, Visitor, WebDeps } from './visit.js';
 import { writeAnswer, writeAsset } from './write-answer.js';
 
 const MAX_FORM_BYTES = 64 * 1024;
 const FORM = /^application\/x-www-form-urlencoded(?:;|$)/i;
-/** Pages without a form of their own; a POST to their address is another program's mistake. */
-const WITHOUT_FORM = new Set(['home', 'project', 'audit', 'audit-all']);
 
 type Context = Parameters<Door>[0];
 
@@ -67,7 +65,7 @@ function isForPages(ctx: Context, address: Address | null): boolean {
   if (ctx.method === 'GET' || ctx.method === 'HEAD') {
     return address !== null || wantsHtml(ctx);
   }
-  return ctx.method === 'POST' && address !== null && !WITHOUT_FORM.has(address.page);
+  return ctx.method === 'POST' && address !== null && ADDRESSES[address.page].hasForm;
 }
 
 /** Named, not just allowed by a wildcard: a program that asks for anything gets JSON. */

@@ -1,12 +1,12 @@
 import { AppError } from '../access/errors.js';
 import type { Door } from '../http/handler.js';
-import { parseAddress, type Address } from './address.js';
+import { ADDRESSES, parseAddress, type Address } from './addresses.js';
 import type { Asset, Assets } from './assets.js';
 import { dropCookie, setCookie, type CookieNames } from './cookies.js';
 import { csrfToken } from './csrf.js';
-import { answerVisit } from './dispatch.js';
+import { answerVisit } from './pages/pages.js';
 import { renderPage } from './layout.js';
-import { errorPage } from './pages/error.js';
+import { errorPage } from './error-page.js';
 import type { Answer, PageAnswer, SignedInAnswer, Visit, Visitor, WebDeps } from './visit.js';
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
@@ -52,7 +52,7 @@ export async function writeAnswer(
       ctx.append('set-cookie', dropCookie(names, names.session));
       // Also what browsers keep of pages in memory, for going back.
       ctx.set('clear-site-data', '"cache"');
-      seeOther(ctx, '/users/sign_in?notice=signed-out');
+      seeOther(ctx, `${ADDRESSES['sign-in'].path}?notice=signed-out`);
   }
 }
 

@@ -22,7 +22,7 @@ import { parseBasicAuth } from '../../src/http/basic-auth.js';
 import { clientAddress } from '../../src/http/client-address.js';
 import { parseForm } from '../../src/http/form.js';
 import { parseGetRequest } from '../../src/registry/token-request.js';
-import { localPath, parseAddress } from '../../src/web/address.js';
+import { localPath, parseAddress } from '../../src/web/addresses.js';
 import { readCookie } from '../../src/web/cookies.js';
 import { fieldNumber } from '../../src/web/fields.js';
 import { anyText, resourceName, scopeParameters } from '../property/arbitraries.js';

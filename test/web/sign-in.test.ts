@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { OPERATOR } from '../../src/access/actor.js';
 import { createAccessToken } from '../../src/services/access-tokens.js';
-import { localPath } from '../../src/web/address.js';
+import { localPath } from '../../src/web/addresses.js';
 import { startApp, type TestApp } from '../support/start-app.js';
 import { hidden, webClient } from '../support/web-client.js';
 import { PASSWORD, webData, type WebData } from './web-data.js';

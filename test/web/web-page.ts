@@ -1,4 +1,4 @@
-import { parseAddress, type Address } from '../../src/web/address.js';
+import { parseAddress, type Address } from '../../src/web/addresses.js';
 import { codesIn, tableRows, type Row } from '../support/markdown.js';
 
 /** Each page, and whether docs/web.md lists its address; a page without an entry does not compile. */

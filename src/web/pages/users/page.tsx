@@ -1,15 +1,16 @@
 import type { JSX } from 'preact';
-import type { User } from '../../access/user.js';
-import { Secret } from '../../credentials.js';
-import { onlyOnce } from '../../services/sessions.js';
-import { createUser, findUser, listUsers, setBlocked } from '../../services/users.js';
-import { Alert, Badge, Cell, PostForm, Table, When } from '../components.js';
-import { fieldText } from '../fields.js';
-import { changeOrShow, hasErrors, type Errors } from '../form-errors.js';
-import { Field } from '../form-field.js';
-import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../visit.js';
+import type { User } from '../../../access/user.js';
+import { Secret } from '../../../credentials.js';
+import { onlyOnce } from '../../../services/sessions.js';
+import { createUser, findUser, listUsers, setBlocked } from '../../../services/users.js';
+import { ADDRESSES } from '../../addresses.js';
+import { Alert, Badge, Cell, PostForm, Table, When } from '../../components.js';
+import { fieldText } from '../../fields.js';
+import { changeOrShow, hasErrors, type Errors } from '../../form-errors.js';
+import { Field } from '../../form-field.js';
+import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
 
-const ADDRESS = '/admin/users';
+const ADDRESS = ADDRESSES.users.path;
 
 export async function usersPage(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
   return await changeOrShow(

@@ -3,17 +3,17 @@ import {
   deployTokenStatus,
   type DeployToken,
   type DeployTokenUse,
-} from '../../access/deploy-token.js';
-import { revokeAddress, settingsAddress } from '../address.js';
-import { Badge, Cell, Empty, Expiry, PostForm, Table, When } from '../components.js';
-import type { SectionProps } from './deploy-token-section.js';
+} from '../../../access/deploy-token.js';
+import { addressOf } from '../../addresses.js';
+import { Badge, Cell, Empty, Expiry, PostForm, Table, When } from '../../components.js';
+import type { SectionProps } from './list.js';
 
 const ACTIVE_COLUMNS = ['Name', 'Username', 'Created', 'Expires', 'Scopes', 'Last used', 'Actions'];
 const INACTIVE_COLUMNS = ['Name', 'Username', 'Created', 'Ended', 'Scopes', 'Last used'];
 
 export function DeployTokenTable(props: SectionProps): JSX.Element {
   const { list, project } = props;
-  const here = settingsAddress(project.path, 'repository');
+  const here = addressOf('repository', { project: project.path });
   return (
     <section aria-labelledby="token-list">
       <div class="title-row">
@@ -176,7 +176,7 @@ function Revoke({ token, project, visit }: TokenProps): JSX.Element {
     <>
       <a
         class="button danger small"
-        href={revokeAddress(project.path, token.id)}
+        href={addressOf('revoke', { project: project.path, id: token.id })}
         data-dialog={dialog}
       >
         Revoke<span class="visually-hidden"> {token.name}</span>
@@ -185,7 +185,7 @@ function Revoke({ token, project, visit }: TokenProps): JSX.Element {
         <RevokeQuestion
           token={token}
           titleId={`${dialog}-title`}
-          action={revokeAddress(project.path, token.id)}
+          action={addressOf('revoke', { project: project.path, id: token.id })}
           csrf={visit.csrf}
         >
           <button type="button" class="button" data-close>
@@ -227,13 +227,13 @@ export function RevokeQuestion(props: {
 
 function Pages({ here, list }: SectionProps & { readonly here: string }): JSX.Element {
   const show = list.showsInactive ? 'inactive' : 'active';
-  function addressOf(page: number): string {
+  function pageAddress(page: number): string {
     return `${here}?show=${show}&page=${page}#token-list`;
   }
   return (
     <nav class="pages" aria-label="Pages of deploy tokens">
       {list.page > 1 && (
-        <a class="button small" rel="prev" href={addressOf(list.page - 1)}>
+        <a class="button small" rel="prev" href={pageAddress(list.page - 1)}>
           Newer
         </a>
       )}
@@ -241,7 +241,7 @@ function Pages({ here, list }: SectionProps & { readonly here: string }): JSX.El
         Page {list.page} of {list.pages}
       </span>
       {list.page < list.pages && (
-        <a class="button small" rel="next" href={addressOf(list.page + 1)}>
+        <a class="button small" rel="next" href={pageAddress(list.page + 1)}>
           Older
         </a>
       )}

@@ -1,18 +1,23 @@
 import type { JSX } from 'preact';
-import { AppError } from '../../access/errors.js';
-import { Secret } from '../../credentials.js';
-import { createFirstAdministrator, isSetupLink } from '../../services/first-administrator.js';
-import { problemsOf, requireNoProblems } from '../../services/problems.js';
-import { userProblems } from '../../services/users.js';
-import { PostForm } from '../components.js';
-import { fieldText, type Fields } from '../fields.js';
-import { fieldErrors, repeatProblem, type Errors } from '../form-errors.js';
-import { Field } from '../form-field.js';
-import { page, redirect, type Answer, type Visit, type WebDeps } from '../visit.js';
+import { AppError } from '../../../access/errors.js';
+import { Secret } from '../../../credentials.js';
+import { createFirstAdministrator, isSetupLink } from '../../../services/first-administrator.js';
+import { problemsOf, requireNoProblems } from '../../../services/problems.js';
+import { userProblems } from '../../../services/users.js';
+import { ADDRESSES, type Address } from '../../addresses.js';
+import { PostForm } from '../../components.js';
+import { fieldText, type Fields } from '../../fields.js';
+import { fieldErrors, repeatProblem, type Errors } from '../../form-errors.js';
+import { Field } from '../../form-field.js';
+import { page, redirect, type Answer, type Visit, type WebDeps } from '../../visit.js';
 
 /** The page behind the one-time link of a fresh instance. */
-export async function setupPage(deps: WebDeps, visit: Visit, link: string): Promise<Answer> {
-  const secret = new Secret(link);
+export async function setupPage(
+  deps: WebDeps,
+  visit: Visit,
+  { link }: Pick<Address, 'link'>,
+): Promise<Answer> {
+  const secret = new Secret(link ?? '');
   if (!(await isSetupLink(deps, secret))) {
     throw new AppError(
       'not_found',
@@ -33,7 +38,7 @@ export async function setupPage(deps: WebDeps, visit: Visit, link: string): Prom
   } catch (error) {
     return setupForm(visit, fieldErrors(error));
   }
-  return redirect('/users/sign_in', 'welcome');
+  return redirect(ADDRESSES['sign-in'].path, 'welcome');
 }
 
 function setupForm(visit: Visit, errors: Errors): Answer {

@@ -1,23 +1,13 @@
 import type { JSX } from 'preact';
-import { isVisibility, VISIBILITIES, type Visibility } from '../../access/project.js';
-import { createProject } from '../../services/projects.js';
-import { Alert, PostForm } from '../components.js';
-import { fieldText, type Fields } from '../fields.js';
-import { fieldErrors, hasErrors, type Errors } from '../form-errors.js';
-import { Choices, Field } from '../form-field.js';
-import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../visit.js';
-
-const HINTS: Readonly<Record<Visibility, string>> = {
-  private: 'Members pull and clone, as their role allows.',
-  internal: 'Everybody who is signed in pulls and clones.',
-  public: 'Everybody pulls and clones, without signing in.',
-};
-
-export const VISIBILITY_CHOICES = VISIBILITIES.map((value) => ({
-  value,
-  label: value.replace(/^./, (letter) => letter.toUpperCase()),
-  hint: HINTS[value],
-}));
+import { isVisibility } from '../../../access/project.js';
+import { createProject } from '../../../services/projects.js';
+import { ADDRESSES } from '../../addresses.js';
+import { Alert, PostForm } from '../../components.js';
+import { fieldText, type Fields } from '../../fields.js';
+import { fieldErrors, hasErrors, type Errors } from '../../form-errors.js';
+import { Choices, Field } from '../../form-field.js';
+import { VISIBILITY_CHOICES } from '../../visibility-choices.js';
+import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
 
 export async function newProjectPage(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
   if (visit.method === 'GET') {
@@ -55,7 +45,7 @@ function NewProject(props: {
       </p>
       <div class="card">
         {errors['form'] !== undefined && <Alert kind="error">{errors['form']}</Alert>}
-        <PostForm action="/projects/new" csrf={props.csrf}>
+        <PostForm action={ADDRESSES['new-project'].path} csrf={props.csrf}>
           <Field
             id="path"
             name="path"

@@ -1,6 +1,7 @@
-import type { AppError, ErrorCode } from '../../access/errors.js';
-import { retryAfterSeconds } from '../../http/errors.js';
-import { page, type PageAnswer, type Visit } from '../visit.js';
+import type { AppError, ErrorCode } from '../access/errors.js';
+import { retryAfterSeconds } from '../http/errors.js';
+import { ADDRESSES } from './addresses.js';
+import { page, type PageAnswer, type Visit } from './visit.js';
 
 const ANSWER: Readonly<Record<ErrorCode, readonly [status: number, title: string]>> = {
   invalid_input: [400, 'This request was not understood'],
@@ -40,7 +41,7 @@ function explanation(
   visit: Visit,
   told: { readonly status: number; readonly title: string; readonly message: string },
 ): PageAnswer {
-  const signIn = `/users/sign_in?return_to=${encodeURIComponent(visit.url)}`;
+  const signIn = `${ADDRESSES['sign-in'].path}?return_to=${encodeURIComponent(visit.url)}`;
   const body = (
     <div class="narrow error-page">
       <p class="error-status" aria-hidden="true">

@@ -4,16 +4,17 @@ import {
   isAccessTokenActive,
   type AccessToken,
   type AccessTokenScope,
-} from '../../access/access-token.js';
-import type { Session } from '../../access/session.js';
-import type { Secret } from '../../credentials.js';
-import { Alert, Badge, Cell, Empty, Expiry, PostForm, Table, When } from '../components.js';
-import { fieldText, fieldTexts } from '../fields.js';
-import { Choices, Field } from '../form-field.js';
-import type { Errors } from '../form-errors.js';
-import type { SignedInVisit } from '../visit.js';
+} from '../../../access/access-token.js';
+import type { Session } from '../../../access/session.js';
+import type { Secret } from '../../../credentials.js';
+import { ADDRESSES } from '../../addresses.js';
+import { Alert, Badge, Cell, Empty, Expiry, PostForm, Table, When } from '../../components.js';
+import { fieldText, fieldTexts } from '../../fields.js';
+import { Choices, Field } from '../../form-field.js';
+import type { Errors } from '../../form-errors.js';
+import type { SignedInVisit } from '../../visit.js';
 
-export const PROFILE_ADDRESS = '/-/profile';
+export const PROFILE_ADDRESS = ADDRESSES.profile.path;
 
 const SCOPE_HINTS: Readonly<Record<AccessTokenScope, string>> = {
   api: 'Everything that you may do, through the API.',

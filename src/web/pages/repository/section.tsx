@@ -1,14 +1,13 @@
 import type { JSX } from 'preact';
-import type { DeployToken, DeployTokenScope, DeployTokenUse } from '../../access/deploy-token.js';
-import { formatExpiryDate } from '../../access/expiry.js';
-import type { Project } from '../../access/project.js';
-import { settingsAddress } from '../address.js';
-import { Alert, PostForm } from '../components.js';
-import { fieldText, fieldTexts } from '../fields.js';
-import { hasErrors, type Errors } from '../form-errors.js';
-import { Choices, Field } from '../form-field.js';
-import type { SignedInVisit } from '../visit.js';
-import { DeployTokenTable } from './deploy-token-table.js';
+import type { DeployTokenScope } from '../../../access/deploy-token.js';
+import { formatExpiryDate } from '../../../access/expiry.js';
+import { addressOf } from '../../addresses.js';
+import { Alert, PostForm } from '../../components.js';
+import { fieldText, fieldTexts } from '../../fields.js';
+import { hasErrors } from '../../form-errors.js';
+import { Choices, Field } from '../../form-field.js';
+import type { SectionProps } from './list.js';
+import { DeployTokenTable } from './table.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -22,28 +21,6 @@ const SCOPE_CHOICES = Object.entries(SCOPE_HINTS).map(([value, hint]) => ({
   label: value,
   hint,
 }));
-
-export interface DeployTokenList {
-  readonly tokens: readonly DeployToken[];
-  /** User id to username, of those who created and revoked them. */
-  readonly names: ReadonlyMap<number, string>;
-  /** By token id; those never used are not in it. */
-  readonly uses: ReadonlyMap<number, DeployTokenUse>;
-  readonly showsInactive: boolean;
-  readonly page: number;
-  readonly pages: number;
-  readonly activeCount: number;
-  readonly inactiveCount: number;
-}
-
-export interface SectionProps {
-  readonly visit: SignedInVisit;
-  readonly project: Project;
-  readonly errors: Errors;
-  readonly nonce: string;
-  readonly now: Date;
-  readonly list: DeployTokenList;
-}
 
 export function DeployTokenSection(props: SectionProps): JSX.Element {
   const { visit, errors, list } = props;
@@ -80,7 +57,7 @@ function NewTokenForm({ visit, project, errors, nonce, now }: SectionProps): JSX
         </Alert>
       )}
       <PostForm
-        action={settingsAddress(project.path, 'repository')}
+        action={addressOf('repository', { project: project.path })}
         csrf={visit.csrf}
         nonce={nonce}
       >

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
-import type { AuditAction, AuditEvent } from '../../access/audit-event.js';
-import type { Project } from '../../access/project.js';
-import { listAuditEvents } from '../../services/audit.js';
-import { ADMIN_AUDIT, settingsAddress } from '../address.js';
-import { Cell, Empty, Table, When } from '../components.js';
-import { fieldNumber } from '../fields.js';
-import { page, type Answer, type SignedInVisit, type WebDeps } from '../visit.js';
-import { ProjectFrame } from './project.js';
+import type { AuditAction, AuditEvent } from '../../../access/audit-event.js';
+import type { Project } from '../../../access/project.js';
+import { listAuditEvents } from '../../../services/audit.js';
+import { addressOf, ADDRESSES } from '../../addresses.js';
+import { Cell, Empty, Table, When } from '../../components.js';
+import { fieldNumber } from '../../fields.js';
+import { page, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
+import { ProjectFrame } from '../../project-frame.js';
 
 const PER_PAGE = 50;
 const COLUMNS = ['When', 'Who', 'What', 'From'];
@@ -49,7 +49,7 @@ export async function projectAuditPage(
       <section class="card" aria-labelledby="audit">
         <h2 id="audit">Audit</h2>
         <p class="hint">Who did what in this project, the latest first.</p>
-        <Events {...found} here={settingsAddress(project.path, 'audit')} />
+        <Events {...found} here={addressOf('audit', { project: project.path })} />
       </section>
     </ProjectFrame>,
   );
@@ -67,7 +67,7 @@ export async function auditPage(deps: WebDeps, visit: SignedInVisit): Promise<An
           Who did what, the latest first. <code>pullgate audit export</code> writes them as JSON
           lines.
         </p>
-        <Events {...found} here={ADMIN_AUDIT} />
+        <Events {...found} here={ADDRESSES['audit-all'].path} />
       </section>
     </>,
   );

@@ -2,26 +2,26 @@ import {
   isDeployTokenScope,
   deployTokenStatus,
   type DeployToken,
-} from '../../access/deploy-token.js';
-import { parseExpiryDate } from '../../access/expiry.js';
-import type { Project } from '../../access/project.js';
-import { Secret } from '../../credentials.js';
+} from '../../../access/deploy-token.js';
+import { parseExpiryDate } from '../../../access/expiry.js';
+import type { Project } from '../../../access/project.js';
+import { Secret } from '../../../credentials.js';
 import {
   createDeployToken,
   deployTokenProblems,
   listDeployTokens,
   type DeployTokenInput,
-} from '../../services/deploy-tokens.js';
-import { lastUsesOf } from '../../services/deploy-token-uses.js';
-import { onlyOnce } from '../../services/sessions.js';
-import { usernamesOf } from '../../services/users.js';
-import { settingsAddress } from '../address.js';
-import { fieldNumber, fieldText, fieldTexts, type Fields } from '../fields.js';
-import { fieldErrors, hasErrors, NO_SUCH_DATE, type Errors } from '../form-errors.js';
-import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../visit.js';
-import { DeployTokenSection } from './deploy-token-section.js';
-import { NewDeployToken } from './new-deploy-token.js';
-import { ProjectFrame } from './project.js';
+} from '../../../services/deploy-tokens.js';
+import { lastUsesOf } from '../../../services/deploy-token-uses.js';
+import { onlyOnce } from '../../../services/sessions.js';
+import { usernamesOf } from '../../../services/users.js';
+import { addressOf } from '../../addresses.js';
+import { fieldNumber, fieldText, fieldTexts, type Fields } from '../../fields.js';
+import { fieldErrors, hasErrors, NO_SUCH_DATE, type Errors } from '../../form-errors.js';
+import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
+import { DeployTokenSection } from './section.js';
+import { NewDeployToken } from './created.js';
+import { ProjectFrame } from '../../project-frame.js';
 
 const PER_PAGE = 50;
 
@@ -50,7 +50,7 @@ async function create(deps: WebDeps, visit: SignedInVisit, project: Project): Pr
       async () => await createDeployToken(deps, visit.actor, project, input),
     );
     if (created === null) {
-      return redirect(settingsAddress(project.path, 'repository'), 'form-used');
+      return redirect(addressOf('repository', { project: project.path }), 'form-used');
     }
     visit.record.deployToken = created.token.id;
     return page(

@@ -1,24 +1,25 @@
-import { AppError } from '../../access/errors.js';
-import type { Project } from '../../access/project.js';
-import { findDeployToken, revokeDeployToken } from '../../services/deploy-tokens.js';
-import { settingsAddress } from '../address.js';
-import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../visit.js';
-import { RevokeQuestion } from './deploy-token-table.js';
-import { ProjectFrame } from './project.js';
+import { AppError } from '../../../access/errors.js';
+import type { Project } from '../../../access/project.js';
+import { findDeployToken, revokeDeployToken } from '../../../services/deploy-tokens.js';
+import { addressOf, type Address } from '../../addresses.js';
+import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
+import { RevokeQuestion } from '../repository/table.js';
+import { ProjectFrame } from '../../project-frame.js';
 
 /** Asks once more, by name; then revokes. */
 export async function revokePage(
   deps: WebDeps,
   visit: SignedInVisit,
   project: Project,
-  tokenId: number,
+  { id }: Pick<Address, 'id'>,
 ): Promise<Answer> {
+  const tokenId = id ?? 0;
   const { token } = await findDeployToken(deps, visit.actor, tokenId);
   // A token of another project has no page here, whoever may manage that project.
   if (token.projectId !== project.id) {
     throw new AppError('not_found', `There is no deploy token ${tokenId}.`);
   }
-  const list = settingsAddress(project.path, 'repository');
+  const list = addressOf('repository', { project: project.path });
   if (visit.method === 'POST') {
     visit.record.deployToken = token.id;
     await revokeDeployToken(deps, visit.actor, token.id);

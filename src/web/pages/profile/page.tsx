@@ -1,26 +1,26 @@
-import { isAccessTokenScope } from '../../access/access-token.js';
-import { parseExpiryDate } from '../../access/expiry.js';
-import { Secret } from '../../credentials.js';
+import { isAccessTokenScope } from '../../../access/access-token.js';
+import { parseExpiryDate } from '../../../access/expiry.js';
+import { Secret } from '../../../credentials.js';
 import {
   accessTokenProblems,
   createAccessToken,
   listAccessTokens,
   revokeAccessToken,
-} from '../../services/access-tokens.js';
-import { passwordProblem } from '../../services/passwords.js';
-import { problemsOf, requireNoProblems } from '../../services/problems.js';
-import { endAllSessions, endSession, listSessions, onlyOnce } from '../../services/sessions.js';
-import { changeOwnPassword } from '../../services/users.js';
-import { fieldNumber, fieldText, fieldTexts } from '../fields.js';
+} from '../../../services/access-tokens.js';
+import { passwordProblem } from '../../../services/passwords.js';
+import { problemsOf, requireNoProblems } from '../../../services/problems.js';
+import { endAllSessions, endSession, listSessions, onlyOnce } from '../../../services/sessions.js';
+import { changeOwnPassword } from '../../../services/users.js';
+import { fieldNumber, fieldText, fieldTexts } from '../../fields.js';
 import {
   changeOrShow,
   hasErrors,
   NO_SUCH_DATE,
   repeatProblem,
   type Errors,
-} from '../form-errors.js';
-import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../visit.js';
-import { NewAccessToken, Profile, PROFILE_ADDRESS } from './profile-view.js';
+} from '../../form-errors.js';
+import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
+import { NewAccessToken, Profile, PROFILE_ADDRESS } from './view.js';
 
 /** One's own password, personal access tokens and sessions. */
 export async function profilePage(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {

@@ -1,15 +1,15 @@
 import type { JSX } from 'preact';
-import { AppError } from '../../access/errors.js';
-import { isVisibility, type Project } from '../../access/project.js';
-import { removeProject, setArchived, setVisibility } from '../../services/projects.js';
-import { settingsAddress } from '../address.js';
-import { PostForm } from '../components.js';
-import { fieldText } from '../fields.js';
-import { changeOrShow, hasErrors, type Errors } from '../form-errors.js';
-import { Choices, Field } from '../form-field.js';
-import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../visit.js';
-import { VISIBILITY_CHOICES } from './new-project.js';
-import { ProjectFrame } from './project.js';
+import { AppError } from '../../../access/errors.js';
+import { isVisibility, type Project } from '../../../access/project.js';
+import { removeProject, setArchived, setVisibility } from '../../../services/projects.js';
+import { addressOf } from '../../addresses.js';
+import { PostForm } from '../../components.js';
+import { fieldText } from '../../fields.js';
+import { changeOrShow, hasErrors, type Errors } from '../../form-errors.js';
+import { Choices, Field } from '../../form-field.js';
+import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
+import { VISIBILITY_CHOICES } from '../../visibility-choices.js';
+import { ProjectFrame } from '../../project-frame.js';
 
 export async function generalPage(
   deps: WebDeps,
@@ -28,7 +28,7 @@ async function change(
   { actor, form }: SignedInVisit,
   project: Project,
 ): Promise<Answer> {
-  const here = settingsAddress(project.path, 'general');
+  const here = addressOf('general', { project: project.path });
   switch (fieldText(form, 'do')) {
     case 'visibility': {
       const visibility = fieldText(form, 'visibility');
@@ -77,7 +77,7 @@ function VisibilityCard(props: CardProps & { readonly errors: Errors }): JSX.Ele
   return (
     <section class="card" aria-labelledby="visibility-title">
       <h2 id="visibility-title">Visibility</h2>
-      <PostForm action={settingsAddress(project.path, 'general')} csrf={visit.csrf}>
+      <PostForm action={addressOf('general', { project: project.path })} csrf={visit.csrf}>
         <Choices
           id="visibility"
           name="visibility"
@@ -105,7 +105,7 @@ function ArchiveCard({ visit, project }: CardProps): JSX.Element {
           ? 'Let people push to this project again.'
           : 'Make everything in this project read-only. Its deploy tokens still pull and clone.'}
       </p>
-      <PostForm action={settingsAddress(project.path, 'general')} csrf={visit.csrf}>
+      <PostForm action={addressOf('general', { project: project.path })} csrf={visit.csrf}>
         <button type="submit" class="button" name="do" value={isArchived ? 'unarchive' : 'archive'}>
           {isArchived ? 'Unarchive project' : 'Archive project'}
         </button>
@@ -123,7 +123,7 @@ function RemoveCard(props: CardProps & { readonly errors: Errors }): JSX.Element
         Its deploy tokens are revoked at once, and nobody reaches its images and its repository any
         more. The path stays reserved until an operator frees it.
       </p>
-      <PostForm action={settingsAddress(project.path, 'general')} csrf={visit.csrf}>
+      <PostForm action={addressOf('general', { project: project.path })} csrf={visit.csrf}>
         <Field
           id="path"
           name="path"

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
-import type { DeployToken } from '../../access/deploy-token.js';
-import type { Project } from '../../access/project.js';
-import type { Secret } from '../../credentials.js';
-import { settingsAddress } from '../address.js';
-import { artefactsOf } from '../artefacts.js';
-import { Alert, Expiry, Snippet } from '../components.js';
-import { Field } from '../form-field.js';
-import type { WebDeps } from '../visit.js';
+import type { DeployToken } from '../../../access/deploy-token.js';
+import type { Project } from '../../../access/project.js';
+import type { Secret } from '../../../credentials.js';
+import { addressOf } from '../../addresses.js';
+import { artefactsOf } from '../../artefacts.js';
+import { Alert, Expiry, Snippet } from '../../components.js';
+import { Field } from '../../form-field.js';
+import type { WebDeps } from '../../visit.js';
 
 /** The one page that shows the secret. It is an answer to a POST, so no address leads back to it. */
 export function NewDeployToken(props: {
@@ -43,7 +43,7 @@ export function NewDeployToken(props: {
         </div>
         <a
           class="button primary"
-          href={`${settingsAddress(project.path, 'repository')}?show=active`}
+          href={`${addressOf('repository', { project: project.path })}?show=active`}
         >
           I have saved it
         </a>

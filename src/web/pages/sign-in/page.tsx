@@ -1,11 +1,11 @@
 import type { JSX } from 'preact';
 import { z } from 'zod';
-import { Secret } from '../../credentials.js';
-import { signIn } from '../../services/sessions.js';
-import { localPath } from '../address.js';
-import { Alert, PostForm } from '../components.js';
-import { fieldsOf, fieldText, keptFields, NO_FIELDS, type Fields } from '../fields.js';
-import { Field } from '../form-field.js';
+import { Secret } from '../../../credentials.js';
+import { signIn } from '../../../services/sessions.js';
+import { ADDRESSES, localPath } from '../../addresses.js';
+import { Alert, PostForm } from '../../components.js';
+import { fieldsOf, fieldText, keptFields, NO_FIELDS, type Fields } from '../../fields.js';
+import { Field } from '../../form-field.js';
 import {
   page,
   redirect,
@@ -13,9 +13,9 @@ import {
   type PageAnswer,
   type Visit,
   type WebDeps,
-} from '../visit.js';
+} from '../../visit.js';
 
-const ADDRESS = '/users/sign_in';
+const ADDRESS = ADDRESSES['sign-in'].path;
 /** One text for an unknown user, a wrong password and a blocked account. */
 const REFUSED = 'The username or the password is wrong.';
 const Kept = z.array(z.tuple([z.string(), z.string()])).max(200);

@@ -1,73 +1,21 @@
-import type { ComponentChildren, JSX } from 'preact';
-import { isAllowed } from '../../access/permissions.js';
-import type { Project } from '../../access/project.js';
-import { settingsAddress } from '../address.js';
-import { imageName } from '../artefacts.js';
-import { Alert, Badge, Snippet } from '../components.js';
-import { page, type Answer, type Visit, type WebDeps } from '../visit.js';
-import { ProjectPath } from './home.js';
+import type { JSX } from 'preact';
+import { isAllowed } from '../../../access/permissions.js';
+import type { Project } from '../../../access/project.js';
+import { addressOf } from '../../addresses.js';
+import { imageName } from '../../artefacts.js';
+import { Alert, Snippet } from '../../components.js';
+import { ProjectFrame } from '../../project-frame.js';
+import { page, type Answer, type Visit, type WebDeps } from '../../visit.js';
 
 /** What the project is, and how to log in, pull and clone. */
 export async function projectPage(deps: WebDeps, visit: Visit, project: Project): Promise<Answer> {
   return await Promise.resolve(
     page(
       project.path,
-      <ProjectFrame visit={visit} project={project} current="overview">
+      <ProjectFrame visit={visit} project={project} current="project">
         <Overview deps={deps} visit={visit} project={project} />
       </ProjectFrame>,
     ),
-  );
-}
-
-const TABS = [
-  ['repository', 'Repository'],
-  ['members', 'Members'],
-  ['general', 'General'],
-  ['audit', 'Audit'],
-] as const;
-
-/** The heading and the tabs that all pages of a project share. */
-export function ProjectFrame(props: {
-  readonly visit: Visit;
-  readonly project: Project;
-  readonly current: 'overview' | (typeof TABS)[number][0];
-  readonly children: ComponentChildren;
-}): JSX.Element {
-  const { project, current, visit } = props;
-  const isOverview = current === 'overview';
-  return (
-    <>
-      <div class="project-head">
-        <h1>
-          <ProjectPath path={project.path} />
-        </h1>
-        <span class="badges">
-          <Badge>{project.visibility}</Badge>
-          {project.archivedAt !== null && <Badge kind="warn">archived</Badge>}
-        </span>
-      </div>
-      {isAllowed(visit.actor, 'manage', project) && (
-        <nav class="tabs" aria-label="Project">
-          <a href={`/${project.path}`} aria-current={isOverview ? 'page' : undefined}>
-            Overview
-          </a>
-          <span class="tabs-group" aria-hidden="true">
-            Settings
-          </span>
-          {TABS.map(([name, label]) => (
-            <a
-              key={name}
-              href={settingsAddress(project.path, name)}
-              aria-current={current === name ? 'page' : undefined}
-            >
-              <span class="visually-hidden">Settings: </span>
-              {label}
-            </a>
-          ))}
-        </nav>
-      )}
-      {props.children}
-    </>
   );
 }
 
@@ -116,7 +64,7 @@ function Overview(props: {
           to this project alone, and is nobody’s account.
         </p>
         {mayManage ? (
-          <a class="button primary" href={settingsAddress(project.path, 'repository')}>
+          <a class="button primary" href={addressOf('repository', { project: project.path })}>
             Manage deploy tokens
           </a>
         ) : (

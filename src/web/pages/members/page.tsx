@@ -1,15 +1,20 @@
 import type { JSX } from 'preact';
-import { AppError } from '../../access/errors.js';
-import type { Project } from '../../access/project.js';
-import { parseRole, ROLES, type Member, type Role } from '../../access/role.js';
-import { findFutureMember, listMembers, removeMember, setMember } from '../../services/members.js';
-import { settingsAddress } from '../address.js';
-import { Cell, Empty, PostForm, Table } from '../components.js';
-import { fieldText } from '../fields.js';
-import { changeOrShow, hasErrors, type Errors } from '../form-errors.js';
-import { Field, Select } from '../form-field.js';
-import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../visit.js';
-import { ProjectFrame } from './project.js';
+import { AppError } from '../../../access/errors.js';
+import type { Project } from '../../../access/project.js';
+import { parseRole, ROLES, type Member, type Role } from '../../../access/role.js';
+import {
+  findFutureMember,
+  listMembers,
+  removeMember,
+  setMember,
+} from '../../../services/members.js';
+import { addressOf } from '../../addresses.js';
+import { Cell, Empty, PostForm, Table } from '../../components.js';
+import { fieldText } from '../../fields.js';
+import { changeOrShow, hasErrors, type Errors } from '../../form-errors.js';
+import { Field, Select } from '../../form-field.js';
+import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
+import { ProjectFrame } from '../../project-frame.js';
 
 const ROLE_HINTS: Readonly<Record<Role, string>> = {
   guest: 'sees the project',
@@ -48,7 +53,7 @@ async function change(deps: WebDeps, visit: SignedInVisit, project: Project): Pr
     await setMember(deps, actor, project, { user, role });
   }
   // Whoever changed their own role may not be allowed back onto this page.
-  const next = user.id === actor.user.id ? '/' : settingsAddress(project.path, 'members');
+  const next = user.id === actor.user.id ? '/' : addressOf('members', { project: project.path });
   return redirect(next, isRemoval ? 'member-removed' : 'member-set');
 }
 
@@ -77,7 +82,7 @@ interface MembersProps {
 
 function Members(props: MembersProps): JSX.Element {
   const { visit, project, members, errors } = props;
-  const here = settingsAddress(project.path, 'members');
+  const here = addressOf('members', { project: project.path });
   return (
     <>
       <section class="card" aria-labelledby="add">

@@ -1,14 +1,16 @@
 import type { JSX } from 'preact';
-import type { Project } from '../../access/project.js';
-import { listProjects } from '../../services/projects.js';
-import { Badge, Empty } from '../components.js';
-import { page, redirect, type Answer, type Visit, type WebDeps } from '../visit.js';
+import type { Project } from '../../../access/project.js';
+import { listProjects } from '../../../services/projects.js';
+import { ADDRESSES } from '../../addresses.js';
+import { Badge, Empty } from '../../components.js';
+import { ProjectPath } from '../../project-frame.js';
+import { page, redirect, type Answer, type Visit, type WebDeps } from '../../visit.js';
 
 /** The projects that the visitor may know of: for a stranger the public ones, or the way in. */
 export async function homePage(deps: WebDeps, visit: Visit): Promise<Answer> {
   const projects = await listProjects(deps, visit.actor);
   if (visit.actor.kind === 'anonymous' && projects.length === 0) {
-    return redirect('/users/sign_in');
+    return redirect(ADDRESSES['sign-in'].path);
   }
   return page('Projects', <Projects visit={visit} projects={projects} />);
 }
@@ -24,7 +26,7 @@ function Projects(props: {
       <div class="title-row">
         <h1>Projects</h1>
         {isSignedIn && (
-          <a class="button primary" href="/projects/new">
+          <a class="button primary" href={ADDRESSES['new-project'].path}>
             New project
           </a>
         )}
@@ -33,7 +35,8 @@ function Projects(props: {
         <Empty title="No projects yet">
           <p>
             A project owns images and a git repository, and the deploy tokens that read them.{' '}
-            <a href="/projects/new">Create the first one</a>, or ask to be made a member of one.
+            <a href={ADDRESSES['new-project'].path}>Create the first one</a>, or ask to be made a
+            member of one.
           </p>
         </Empty>
       ) : (
@@ -55,22 +58,5 @@ function Projects(props: {
         </ul>
       )}
     </>
-  );
-}
-
-/** May be broken into lines after its slashes. */
-export function ProjectPath({ path }: { readonly path: string }): JSX.Element {
-  const components = path.split('/');
-  const name = components.pop();
-  return (
-    <span class="path">
-      {components.map((component) => (
-        <>
-          <span class="namespace">{component}/</span>
-          <wbr />
-        </>
-      ))}
-      {name}
-    </span>
   );
 }

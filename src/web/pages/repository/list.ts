@@ -1,0 +1,26 @@
+import type { DeployToken, DeployTokenUse } from '../../../access/deploy-token.js';
+import type { Project } from '../../../access/project.js';
+import type { Errors } from '../../form-errors.js';
+import type { SignedInVisit } from '../../visit.js';
+
+export interface DeployTokenList {
+  readonly tokens: readonly DeployToken[];
+  /** User id to username, of those who created and revoked them. */
+  readonly names: ReadonlyMap<number, string>;
+  /** By token id; those never used are not in it. */
+  readonly uses: ReadonlyMap<number, DeployTokenUse>;
+  readonly showsInactive: boolean;
+  readonly page: number;
+  readonly pages: number;
+  readonly activeCount: number;
+  readonly inactiveCount: number;
+}
+
+export interface SectionProps {
+  readonly visit: SignedInVisit;
+  readonly project: Project;
+  readonly errors: Errors;
+  readonly nonce: string;
+  readonly now: Date;
+  readonly list: DeployTokenList;
+}
