@@ -1,3 +1,5 @@
+import type { User } from './user.js';
+
 /** From least to most; the numbers are GitLab's access levels, which its API clients send. */
 export const ROLE_LEVELS = {
   guest: 10,
@@ -23,9 +25,8 @@ export function roleOfLevel(level: number): Role | null {
   return ROLES.find((role) => ROLE_LEVELS[role] === level) ?? null;
 }
 
+/** Of a project, with the account behind it. */
 export interface Member {
-  readonly projectId: number;
-  readonly userId: number;
-  readonly username: string;
+  readonly user: User;
   readonly role: Role;
 }

@@ -13,6 +13,7 @@ import {
   findDeployTokenOf,
   pageOfDeployTokens,
   revokeDeployToken,
+  type DeployTokenSelection,
 } from '../services/deploy-tokens.js';
 import { lastUsesOf } from '../services/deploy-token-uses.js';
 import { endpoint, list, NO_CONTENT, type ApiDeps } from './endpoint.js';
@@ -69,7 +70,7 @@ export const deployTokenEndpoints = [
     parameters: { active },
     item: ApiDeployToken,
     async run(deps, { actor, parameters, page }) {
-      const filter = { project: null, onlyActive: parameters.active ?? false };
+      const filter = { project: null, ...listed(parameters) };
       const found = await pageOfDeployTokens(deps, actor, filter, page);
       return { ...found, items: await withUses(deps, found.items) };
     },
@@ -82,7 +83,7 @@ export const deployTokenEndpoints = [
     item: ApiDeployToken,
     async run(deps, { actor, parameters, page }) {
       const project = await requireProject(deps, actor, parameters.id);
-      const filter = { project, onlyActive: parameters.active ?? false };
+      const filter = { project, ...listed(parameters) };
       const found = await pageOfDeployTokens(deps, actor, filter, page);
       return { ...found, items: await withUses(deps, found.items) };
     },
@@ -139,6 +140,13 @@ export const deployTokenEndpoints = [
     },
   }),
 ];
+
+/** Oldest first, and never the revoked ones. */
+function listed(parameters: {
+  readonly active?: boolean | undefined;
+}): Omit<DeployTokenSelection, 'project'> {
+  return { state: parameters.active === true ? 'active' : 'unrevoked', direction: 'ASC' };
+}
 
 async function withUses(
   deps: ApiDeps,

@@ -116,10 +116,13 @@ export function list<S extends z.ZodRawShape, A extends z.ZodType>(
         parameters: parseParameters(parameters, given),
         page: pageRequest(numbers),
       };
-      const found = await worded(refusal, async () => await definition.run(deps, call));
+      const { items, total } = await worded(refusal, async () => await definition.run(deps, call));
+      if (total === null) {
+        throw new Error('a list was not counted');
+      }
       const filters = new Map([...given].filter(([name]) => filterNames.includes(name)));
       const address = { url: deps.publicUrl + request.path, filters };
-      return { status: 200, body: found.items, headers: pageHeaders(numbers, found, address) };
+      return { status: 200, body: items, headers: pageHeaders(numbers, total, address) };
     },
   };
 }

@@ -4,8 +4,7 @@ import { z } from 'zod';
 import type { Actor } from '../access/actor.js';
 import type { AppError } from '../access/errors.js';
 import type { Project } from '../access/project.js';
-import { ROLE_LEVELS, roleOfLevel, type Role } from '../access/role.js';
-import type { User } from '../access/user.js';
+import { ROLE_LEVELS, roleOfLevel, type Member, type Role } from '../access/role.js';
 import {
   addMember,
   findFutureMember,
@@ -19,11 +18,6 @@ import { notFound, Refusal, wrongParameters } from './errors.js';
 import { id, idList, integer, projectKey, text } from './parameters.js';
 import { requireProject } from './project-of.js';
 import { stateOf, UserState } from './users.js';
-
-interface ShownMember {
-  readonly user: User;
-  readonly role: Role;
-}
 
 const ApiMember = z
   .strictObject({
@@ -143,7 +137,7 @@ async function requireMember(
   actor: Actor,
   project: Project,
   userId: number,
-): Promise<ShownMember> {
+): Promise<Member> {
   const member = await findMember(deps, actor, project, userId);
   if (member === null) {
     throw new Refusal(404, { message: '404 Not found' });
@@ -188,7 +182,7 @@ function worded({ code, problems }: AppError): Refusal | null {
   return code === 'not_found' && problems['username'] !== undefined ? notFound('User') : null;
 }
 
-function shown({ user, role }: ShownMember): z.input<typeof ApiMember> {
+function shown({ user, role }: Member): z.input<typeof ApiMember> {
   return {
     id: user.id,
     username: user.username,

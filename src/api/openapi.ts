@@ -134,7 +134,7 @@ function answerOf(answer: z.core.$ZodType, named: NamedSchemas): Json {
 /** The names of what a list is sent with, taken from a list of nothing. */
 function listHeaders(): Json {
   const names = Object.keys(
-    pageHeaders({ page: 1, perPage: 1 }, { total: 0 }, { url: '', filters: new Map() }),
+    pageHeaders({ page: 1, perPage: 1 }, 0, { url: '', filters: new Map() }),
   );
   return Object.fromEntries(names.map((name) => [name, { schema: { type: 'string' } }]));
 }

@@ -1,6 +1,6 @@
 /** Pages of a list, and the headers that tell of the others: GitLab's offset pagination. */
 
-import type { Page, PageRequest } from '../access/page.js';
+import type { PageRequest } from '../access/page.js';
 import type { Given } from './given.js';
 import { wrongParameters } from './errors.js';
 import { integer } from './parameters.js';
@@ -35,7 +35,7 @@ export function pageNumbers(input: {
 }
 
 export function pageRequest({ page, perPage }: PageNumbers): PageRequest {
-  return { offset: (page - 1) * perPage, limit: perPage };
+  return { limit: perPage, start: { offset: (page - 1) * perPage }, total: true };
 }
 
 export interface ListAddress {
@@ -48,7 +48,7 @@ export interface ListAddress {
 /** GitLab: lib/gitlab/pagination/offset_header_builder.rb. A number that there is none of is empty. */
 export function pageHeaders(
   { page, perPage }: PageNumbers,
-  { total }: Pick<Page<unknown>, 'total'>,
+  total: number,
   address: ListAddress,
 ): Record<string, string> {
   const pages = Math.max(1, Math.ceil(total / perPage));

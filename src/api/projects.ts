@@ -11,6 +11,7 @@ import {
   removeProject,
   setArchived,
   setVisibility,
+  type ProjectSelection,
 } from '../services/projects.js';
 import { endpoint, list, requireUser, type Endpoint } from './endpoint.js';
 import { type Refusal, wrongField, wrongParameters } from './errors.js';
@@ -155,8 +156,6 @@ function archiveEndpoint(action: 'archive' | 'unarchive', summary: string): Endp
   });
 }
 
-type Filter = Parameters<typeof pageOfProjects>[2];
-
 function membershipOf(
   actor: Actor,
   parameters: {
@@ -164,7 +163,7 @@ function membershipOf(
     readonly owned?: boolean | undefined;
     readonly min_access_level?: number | undefined;
   },
-): Filter['membership'] {
+): ProjectSelection['membership'] {
   const { membership = false, owned = false, min_access_level: least = 0 } = parameters;
   if (!membership && !owned && least === 0) {
     return null;

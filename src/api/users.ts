@@ -63,7 +63,8 @@ export const userEndpoints = [
         text: search,
         state: stateIn(parameters),
         onlyAdministrators: admins,
-      };
+        direction: 'DESC',
+      } as const;
       const found = await pageOfUsers(deps, actor, filter, page);
       return { ...found, items: found.items.map(shown) };
     },

@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import { OPERATOR } from '../access/actor.js';
 import type { AuditEvent } from '../access/audit-event.js';
-import { listAuditEvents } from '../services/audit.js';
+import { pageOfAuditEvents } from '../services/audit.js';
 import { findProjectByPath } from '../services/projects.js';
 import { withStore, type CliContext } from './context.js';
-
-const AT_ONCE = 1000;
+import { everyPage } from './every-page.js';
 
 export function addAuditCommands(program: Command, context: CliContext): void {
   const audit = program.command('audit').description('who did what, and from where');
@@ -17,15 +16,14 @@ export function addAuditCommands(program: Command, context: CliContext): void {
     .action(async ({ project: path }: { readonly project?: string }) => {
       await withStore(context, async (deps) => {
         const project = path === undefined ? null : await findProjectByPath(deps, path);
-        let before: number | null = null;
-        let events: readonly AuditEvent[];
-        do {
-          events = await listAuditEvents(deps, OPERATOR, { project, before, limit: AT_ONCE });
+        const pages = everyPage(
+          async (request) => await pageOfAuditEvents(deps, OPERATOR, project, request),
+        );
+        for await (const events of pages) {
           context.writeOut(
             events.map((event) => `${JSON.stringify(auditFields(event))}\n`).join(''),
           );
-          before = events.at(-1)?.id ?? null;
-        } while (events.length === AT_ONCE);
+        }
       });
     });
 }

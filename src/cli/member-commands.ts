@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { OPERATOR } from '../access/actor.js';
 import type { Member, Role } from '../access/role.js';
-import { listMembers, removeMember, setMember } from '../services/members.js';
+import { everyMember, pageOfMembers, removeMember, setMember } from '../services/members.js';
 import { findProjectByPath } from '../services/projects.js';
 import { findUser } from '../services/users.js';
 import { role } from './arguments.js';
@@ -23,7 +23,9 @@ export function addMemberCommands(program: Command, context: CliContext): void {
         const added = await withStore(context, async (deps) => {
           const project = await findProjectByPath(deps, path);
           const user = await findUser(deps, OPERATOR, username);
-          return await setMember(deps, OPERATOR, project, { user, role: options.role });
+          const set = { user, role: options.role };
+          await setMember(deps, OPERATOR, project, set);
+          return set;
         });
         printOne(context, options, memberFields(added));
       },
@@ -34,13 +36,15 @@ export function addMemberCommands(program: Command, context: CliContext): void {
     .argument('<project>')
     .option('--json', 'print a JSON array')
     .action(async (path: string, options: OutputOptions) => {
-      const members = await withStore(
-        context,
-        async (deps) => await listMembers(deps, OPERATOR, await findProjectByPath(deps, path)),
-      );
-      printList(context, options, {
-        rows: members.map(memberFields),
-        empty: `${path} has no members yet.`,
+      await withStore(context, async (deps) => {
+        const project = await findProjectByPath(deps, path);
+        await printList(context, options, {
+          async pageOf(request) {
+            const found = await pageOfMembers(deps, OPERATOR, everyMember(project), request);
+            return { ...found, items: found.items.map(memberFields) };
+          },
+          empty: `${path} has no members yet.`,
+        });
       });
     });
 
@@ -57,6 +61,6 @@ export function addMemberCommands(program: Command, context: CliContext): void {
     });
 }
 
-function memberFields({ userId, username, role: name }: Member): Fields {
-  return { id: userId, username, role: name };
+function memberFields({ user, role: name }: Member): Fields {
+  return { id: user.id, username: user.username, role: name };
 }

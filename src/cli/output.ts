@@ -1,4 +1,6 @@
+import type { Page, PageRequest } from '../access/page.js';
 import type { CliContext } from './context.js';
+import { everyPage } from './every-page.js';
 
 export interface OutputOptions {
   readonly json?: boolean;
@@ -20,30 +22,69 @@ export function printOne(context: CliContext, { json }: OutputOptions, fields: F
   }
 }
 
-/** A list: a JSON array, or a table; `empty` is the sentence for a person when there is nothing. */
-export function printList(
+export interface Listing {
+  readonly pageOf: (request: PageRequest) => Promise<Page<Fields>>;
+  /** The sentence for a person when there is nothing. */
+  readonly empty: string;
+}
+
+/** A list, written page by page: a JSON array, or a table. */
+export async function printList(
   context: CliContext,
   { json }: OutputOptions,
-  { rows, empty }: { readonly rows: readonly Fields[]; readonly empty: string },
-): void {
-  if (json === true) {
-    context.writeOut(`${JSON.stringify(rows)}\n`);
-    return;
+  { pageOf, empty }: Listing,
+): Promise<void> {
+  const { page, end } = json === true ? jsonArray() : table(empty);
+  let isEmpty = true;
+  for await (const rows of everyPage(pageOf)) {
+    if (rows.length > 0) {
+      context.writeOut(page(rows, isEmpty));
+      isEmpty = false;
+    }
   }
-  const [first] = rows;
-  if (first === undefined) {
-    context.writeOut(`${empty}\n`);
-    return;
-  }
-  const keys = Object.keys(first);
-  const lines = [keys.map((key) => key.toUpperCase()), ...rows.map((row) => cells(row, keys))];
-  const widths = keys.map((_, column) =>
-    Math.max(...lines.map((line) => textAt(line, column).length)),
-  );
-  for (const line of lines) {
-    const padded = line.map((text, column) => text.padEnd(widths[column] ?? 0));
-    context.writeOut(`${padded.join('  ').trimEnd()}\n`);
-  }
+  context.writeOut(end(isEmpty));
+}
+
+interface ListForm {
+  readonly page: (rows: readonly Fields[], isFirst: boolean) => string;
+  readonly end: (isEmpty: boolean) => string;
+}
+
+function jsonArray(): ListForm {
+  return {
+    page(rows, isFirst) {
+      return (isFirst ? '[' : ',') + rows.map((row) => JSON.stringify(row)).join(',');
+    },
+    end(isEmpty) {
+      return isEmpty ? '[]\n' : ']\n';
+    },
+  };
+}
+
+/** Its columns grow where a later page needs more room. */
+function table(empty: string): ListForm {
+  let widths: readonly number[] = [];
+  return {
+    page(rows, isFirst) {
+      const keys = Object.keys(rows[0] ?? {});
+      const head = isFirst ? [keys.map((key) => key.toUpperCase())] : [];
+      const lines = [...head, ...rows.map((row) => cells(row, keys))];
+      widths = keys.map((_, column) =>
+        Math.max(widths[column] ?? 0, ...lines.map((line) => textAt(line, column).length)),
+      );
+      return lines.map((line) => `${padded(line, widths)}\n`).join('');
+    },
+    end(isEmpty) {
+      return isEmpty ? `${empty}\n` : '';
+    },
+  };
+}
+
+function padded(line: readonly string[], widths: readonly number[]): string {
+  return line
+    .map((text, column) => text.padEnd(widths[column] ?? 0))
+    .join('  ')
+    .trimEnd();
 }
 
 function cells(row: Fields, keys: readonly string[]): string[] {

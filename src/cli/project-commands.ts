@@ -4,9 +4,10 @@ import type { Project, Visibility } from '../access/project.js';
 import {
   adoptRepository,
   createProject,
+  EVERY_PROJECT,
   findProjectByPath,
   freePath,
-  listProjects,
+  pageOfProjects,
   removeProject,
   setArchived,
   setVisibility,
@@ -57,10 +58,14 @@ export function addProjectCommands(program: Command, context: CliContext): void 
     .command('list')
     .option('--json', 'print a JSON array')
     .action(async (options: OutputOptions) => {
-      const projects = await withStore(context, async (deps) => await listProjects(deps, OPERATOR));
-      printList(context, options, {
-        rows: projects.map(projectFields),
-        empty: 'There are no projects yet.',
+      await withStore(context, async (deps) => {
+        await printList(context, options, {
+          async pageOf(request) {
+            const found = await pageOfProjects(deps, OPERATOR, EVERY_PROJECT, request);
+            return { ...found, items: found.items.map(projectFields) };
+          },
+          empty: 'There are no projects yet.',
+        });
       });
     });
 

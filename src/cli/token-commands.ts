@@ -1,5 +1,9 @@
 import type { Command } from 'commander';
-import { isAccessTokenActive, type AccessTokenScope } from '../access/access-token.js';
+import {
+  isAccessTokenActive,
+  type AccessToken,
+  type AccessTokenScope,
+} from '../access/access-token.js';
 import { OPERATOR } from '../access/actor.js';
 import {
   deployTokenStatus,
@@ -10,13 +14,13 @@ import {
 import { formatExpiry } from '../access/expiry.js';
 import {
   createAccessToken,
-  listAccessTokens,
+  pageOfAccessTokens,
   revokeAccessToken,
 } from '../services/access-tokens.js';
 import {
   createDeployToken,
   findDeployToken,
-  listDeployTokens,
+  pageOfDeployTokens,
   revokeDeployToken,
 } from '../services/deploy-tokens.js';
 import { lastUsesOf } from '../services/deploy-token-uses.js';
@@ -75,20 +79,22 @@ export function addDeployTokenCommands(program: Command, context: CliContext): v
     .option('--json', 'print a JSON array')
     .action(async (path: string, options: OutputOptions & { readonly all?: boolean }) => {
       const now = context.now();
-      const { shown, uses } = await withStore(context, async (deps) => {
+      const state = options.all === true ? null : 'active';
+      await withStore(context, async (deps) => {
         const project = await findProjectByPath(deps, path);
-        const tokens = await listDeployTokens(deps, OPERATOR, project);
-        const chosen = tokens.filter(
-          (token) => options.all === true || deployTokenStatus(token, now) === 'active',
-        );
-        return { shown: chosen, uses: await lastUsesOf(deps, chosen) };
-      });
-      printList(context, options, {
-        rows: shown.map((token) => ({
-          ...tokenFields(token, now),
-          last_used_at: uses.get(token.id)?.usedAt.toISOString() ?? null,
-        })),
-        empty: `${path} has no ${options.all === true ? '' : 'active '}deploy tokens.`,
+        const filter = { project, state, direction: 'ASC' } as const;
+        await printList(context, options, {
+          async pageOf(request) {
+            const found = await pageOfDeployTokens(deps, OPERATOR, filter, request);
+            const uses = await lastUsesOf(deps, found.items);
+            const items = found.items.map((token) => ({
+              ...tokenFields(token, now),
+              last_used_at: uses.get(token.id)?.usedAt.toISOString() ?? null,
+            }));
+            return { ...found, items };
+          },
+          empty: `${path} has no ${state === null ? '' : 'active '}deploy tokens.`,
+        });
       });
     });
 
@@ -165,21 +171,17 @@ export function addAccessTokenCommands(program: Command, context: CliContext): v
     .option('--json', 'print a JSON array')
     .action(async (username: string, options: OutputOptions) => {
       const now = context.now();
-      const tokens = await withStore(context, async (deps) => {
-        const user = await findUser(deps, OPERATOR, username);
-        return await listAccessTokens(deps, OPERATOR, user);
-      });
-      printList(context, options, {
-        rows: tokens.map((token) => ({
-          id: token.id,
-          name: token.name,
-          scopes: token.scopes,
-          created_at: token.createdAt.toISOString(),
-          expires_at: dateOrNull(token.expiresAt),
-          revoked_at: token.revokedAt?.toISOString() ?? null,
-          active: isAccessTokenActive(token, now),
-        })),
-        empty: `${username} has no personal access tokens.`,
+      await withStore(context, async (deps) => {
+        const { id: userId } = await findUser(deps, OPERATOR, username);
+        const filter = { userId, state: null };
+        await printList(context, options, {
+          async pageOf(request) {
+            const found = await pageOfAccessTokens(deps, OPERATOR, filter, request);
+            const items = found.items.map((token) => accessTokenFields(token, now));
+            return { ...found, items };
+          },
+          empty: `${username} has no personal access tokens.`,
+        });
       });
     });
 
@@ -207,6 +209,18 @@ function tokenFields(token: DeployToken, now: Date): Fields {
     expires_at: dateOrNull(token.expiresAt),
     revoked_at: token.revokedAt?.toISOString() ?? null,
     status: deployTokenStatus(token, now),
+  };
+}
+
+function accessTokenFields(token: AccessToken, now: Date): Fields {
+  return {
+    id: token.id,
+    name: token.name,
+    scopes: token.scopes,
+    created_at: token.createdAt.toISOString(),
+    expires_at: dateOrNull(token.expiresAt),
+    revoked_at: token.revokedAt?.toISOString() ?? null,
+    active: isAccessTokenActive(token, now),
   };
 }
 

@@ -2,7 +2,14 @@ import type { Command } from 'commander';
 import { OPERATOR } from '../access/actor.js';
 import type { User } from '../access/user.js';
 import { Secret } from '../credentials.js';
-import { createUser, findUser, listUsers, setBlocked, setPassword } from '../services/users.js';
+import {
+  createUser,
+  EVERY_USER,
+  findUser,
+  pageOfUsers,
+  setBlocked,
+  setPassword,
+} from '../services/users.js';
 import { readSecret, withStore, type CliContext } from './context.js';
 import { printList, printOne, type Fields, type OutputOptions } from './output.js';
 
@@ -47,10 +54,14 @@ export function addUserCommands(program: Command, context: CliContext): void {
     .command('list')
     .option('--json', 'print a JSON array')
     .action(async (options: OutputOptions) => {
-      const users = await withStore(context, async (deps) => await listUsers(deps, OPERATOR));
-      printList(context, options, {
-        rows: users.map(userFields),
-        empty: 'There are no users yet.',
+      await withStore(context, async (deps) => {
+        await printList(context, options, {
+          async pageOf(request) {
+            const found = await pageOfUsers(deps, OPERATOR, EVERY_USER, request);
+            return { ...found, items: found.items.map(userFields) };
+          },
+          empty: 'There are no users yet.',
+        });
       });
     });
 

@@ -77,16 +77,6 @@ function expiryProblem(expiresAt: Date | null, latest: Date | null, now: Date): 
     : null;
 }
 
-/** Revoked and expired ones too, newest first. */
-export async function listAccessTokens(
-  { store }: { readonly store: Store },
-  actor: Actor,
-  user: User,
-): Promise<AccessToken[]> {
-  requireAccessTokens(actor, user.id, 'read');
-  return await store.accessTokens.listByUser(user.id);
-}
-
 /** Newest first; `userId` null for those of every user. */
 export async function pageOfAccessTokens(
   { store, now }: { readonly store: Store; readonly now: () => Date },

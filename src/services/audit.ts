@@ -48,24 +48,6 @@ function doer(actor: Actor): UserActor | OperatorActor {
   throw new AppError('forbidden', 'Only people who are signed in may do this.');
 }
 
-export interface AuditPage {
-  /** Of this project; null for all, which administrators may see. */
-  readonly project: Project | null;
-  /** The id of an event: those before it. Null from the latest on. */
-  readonly before: number | null;
-  readonly limit: number;
-}
-
-/** The latest first. */
-export async function listAuditEvents(
-  { store }: { readonly store: Pick<Store, 'auditEvents'> },
-  actor: Actor,
-  { project, before, limit }: AuditPage,
-): Promise<AuditEvent[]> {
-  requireSeeEvents(actor, project);
-  return await store.auditEvents.list({ projectId: project?.id ?? null, before, limit });
-}
-
 /** The latest first; of all projects and of none for null. */
 export async function pageOfAuditEvents(
   { store }: { readonly store: Pick<Store, 'auditEvents'> },
@@ -73,16 +55,12 @@ export async function pageOfAuditEvents(
   project: Project | null,
   page: PageRequest,
 ): Promise<Page<AuditEvent>> {
-  requireSeeEvents(actor, project);
-  return await store.auditEvents.page(project?.id ?? null, page);
-}
-
-function requireSeeEvents(actor: Actor, project: Project | null): void {
   if (project === null) {
     requireOversight(actor);
   } else {
     requireSeeSettings(actor, project);
   }
+  return await store.auditEvents.page(project?.id ?? null, page);
 }
 
 /** Removes what is older than `audit.retention_days`; 0 keeps everything. */

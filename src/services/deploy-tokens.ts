@@ -11,6 +11,7 @@ import { isAllowed } from '../access/permissions.js';
 import type { Page, PageRequest } from '../access/page.js';
 import type { Project } from '../access/project.js';
 import { Secret } from '../credentials.js';
+import type { DeployTokenFilter } from '../store/deploy-token-store.js';
 import type { Store } from '../store/open-store.js';
 import { record } from './audit.js';
 import { labelProblem, problemsOf, requireNoProblems } from './problems.js';
@@ -81,21 +82,15 @@ export async function createDeployToken(
   return { token, secret };
 }
 
-/** Revoked and expired ones too, oldest first. */
-export async function listDeployTokens(
-  { store }: Pick<DeployTokenDeps, 'store'>,
-  actor: Actor,
-  project: Project,
-): Promise<DeployToken[]> {
-  requireSeeSettings(actor, project);
-  return await store.deployTokens.listByProject(project.id);
+export interface DeployTokenSelection extends Pick<DeployTokenFilter, 'state' | 'direction'> {
+  /** Null for those of every project. */
+  readonly project: Project | null;
 }
 
-/** Without the revoked ones, oldest first; `project` null for those of every project. */
 export async function pageOfDeployTokens(
   { store, now }: Pick<DeployTokenDeps, 'store' | 'now'>,
   actor: Actor,
-  { project, onlyActive }: { readonly project: Project | null; readonly onlyActive: boolean },
+  { project, ...filter }: DeployTokenSelection,
   page: PageRequest,
 ): Promise<Page<DeployToken>> {
   if (project === null) {
@@ -103,8 +98,8 @@ export async function pageOfDeployTokens(
   } else {
     requireSeeSettings(actor, project);
   }
-  const filter = { projectId: project && project.id, activeAt: onlyActive ? now() : null };
-  return await store.deployTokens.page(filter, page);
+  const projectId = project && project.id;
+  return await store.deployTokens.page({ ...filter, projectId, now: now() }, page);
 }
 
 /** One that was revoked, or is another project's, looks like one that does not exist. */

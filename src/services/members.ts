@@ -4,7 +4,7 @@ import type { Page, PageRequest } from '../access/page.js';
 import type { Project } from '../access/project.js';
 import type { Member } from '../access/role.js';
 import type { User } from '../access/user.js';
-import type { MemberFilter, MemberUser } from '../store/member-store.js';
+import type { MemberFilter } from '../store/member-store.js';
 import type { Store } from '../store/open-store.js';
 import { record } from './audit.js';
 import { requireManage, requireSeeSettings } from './requirements.js';
@@ -19,9 +19,9 @@ export async function setMember(
   deps: MemberDeps,
   actor: Actor,
   project: Project,
-  member: MemberUser,
-): Promise<Member> {
-  return await putMember(deps, actor, project, { ...member, isNew: false });
+  member: Member,
+): Promise<void> {
+  await putMember(deps, actor, project, { ...member, isNew: false });
 }
 
 /** Unlike `setMember`, refuses somebody who is a member already. */
@@ -29,17 +29,17 @@ export async function addMember(
   deps: MemberDeps,
   actor: Actor,
   project: Project,
-  member: MemberUser,
-): Promise<Member> {
-  return await putMember(deps, actor, project, { ...member, isNew: true });
+  member: Member,
+): Promise<void> {
+  await putMember(deps, actor, project, { ...member, isNew: true });
 }
 
 async function putMember(
   { store, now }: MemberDeps,
   actor: Actor,
   project: Project,
-  { user, role, isNew }: MemberUser & { readonly isNew: boolean },
-): Promise<Member> {
+  { user, role, isNew }: Member & { readonly isNew: boolean },
+): Promise<void> {
   requireManage(actor, project);
   const { id, username } = user;
   await store.write(async (stores) => {
@@ -56,7 +56,6 @@ async function putMember(
       detail: role,
     });
   });
-  return { projectId: project.id, userId: id, username, role };
 }
 
 export async function removeMember(
@@ -75,22 +74,21 @@ export async function removeMember(
   });
 }
 
-export async function listMembers(
-  { store }: Pick<MemberDeps, 'store'>,
-  actor: Actor,
-  project: Project,
-): Promise<Member[]> {
-  requireSeeSettings(actor, project);
-  return await store.members.listByProject(project.id);
+export interface MemberSelection extends Omit<MemberFilter, 'projectId'> {
+  readonly project: Project;
+}
+
+export function everyMember(project: Project): MemberSelection {
+  return { project, text: '', userIds: null };
 }
 
 /** By user id. */
 export async function pageOfMembers(
   { store }: Pick<MemberDeps, 'store'>,
   actor: Actor,
-  { project, ...filter }: Omit<MemberFilter, 'projectId'> & { readonly project: Project },
+  { project, ...filter }: MemberSelection,
   page: PageRequest,
-): Promise<Page<MemberUser>> {
+): Promise<Page<Member>> {
   requireSeeSettings(actor, project);
   return await store.members.page({ ...filter, projectId: project.id }, page);
 }
@@ -101,7 +99,7 @@ export async function findMember(
   actor: Actor,
   project: Project,
   userId: number,
-): Promise<MemberUser | null> {
+): Promise<Member | null> {
   requireSeeSettings(actor, project);
   const user = await store.users.findById(userId);
   const role = user && (await store.members.roleIn(project.id, userId));

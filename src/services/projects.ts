@@ -119,20 +119,22 @@ function pathTaken(path: string, other: string): string {
     : `No project can lie under another: ${path} and ${other} cannot both be projects.`;
 }
 
-/** Those that the actor may know of, by path. */
-export async function listProjects(
-  { store }: Pick<ProjectDeps, 'store'>,
-  actor: Actor,
-): Promise<Project[]> {
-  const projects = await store.projects.list();
-  return projects.filter((project) => isAllowed(actor, 'see_project', project));
-}
+export type ProjectSelection = Omit<ProjectFilter, 'sight'>;
+
+/** By path. */
+export const EVERY_PROJECT: ProjectSelection = {
+  text: '',
+  visibility: null,
+  archived: null,
+  membership: null,
+  order: { by: 'path', direction: 'ASC' },
+};
 
 /** Of those that the actor may know of. */
 export async function pageOfProjects(
   { store }: Pick<ProjectDeps, 'store'>,
   actor: Actor,
-  filter: Omit<ProjectFilter, 'sight'>,
+  filter: ProjectSelection,
   page: PageRequest,
 ): Promise<Page<Project>> {
   return await store.projects.page({ ...filter, sight: projectsInSight(actor) }, page);

@@ -1,8 +1,10 @@
 import type { Origin, UserActor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
+import type { Page, PageRequest } from '../access/page.js';
 import { isSessionAlive, type Session } from '../access/session.js';
 import { Secret, type Credentials } from '../credentials.js';
 import type { Store } from '../store/open-store.js';
+import type { SessionChoice } from '../store/session-store.js';
 import { authenticate, type AuthenticateDeps, type Refused } from './authenticate.js';
 import { record } from './audit.js';
 import { requireAccount } from './requirements.js';
@@ -148,19 +150,24 @@ async function touch({ store }: SessionDeps, { id }: Session, now: Date): Promis
 }
 
 /** Those still alive, the one used last first. */
-export async function listSessions(deps: SessionDeps, actor: UserActor): Promise<Session[]> {
-  requireAccount(actor, actor.user.id);
-  const found = await deps.store.sessions.listByUser(actor.user.id);
-  return found.filter((session) => isSessionAlive(session, deps.now(), deps.idleMinutes));
+export async function pageOfSessions(
+  deps: SessionDeps,
+  actor: UserActor,
+  page: PageRequest,
+): Promise<Page<Session>> {
+  const userId = actor.user.id;
+  requireAccount(actor, userId);
+  const filter = { userId, now: deps.now(), idleSince: idleSince(deps) };
+  return await deps.store.sessions.page(filter, page);
 }
 
 /** Ends one session of the actor's own; one of somebody else's is left alone. */
 export async function endSession(deps: EndDeps, actor: UserActor, id: number): Promise<void> {
-  await endSessions(deps, actor, (session) => session.id === id);
+  await endSessions(deps, actor, { only: id });
 }
 
 export async function endAllSessions(deps: EndDeps, actor: UserActor): Promise<void> {
-  await endSessions(deps, actor, () => true);
+  await endSessions(deps, actor, 'all');
 }
 
 type EndDeps = Pick<SessionDeps, 'store' | 'now'>;
@@ -168,19 +175,17 @@ type EndDeps = Pick<SessionDeps, 'store' | 'now'>;
 async function endSessions(
   { store, now }: EndDeps,
   actor: UserActor,
-  isChosen: (session: Session) => boolean,
+  choice: SessionChoice,
 ): Promise<void> {
   const { id: userId, username } = actor.user;
   await store.write(async (stores) => {
-    const found = await stores.sessions.listByUser(userId);
-    const ended = found.filter(isChosen).map(({ id }) => id);
-    await stores.sessions.remove(ended);
-    if (ended.length > 0) {
+    const ended = await stores.sessions.removeOfUser(userId, choice);
+    if (ended > 0) {
       await record(stores, actor, {
         at: now(),
         action: 'signed_out',
         subject: { id: userId, name: username },
-        detail: ended.length === 1 ? '' : `${ended.length} sessions`,
+        detail: ended === 1 ? '' : `${ended} sessions`,
       });
     }
   });

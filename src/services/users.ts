@@ -70,12 +70,15 @@ export async function createUser(
   });
 }
 
-export async function listUsers({ store }: UserDeps, actor: Actor): Promise<User[]> {
-  requireAdministrator(actor);
-  return await store.users.list();
-}
+/** Oldest first. */
+export const EVERY_USER: UserFilter = {
+  username: null,
+  text: '',
+  state: null,
+  onlyAdministrators: false,
+  direction: 'ASC',
+};
 
-/** Newest first. */
 export async function pageOfUsers(
   { store }: Pick<UserDeps, 'store'>,
   actor: Actor,
@@ -117,7 +120,7 @@ export async function setBlocked(
   await store.write(async (stores) => {
     const { users, sessions } = stores;
     await users.setBlockedAt(user.id, blockedAt);
-    await sessions.remove((await sessions.listByUser(user.id)).map(({ id }) => id));
+    await sessions.removeOfUser(user.id, 'all');
     const subject = { id: user.id, name: user.username };
     await record(stores, actor, { at: now(), action: `user_${blocked}`, subject });
   });
@@ -164,8 +167,7 @@ async function replacePassword(
   await store.write(async (stores) => {
     const { users, sessions } = stores;
     await users.setPasswordHash(user.id, passwordHash);
-    const ids = (await sessions.listByUser(user.id)).map(({ id }) => id);
-    await sessions.remove(ids.filter((id) => id !== keepSession));
+    await sessions.removeOfUser(user.id, keepSession === null ? 'all' : { except: keepSession });
     const subject = { id: user.id, name: user.username };
     await record(stores, actor, { at: now(), action: 'user_password_changed', subject });
   });

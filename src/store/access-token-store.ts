@@ -1,15 +1,10 @@
-import {
-  IsNull,
-  LessThanOrEqual,
-  MoreThan,
-  Not,
-  type EntityManager,
-  type FindOptionsWhere,
-} from 'typeorm';
+import { IsNull, type EntityManager } from 'typeorm';
 import { isAccessTokenScope, type AccessToken } from '../access/access-token.js';
 import type { Page, PageRequest } from '../access/page.js';
+import { byId, cutPage } from './cut-page.js';
 import type { Only } from './table.js';
 import { AccessTokens, type AccessTokenRow } from './tables.js';
+import { stateIs, type TokenState } from './token-state.js';
 
 export interface NewAccessToken extends Omit<AccessToken, 'id' | 'revokedAt'> {
   readonly secretDigest: Buffer;
@@ -19,7 +14,7 @@ export interface AccessTokenFilter {
   /** Null for every user's. */
   readonly userId: number | null;
   /** Null for both. */
-  readonly state: 'active' | 'inactive' | null;
+  readonly state: TokenState | null;
   readonly now: Date;
 }
 
@@ -29,8 +24,6 @@ export interface AccessTokenStore {
   findByDigest(secretDigest: Buffer): Promise<AccessToken | null>;
   /** Newest first. */
   page(filter: AccessTokenFilter, page: PageRequest): Promise<Page<AccessToken>>;
-  /** Newest first. */
-  listByUser(userId: number): Promise<AccessToken[]>;
   /** False when the user has no such token that is not revoked yet. */
   revoke(
     token: { readonly id: number; readonly userId: number },
@@ -50,21 +43,20 @@ export function accessTokenStore(manager: EntityManager): AccessTokenStore {
       const row = await rows.findOneBy({ id });
       return row && toAccessToken(row);
     },
-    async page(filter, { offset, limit }) {
-      const [found, total] = await rows.findAndCount({
-        where: conditions(filter),
-        order: { id: 'DESC' },
-        skip: offset,
-        take: limit,
-      });
-      return { items: found.map(toAccessToken), total };
+    async page({ userId, state, now }, request) {
+      const query = rows.createQueryBuilder('token');
+      if (userId !== null) {
+        query.andWhere('token.userId = :userId', { userId });
+      }
+      if (state !== null) {
+        query.andWhere(stateIs('token', state), { now: now.getTime() });
+      }
+      const page = await cutPage(query, byId('token', 'DESC'), request);
+      return { ...page, items: page.items.map(toAccessToken) };
     },
     async findByDigest(secretDigest) {
       const row = await rows.findOneBy({ secretDigest });
       return row && toAccessToken(row);
-    },
-    async listByUser(userId) {
-      return (await rows.find({ where: { userId }, order: { id: 'DESC' } })).map(toAccessToken);
     },
     async revoke({ id, userId }, revokedAt) {
       const where = { id, userId, revokedAt: IsNull() };
@@ -73,23 +65,6 @@ export function accessTokenStore(manager: EntityManager): AccessTokenStore {
       return isThere;
     },
   };
-}
-
-/** One that is inactive was revoked or has expired. */
-function conditions({ userId, state, now }: AccessTokenFilter): FindOptionsWhere<AccessTokenRow>[] {
-  const owned = userId === null ? {} : { userId };
-  if (state === null) {
-    return [owned];
-  }
-  return state === 'active'
-    ? [
-        { ...owned, revokedAt: IsNull(), expiresAt: IsNull() },
-        { ...owned, revokedAt: IsNull(), expiresAt: MoreThan(now) },
-      ]
-    : [
-        { ...owned, revokedAt: Not(IsNull()) },
-        { ...owned, expiresAt: LessThanOrEqual(now) },
-      ];
 }
 
 function toAccessToken({

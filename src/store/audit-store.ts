@@ -1,23 +1,14 @@
-import { LessThan, type EntityManager, type FindOptionsWhere } from 'typeorm';
+import { LessThan, type EntityManager } from 'typeorm';
 import { DOORS } from '../access/actor.js';
 import { isAuditAction, type AuditEvent, type NewAuditEvent } from '../access/audit-event.js';
 import type { Page, PageRequest } from '../access/page.js';
+import { byId, cutPage } from './cut-page.js';
 import { AuditEvents, type AuditEventRow } from './tables.js';
-
-export interface AuditSelection {
-  /** Null for the events of all projects, and of none. */
-  readonly projectId: number | null;
-  /** Only events with a smaller id; null from the latest on. */
-  readonly before: number | null;
-  readonly limit: number;
-}
 
 /** Nothing in here changes an event, and only age removes one. */
 export interface AuditStore {
   add(event: NewAuditEvent): Promise<void>;
-  /** The latest first. */
-  list(selection: AuditSelection): Promise<AuditEvent[]>;
-  /** The same by number of the page; for null, of all projects and of none. */
+  /** The latest first; for null, of all projects and of none. */
   page(projectId: number | null, page: PageRequest): Promise<Page<AuditEvent>>;
   /** Removes the oldest of those from before that instant, `limit` at most; how many those were. */
   removeBefore(instant: Date, limit: number): Promise<number>;
@@ -29,22 +20,13 @@ export function auditStore(manager: EntityManager): AuditStore {
     async add({ origin, ...event }) {
       await rows.insert({ ...event, ...origin });
     },
-    async list({ projectId, before, limit }) {
-      const where: FindOptionsWhere<AuditEventRow> = {
-        ...(projectId !== null && { projectId }),
-        ...(before !== null && { id: LessThan(before) }),
-      };
-      const found = await rows.find({ where, order: { id: 'DESC' }, take: limit });
-      return found.flatMap(toAuditEvent);
-    },
-    async page(projectId, { offset, limit }) {
-      const [found, total] = await rows.findAndCount({
-        where: projectId === null ? {} : { projectId },
-        order: { id: 'DESC' },
-        skip: offset,
-        take: limit,
-      });
-      return { items: found.flatMap(toAuditEvent), total };
+    async page(projectId, request) {
+      const query = rows.createQueryBuilder('event');
+      if (projectId !== null) {
+        query.where('event.projectId = :projectId', { projectId });
+      }
+      const page = await cutPage(query, byId('event', 'DESC'), request);
+      return { ...page, items: page.items.flatMap(toAuditEvent) };
     },
     async removeBefore(instant, limit) {
       const old = await rows.find({

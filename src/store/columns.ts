@@ -81,3 +81,8 @@ export function unique<T extends z.ZodType>(type: T): T {
 export function primary<T extends z.ZodType>(type: T): T {
   return column(type.clone(), { ...optionsOf(type), primary: true });
 }
+
+/** Read only where a query asks for it by name, never with the rest of a row. */
+export function onDemand<T extends z.ZodType>(type: T): T {
+  return column(type.clone(), { ...optionsOf(type), select: false });
+}

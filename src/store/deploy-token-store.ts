@@ -4,9 +4,11 @@ import {
   isDeployTokenScope,
   type DeployToken,
 } from '../access/deploy-token.js';
-import type { Page, PageRequest } from '../access/page.js';
+import type { Direction, Page, PageRequest } from '../access/page.js';
+import { byId, cutPage } from './cut-page.js';
 import type { Only } from './table.js';
 import { DeployTokens, type DeployTokenRow } from './tables.js';
+import { stateIs, type TokenState } from './token-state.js';
 
 export interface NewDeployToken extends Omit<
   DeployToken,
@@ -17,12 +19,14 @@ export interface NewDeployToken extends Omit<
   readonly secretDigest: Buffer;
 }
 
-/** Revoked ones are left out always. */
 export interface DeployTokenFilter {
   /** Null for those of every project. */
   readonly projectId: number | null;
-  /** Leaves out those that have expired by then; null leaves none out. */
-  readonly activeAt: Date | null;
+  /** `unrevoked` keeps the expired ones; null leaves none out. */
+  readonly state: TokenState | 'unrevoked' | null;
+  readonly now: Date;
+  /** Of their ids: ascending is oldest first. */
+  readonly direction: Direction;
 }
 
 export interface DeployTokenCounts {
@@ -33,8 +37,6 @@ export interface DeployTokenCounts {
 export interface DeployTokenStore {
   add(token: NewDeployToken): Promise<DeployToken>;
   findById(id: number): Promise<DeployToken | null>;
-  listByProject(projectId: number): Promise<DeployToken[]>;
-  /** Oldest first. */
   page(filter: DeployTokenFilter, page: PageRequest): Promise<Page<DeployToken>>;
   /** What `deployTokenStatus` calls active at this instant; and of those, what expires by the other one. */
   countActive(now: Date, soon: Date): Promise<DeployTokenCounts>;
@@ -64,25 +66,18 @@ export function deployTokenStore(manager: EntityManager): DeployTokenStore {
       const row = await rows.findOneBy({ id });
       return row && toDeployToken(row);
     },
-    async listByProject(projectId) {
-      const found = await rows.find({ where: { projectId }, order: { id: 'ASC' } });
-      return found.map(toDeployToken);
-    },
-    async page({ projectId, activeAt }, { offset, limit }) {
-      const where = { revokedAt: IsNull(), ...(projectId === null ? {} : { projectId }) };
-      const [found, total] = await rows.findAndCount({
-        where:
-          activeAt === null
-            ? where
-            : [
-                { ...where, expiresAt: IsNull() },
-                { ...where, expiresAt: MoreThan(activeAt) },
-              ],
-        order: { id: 'ASC' },
-        skip: offset,
-        take: limit,
-      });
-      return { items: found.map(toDeployToken), total };
+    async page({ projectId, state, now, direction }, request) {
+      const query = rows.createQueryBuilder('token');
+      if (projectId !== null) {
+        query.andWhere('token.projectId = :projectId', { projectId });
+      }
+      if (state === 'unrevoked') {
+        query.andWhere('token.revokedAt IS NULL');
+      } else if (state !== null) {
+        query.andWhere(stateIs('token', state), { now: now.getTime() });
+      }
+      const page = await cutPage(query, byId('token', direction), request);
+      return { ...page, items: page.items.map(toDeployToken) };
     },
     async countActive(now, soon) {
       const revokedAt = IsNull();

@@ -1,16 +1,10 @@
 import { In, type EntityManager } from 'typeorm';
 import { parseRole, type Member, type Role } from '../access/role.js';
 import type { Page, PageRequest } from '../access/page.js';
-import type { User } from '../access/user.js';
+import { cutPage, type SortOrder } from './cut-page.js';
 import { containing, ESCAPE } from './like.js';
-import { Members, Users } from './tables.js';
+import { Members, Users, type MemberRow } from './tables.js';
 import { toUser } from './user-store.js';
-
-/** A member with the account behind it. */
-export interface MemberUser {
-  readonly user: User;
-  readonly role: Role;
-}
 
 export interface MemberFilter {
   readonly projectId: number;
@@ -25,9 +19,8 @@ export interface MemberStore {
   set(projectId: number, userId: number, role: Role): Promise<void>;
   /** False when the user was no member. */
   remove(projectId: number, userId: number): Promise<boolean>;
-  listByProject(projectId: number): Promise<Member[]>;
   /** By user id. */
-  page(filter: MemberFilter, page: PageRequest): Promise<Page<MemberUser>>;
+  page(filter: MemberFilter, page: PageRequest): Promise<Page<Member>>;
   /** Null for somebody who is no member. */
   roleIn(projectId: number, userId: number): Promise<Role | null>;
   /** Project id to role. */
@@ -36,6 +29,17 @@ export interface MemberStore {
 
 export function memberStore(manager: EntityManager): MemberStore {
   const rows = manager.getRepository(Members);
+
+  async function withUsers(members: readonly MemberRow[]): Promise<Member[]> {
+    const ids = members.map(({ userId }) => userId);
+    const users = await manager.getRepository(Users).findBy({ id: In(ids) });
+    const byUserId = new Map(users.map((user) => [user.id, toUser(user)]));
+    return members.flatMap(({ userId, role }) => {
+      const user = byUserId.get(userId);
+      return user === undefined ? [] : [{ user, role: toRole(role) }];
+    });
+  }
+
   return {
     async set(projectId, userId, role) {
       if (await rows.existsBy({ projectId, userId })) {
@@ -49,48 +53,26 @@ export function memberStore(manager: EntityManager): MemberStore {
       await rows.delete({ projectId, userId });
       return wasMember;
     },
-    async listByProject(projectId) {
-      const found = await rows.find({ where: { projectId }, order: { userId: 'ASC' } });
-      const users = await manager.getRepository(Users).find();
-      const usernames = new Map(users.map((user) => [user.id, user.username]));
-      return found.map(({ userId, role }) => ({
+    async page({ projectId, text, userIds }, request) {
+      const query = rows.createQueryBuilder('member').where('member.projectId = :projectId', {
         projectId,
-        userId,
-        username: usernames.get(userId) ?? '',
-        role: toRole(role),
-      }));
-    },
-    async page({ projectId, text, userIds }, { offset, limit }) {
-      const query = manager
-        .createQueryBuilder(Users, 'user')
-        .innerJoin(
-          Members.options.name,
-          'member',
-          'member.userId = user.id AND member.projectId = :projectId',
-          {
-            projectId,
-          },
-        )
-        .orderBy('user.id', 'ASC');
+      });
       if (text !== '') {
-        query.andWhere(
-          `(user.usernameKey LIKE :text ${ESCAPE} OR LOWER(user.displayName) LIKE :text ${ESCAPE})`,
-          {
-            text: containing(text),
-          },
-        );
+        const named = query
+          .subQuery()
+          .select('user.id')
+          .from(Users, 'user')
+          .where(
+            `user.usernameKey LIKE :text ${ESCAPE} OR LOWER(user.displayName) LIKE :text ${ESCAPE}`,
+          )
+          .getQuery();
+        query.andWhere(`member.userId IN ${named}`, { text: containing(text) });
       }
       if (userIds !== null) {
-        query.andWhere('user.id IN (:...userIds)', { userIds: [...userIds] });
+        query.andWhere('member.userId IN (:...userIds)', { userIds: [...userIds] });
       }
-      const [users, total] = await query.offset(offset).limit(limit).getManyAndCount();
-      const found = await rows.findBy({ projectId, userId: In(users.map(({ id }) => id)) });
-      const roles = new Map(found.map(({ userId, role }) => [userId, toRole(role)]));
-      const items = users.flatMap((user) => {
-        const role = roles.get(user.id);
-        return role === undefined ? [] : [{ user: toUser(user), role }];
-      });
-      return { items, total };
+      const page = await cutPage(query, BY_USER, request);
+      return { ...page, items: await withUsers(page.items) };
     },
     async roleIn(projectId, userId) {
       const row = await rows.findOneBy({ projectId, userId });
@@ -102,6 +84,11 @@ export function memberStore(manager: EntityManager): MemberStore {
     },
   };
 }
+
+const BY_USER: SortOrder<MemberRow> = {
+  columns: [{ name: 'member.userId', type: 'number', valueOf: ({ userId }) => userId }],
+  direction: 'ASC',
+};
 
 function toRole(text: string): Role {
   const role = parseRole(text);

@@ -6,10 +6,11 @@ import {
   type Repository,
   type SelectQueryBuilder,
 } from 'typeorm';
-import type { Page, PageRequest } from '../access/page.js';
+import type { Direction, Page, PageRequest } from '../access/page.js';
 import type { ProjectsInSight } from '../access/permissions.js';
 import { isVisibility, namespaceOf, type Project, type Visibility } from '../access/project.js';
 import type { Role } from '../access/role.js';
+import { byId, cutPage, type SortOrder } from './cut-page.js';
 import { containing, ESCAPE } from './like.js';
 import type { Only } from './table.js';
 import { Members, Projects, ReservedPaths, type ProjectRow } from './tables.js';
@@ -30,7 +31,7 @@ export interface ProjectFilter {
   readonly archived: boolean | null;
   /** Only where this user has one of these roles; null for all. */
   readonly membership: { readonly userId: number; readonly roles: readonly Role[] } | null;
-  readonly order: { readonly by: 'id' | 'path'; readonly direction: 'ASC' | 'DESC' };
+  readonly order: { readonly by: 'id' | 'path'; readonly direction: Direction };
 }
 
 /** Removed projects are never found: only their reserved paths remain. */
@@ -38,7 +39,6 @@ export interface ProjectStore {
   add(project: NewProject): Promise<Project>;
   findById(id: number): Promise<Project | null>;
   readonly findByPath: (path: string) => Promise<Project | null>;
-  list(): Promise<Project[]>;
   page(filter: ProjectFilter, page: PageRequest): Promise<Page<Project>>;
   /** A path, of a project or reserved, that equals this one, lies above it or lies under it. */
   findPathInTheWay(path: string): Promise<string | null>;
@@ -73,18 +73,9 @@ export function projectStore(manager: EntityManager): ProjectStore {
       const row = await rows.findOneBy({ pathKey: namespaceOf(path) });
       return row && toProject(row);
     },
-    async list() {
-      const found = await rows.find({ where: { removedAt: IsNull() }, order: { pathKey: 'ASC' } });
-      return found.map(toProject);
-    },
-    async page(filter, { offset, limit }) {
-      const { by, direction } = filter.order;
-      const query = select(rows, filter)
-        .orderBy(by === 'path' ? 'project.pathKey' : 'project.id', direction)
-        .offset(offset)
-        .limit(limit);
-      const [found, total] = await query.getManyAndCount();
-      return { items: found.map(toProject), total };
+    async page(filter, request) {
+      const page = await cutPage(select(rows, filter), sortOrder(filter), request);
+      return { ...page, items: page.items.map(toProject) };
     },
     async findPathInTheWay(path) {
       const pathKey = namespaceOf(path);
@@ -121,7 +112,8 @@ function select(
   rows: Repository<ProjectRow>,
   { sight, text, visibility, archived, membership }: ProjectFilter,
 ): SelectQueryBuilder<ProjectRow> {
-  const query = rows.createQueryBuilder('project').where('project.removedAt IS NULL');
+  // Removed ones have none: said so, since an index on it then starts behind them.
+  const query = rows.createQueryBuilder('project').where('project.pathKey IS NOT NULL');
   const memberships = query.subQuery().select('member.projectId').from(Members, 'member');
   if (sight.kind === 'some') {
     const ofMember = memberships.clone().where('member.userId = :memberId').getQuery();
@@ -153,6 +145,18 @@ function select(
   return query;
 }
 
+function sortOrder({ order: { by, direction } }: ProjectFilter): SortOrder<ProjectRow> {
+  return by === 'id'
+    ? byId('project', direction)
+    : {
+        columns: [
+          { name: 'project.pathKey', type: 'string', valueOf: ({ pathKey }) => pathKey ?? '' },
+        ],
+        direction,
+      };
+}
+
+/** A row, whoever read it, as the rest of the service knows it. */
 export function toProject({
   pathKey: _key,
   removedAt: _removedAt,

@@ -1,19 +1,36 @@
-import { In, LessThan, type EntityManager } from 'typeorm';
+import { In, LessThan, Not, type EntityManager, type FindOptionsWhere } from 'typeorm';
+import type { Page, PageRequest } from '../access/page.js';
 import type { Session } from '../access/session.js';
+import { cutPage, type SortOrder } from './cut-page.js';
 import type { Only } from './table.js';
 import { Sessions, UsedForms, type SessionRow } from './tables.js';
+
+/** Of what is removed, in one statement. */
+const AT_ONCE = 1000;
 
 export interface NewSession extends Omit<Session, 'id' | 'lastSeenAt'> {
   readonly secretDigest: Buffer;
 }
 
+export interface SessionFilter {
+  readonly userId: number;
+  /** Those alive: not past their end, and used since. */
+  readonly now: Date;
+  readonly idleSince: Date;
+}
+
+/** By id. */
+export type SessionChoice = 'all' | { readonly only: number } | { readonly except: number };
+
 export interface SessionStore {
   add(session: NewSession): Promise<Session>;
   findByDigest(secretDigest: Buffer): Promise<Session | null>;
   /** The one used last comes first. */
-  listByUser(userId: number): Promise<Session[]>;
+  page(filter: SessionFilter, page: PageRequest): Promise<Page<Session>>;
   touch(id: number, lastSeenAt: Date): Promise<void>;
   remove(ids: readonly number[]): Promise<void>;
+  /** Removes what is chosen of the sessions of one user; how many those were. */
+  removeOfUser(userId: number, choice: SessionChoice): Promise<number>;
   /** Those past their end, and those not used since. */
   findDead(now: Date, idleSince: Date): Promise<number[]>;
   /** False when this form of the session was used before. */
@@ -25,6 +42,14 @@ export interface SessionStore {
 export function sessionStore(manager: EntityManager): SessionStore {
   const rows = manager.getRepository(Sessions);
   const usedForms = manager.getRepository(UsedForms);
+
+  async function remove(ids: readonly number[]): Promise<void> {
+    if (ids.length > 0) {
+      await usedForms.delete({ sessionId: In([...ids]) });
+      await rows.delete({ id: In([...ids]) });
+    }
+  }
+
   return {
     async add(session) {
       const row = { ...session, lastSeenAt: session.createdAt };
@@ -35,24 +60,36 @@ export function sessionStore(manager: EntityManager): SessionStore {
       const row = await rows.findOneBy({ secretDigest });
       return row && toSession(row);
     },
-    async listByUser(userId) {
-      const found = await rows.find({ where: { userId }, order: { lastSeenAt: 'DESC' } });
-      return found.map(toSession);
+    async page({ userId, now, idleSince }, request) {
+      const query = rows
+        .createQueryBuilder('session')
+        .where('session.userId = :userId', { userId })
+        .andWhere('session.expiresAt > :now', { now: now.getTime() })
+        .andWhere('session.lastSeenAt > :idleSince', { idleSince: idleSince.getTime() });
+      const page = await cutPage(query, LAST_SEEN_FIRST, request);
+      return { ...page, items: page.items.map(toSession) };
     },
     async touch(id, lastSeenAt) {
       await rows.update({ id }, { lastSeenAt });
     },
-    async remove(ids) {
-      if (ids.length > 0) {
-        await usedForms.delete({ sessionId: In([...ids]) });
-        await rows.delete({ id: In([...ids]) });
+    remove,
+    async removeOfUser(userId, choice) {
+      const where = { userId, ...chosen(choice) };
+      let removed = 0;
+      for (;;) {
+        const found = await rows.find({ select: { id: true }, where, take: AT_ONCE });
+        if (found.length === 0) {
+          return removed;
+        }
+        await remove(found.map(({ id }) => id));
+        removed += found.length;
       }
     },
     async findDead(now, idleSince) {
       const found = await rows.find({
         select: { id: true },
         where: [{ expiresAt: LessThan(now) }, { lastSeenAt: LessThan(idleSince) }],
-        take: 1000,
+        take: AT_ONCE,
       });
       return found.map(({ id }) => id);
     },
@@ -68,6 +105,25 @@ export function sessionStore(manager: EntityManager): SessionStore {
     },
   };
 }
+
+function chosen(choice: SessionChoice): FindOptionsWhere<SessionRow> {
+  if (choice === 'all') {
+    return {};
+  }
+  return { id: 'only' in choice ? choice.only : Not(choice.except) };
+}
+
+const LAST_SEEN_FIRST: SortOrder<SessionRow> = {
+  columns: [
+    {
+      name: 'session.lastSeenAt',
+      type: 'number',
+      valueOf: ({ lastSeenAt }) => lastSeenAt.getTime(),
+    },
+    { name: 'session.id', type: 'number', valueOf: ({ id }) => id },
+  ],
+  direction: 'DESC',
+};
 
 function toSession({ secretDigest: _digest, ...session }: SessionRow): Only<Session, SessionRow> {
   return session;

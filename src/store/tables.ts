@@ -15,6 +15,7 @@ import {
   id,
   instant,
   integer,
+  onDemand,
   orNull,
   primary,
   reference,
@@ -30,7 +31,7 @@ export const Users = new Table('users', {
   username: text(),
   usernameKey: unique(text()),
   displayName: text(),
-  passwordHash: orNull(text()),
+  passwordHash: onDemand(orNull(text())),
   isAdmin: flag,
   blockedAt: orNull(instant),
   createdAt: instant,
@@ -54,6 +55,7 @@ export const ReservedPaths = new Table('reserved_paths', {
   reservedAt: instant,
 });
 
+export type MemberRow = Row<typeof Members>;
 export const Members = new Table(
   'members',
   {
@@ -153,7 +155,7 @@ export const Sessions = new Table(
     client: text(),
     address: text(64),
   },
-  [{ name: 'sessions_by_user', columns: ['userId'] }],
+  [{ name: 'sessions_by_last_seen', columns: ['userId', 'lastSeenAt'] }],
 );
 
 /** A form that makes a secret, once it was sent: sending it again must not make another one. */

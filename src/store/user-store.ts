@@ -1,6 +1,7 @@
 import { In, IsNull, Not, type EntityManager } from 'typeorm';
 import { usernameKey, type User } from '../access/user.js';
-import type { Page, PageRequest } from '../access/page.js';
+import type { Direction, Page, PageRequest } from '../access/page.js';
+import { byId, cutPage } from './cut-page.js';
 import { containing, ESCAPE } from './like.js';
 import type { Only } from './table.js';
 import { Users, type UserRow } from './tables.js';
@@ -22,6 +23,8 @@ export interface UserFilter {
   readonly state: 'active' | 'blocked' | null;
   /** Leaves out everybody else. */
   readonly onlyAdministrators: boolean;
+  /** Of their ids: ascending is oldest first. */
+  readonly direction: Direction;
 }
 
 export interface UserStore {
@@ -33,8 +36,6 @@ export interface UserStore {
   findByIds(ids: readonly number[]): Promise<User[]>;
   /** Whether anybody has ever been made administrator and has a password to sign in with. */
   hasAdministrator(): Promise<boolean>;
-  list(): Promise<User[]>;
-  /** Newest first. */
   page(filter: UserFilter, page: PageRequest): Promise<Page<User>>;
   setPasswordHash(id: number, passwordHash: string): Promise<void>;
   setBlockedAt(id: number, blockedAt: Date | null): Promise<void>;
@@ -57,7 +58,10 @@ export function userStore(manager: EntityManager): UserStore {
       return row && toUser(row);
     },
     async findPasswordHash(username) {
-      const row = await rows.findOneBy({ usernameKey: usernameKey(username) });
+      const row = await rows.findOne({
+        select: { passwordHash: true },
+        where: { usernameKey: usernameKey(username) },
+      });
       return row?.passwordHash ?? null;
     },
     async findByIds(ids) {
@@ -66,11 +70,8 @@ export function userStore(manager: EntityManager): UserStore {
     async hasAdministrator() {
       return await rows.existsBy({ isAdmin: true, passwordHash: Not(IsNull()) });
     },
-    async list() {
-      return (await rows.find({ order: { id: 'ASC' } })).map(toUser);
-    },
-    async page(filter, { offset, limit }) {
-      const query = rows.createQueryBuilder('user').orderBy('user.id', 'DESC');
+    async page(filter, request) {
+      const query = rows.createQueryBuilder('user');
       if (filter.username !== null) {
         query.andWhere('user.usernameKey = :key', { key: usernameKey(filter.username) });
       }
@@ -88,8 +89,8 @@ export function userStore(manager: EntityManager): UserStore {
       if (filter.onlyAdministrators) {
         query.andWhere('user.isAdmin = :isAdmin', { isAdmin: true });
       }
-      const [found, total] = await query.offset(offset).limit(limit).getManyAndCount();
-      return { items: found.map(toUser), total };
+      const page = await cutPage(query, byId('user', filter.direction), request);
+      return { ...page, items: page.items.map(toUser) };
     },
     async setPasswordHash(id, passwordHash) {
       await rows.update({ id }, { passwordHash });

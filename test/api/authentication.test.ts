@@ -13,6 +13,7 @@ import { startApp, type TestApp } from '../support/start-app.js';
 import { basic, send, type Answer } from '../support/token-client.js';
 import { webClient } from '../support/web-client.js';
 import { API, textIn, UNAUTHORIZED } from './api-client.js';
+import { accessTokensOf } from '../support/rows.js';
 
 const TODAY = new Date('2026-11-22T12:00:00Z');
 
@@ -79,7 +80,7 @@ describe('who asks the API', () => {
     const { login: deployToken } = await newDeployToken(app, await newProject(app));
     const revoked = await newUser(app);
     const revokedToken = await newAccessToken(app, revoked.user, ['api']);
-    const [token] = await app.service.store.accessTokens.listByUser(revoked.user.id);
+    const [token] = await accessTokensOf(app.service.store, revoked.user.id);
     await revokeAccessToken(deps, OPERATOR, revoked.user, token?.id ?? 0);
     const expiredToken = await newAccessToken(app, (await newUser(app)).user, ['api'], TODAY);
     const blocked = await newUser(app);

@@ -26,6 +26,7 @@ import {
   UNAUTHORIZED,
   type ApiClient,
 } from './api-client.js';
+import { auditEventsOf } from '../support/rows.js';
 
 const WRONG_SCOPES = { error: 'scopes does not have a valid value' };
 const WRONG_USERNAME = {
@@ -348,11 +349,7 @@ describe('deploy tokens of the API', () => {
       const id = idIn(await maintainer.post(path(), INPUT));
       await maintainer.delete(path(`/${id}`));
 
-      const events = await app.service.store.auditEvents.list({
-        projectId: project.id,
-        before: null,
-        limit: 2,
-      });
+      const events = (await auditEventsOf(app.service.store, project.id)).slice(0, 2);
 
       expect(events.map(({ action, origin }) => [action, origin.door])).to.deep.equal([
         ['deploy_token_revoked', 'api'],

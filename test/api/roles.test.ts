@@ -15,6 +15,7 @@ import {
   UNAUTHORIZED,
   type ApiClient,
 } from './api-client.js';
+import { accessTokensOf } from '../support/rows.js';
 
 const INSUFFICIENT = /^\{"error":"insufficient_scope","error_description":"[^"]+","scope":"api"\}$/;
 
@@ -88,7 +89,7 @@ describe('endpoints of the API', () => {
         const other =
           path.includes('USER') || path.endsWith('/members') ? (await newUser(app)).user : member;
         await clientOf(app, other);
-        const [pat] = await app.service.store.accessTokens.listByUser(other.id);
+        const [pat] = await accessTokensOf(app.service.store, other.id);
         const client = await clientFor(who, project);
         const target = path
           .replace('ID', encoded(project.path))

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { OPERATOR } from '../../src/access/actor.js';
-import { listAccessTokens, revokeAccessToken } from '../../src/services/access-tokens.js';
+import { revokeAccessToken } from '../../src/services/access-tokens.js';
 import { startApp, type TestApp } from '../support/start-app.js';
 import { askByGet, errorOf } from '../support/token-client.js';
 import { newAccessToken, newUser } from './app-data.js';
+import { accessTokensOf } from '../support/rows.js';
 
 describe('a revoked personal access token', () => {
   let app: TestApp;
@@ -21,7 +22,7 @@ describe('a revoked personal access token', () => {
     const kept = await newAccessToken(app, user, ['read_registry']);
     const lost = await newAccessToken(app, user, ['read_registry']);
     const deps = { store: app.service.store, now: () => new Date() };
-    const [newest] = await listAccessTokens(deps, OPERATOR, user);
+    const [newest] = await accessTokensOf(app.service.store, user.id);
 
     await revokeAccessToken(deps, OPERATOR, user, newest?.id ?? 0);
     const refused = await askByGet(app.origin, { login: lost });
@@ -37,7 +38,7 @@ describe('a revoked personal access token', () => {
     const { user: other } = await newUser(app);
     await newAccessToken(app, user, ['read_registry']);
     const deps = { store: app.service.store, now: () => new Date() };
-    const [token] = await listAccessTokens(deps, OPERATOR, user);
+    const [token] = await accessTokensOf(app.service.store, user.id);
     const id = token?.id ?? 0;
 
     const byOther = await failureOf(revokeAccessToken(deps, OPERATOR, other, id));

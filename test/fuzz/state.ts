@@ -1,6 +1,7 @@
 import type { Store } from '../../src/store/open-store.js';
 import type { Person } from './table.js';
 import type { World } from './world.js';
+import { accessTokensOf, deployTokensOf, membersOf, projectsIn, usersIn } from '../support/rows.js';
 
 /** What there is, and who manages it: changes are judged by this, whatever door they came through. */
 export interface State {
@@ -13,18 +14,18 @@ export interface State {
 export async function stateOf(store: Store): Promise<State> {
   const things = new Map<string, string>();
   const managers = new Set<string>();
-  for (const project of await store.projects.list()) {
-    const members = await store.members.listByProject(project.id);
-    const tokens = await store.deployTokens.listByProject(project.id);
+  for (const project of await projectsIn(store)) {
+    const members = await membersOf(store, project.id);
+    const tokens = await deployTokensOf(store, project.id);
     things.set(`project ${project.id}`, JSON.stringify({ project, members, tokens }));
-    for (const { username, role } of members) {
+    for (const { user, role } of members) {
       if (role === 'maintainer' || role === 'owner') {
-        managers.add(`${project.id} ${username}`);
+        managers.add(`${project.id} ${user.username}`);
       }
     }
   }
-  for (const user of await store.users.list()) {
-    const tokens = await store.accessTokens.listByUser(user.id);
+  for (const user of await usersIn(store)) {
+    const tokens = await accessTokensOf(store, user.id);
     things.set(`user ${user.id}`, JSON.stringify({ user, tokens }));
     managers.add(`user ${user.id} ${user.username}`);
   }

@@ -22,6 +22,7 @@ import { searchFor, type SecretSearch } from '../evidence/secret-search.js';
 import { startApp, type TestApp } from '../support/start-app.js';
 import { send, type Answer, type HttpRequest, type Login } from '../support/token-client.js';
 import { PEOPLE, type Identity, type JudgedProject, type Person } from './table.js';
+import { accessTokensOf } from '../support/rows.js';
 
 const YESTERDAY = new Date(Date.now() - 24 * 60 * 60 * 1000);
 /** Longer than anything here takes on a busy machine: whoever has no answer by then gets none. */
@@ -206,7 +207,7 @@ async function deadTokens(app: TestApp, user: User): Promise<Caller[]> {
   const deps = { store: app.service.store, now: () => new Date() };
   const expired = await newAccessToken(app, user, ['api'], YESTERDAY);
   const revoked = await newAccessToken(app, user, ['api']);
-  const newest = (await app.service.store.accessTokens.listByUser(user.id)).map(({ id }) => id);
+  const newest = (await accessTokensOf(app.service.store, user.id)).map(({ id }) => id);
   await revokeAccessToken(deps, OPERATOR, user, Math.max(...newest));
   const identity = { kind: 'person', person: 'admin', scopes: ['api'] } as const;
   return [

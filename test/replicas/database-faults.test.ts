@@ -15,6 +15,7 @@ import {
 } from '../support/replicas.js';
 import { eventually } from '../support/run.js';
 import { askByGet, basic, send, type Login } from '../support/token-client.js';
+import { usersIn } from '../support/rows.js';
 
 const PROJECT = 'tanuki/awesome_project';
 
@@ -178,14 +179,14 @@ describe('a database that fails under load', function () {
 
     const outcomes = await Promise.allSettled(
       [1, 2, 3].map(
-        async () => await impatient.store.write(async ({ users }) => await users.list()),
+        async () => await impatient.store.write(async (stores) => await usersIn(stores)),
       ),
     );
-    const read = await impatient.store.users.list();
+    const read = await usersIn(impatient.store);
 
     lock.emit('given back');
     await held;
-    const late = await impatient.store.write(async ({ users }) => await users.list());
+    const late = await impatient.store.write(async (stores) => await usersIn(stores));
     await impatient.store.close();
     await store.close();
     expect(outcomes.map((outcome) => outcome.status === 'rejected' && String(outcome.reason)))

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { openDatabase, type DatabaseSettings } from '../../src/store/databases.js';
 import { MIGRATIONS } from '../../src/store/migrations/index.js';
 import { openCurrentStore } from '../../src/store/open-store.js';
+import { usersIn } from '../support/rows.js';
 
 /** `create` gives an empty database, each time another one, that can be opened several times. */
 export function describeSchemaVersion(name: string, create: () => Promise<DatabaseSettings>): void {
@@ -14,7 +15,7 @@ export function describeSchemaVersion(name: string, create: () => Promise<Databa
       );
 
       const [first] = opened;
-      const users = await first?.store.users.list();
+      const users = first && (await usersIn(first.store));
       await Promise.all(opened.map(async ({ store }) => await store.close()));
       const run = opened.flatMap(({ migrations }) => migrations);
       expect(run).to.have.members(MIGRATIONS.map((migration) => migration.name));

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { EntitySchema } from 'typeorm';
-import type { NewAuditEvent } from '../../src/access/audit-event.js';
+import type { AuditEvent, NewAuditEvent } from '../../src/access/audit-event.js';
 import { deployTokenStatus, type DeployTokenUse } from '../../src/access/deploy-token.js';
 import type { Project } from '../../src/access/project.js';
+import { isSessionAlive, type Session } from '../../src/access/session.js';
 import type { User } from '../../src/access/user.js';
 import type { Database } from '../../src/store/database.js';
 import { openDatabase, type DatabaseSettings } from '../../src/store/databases.js';
@@ -10,9 +11,17 @@ import { openCurrentStore, type Store, type Stores } from '../../src/store/open-
 import type { NewAccessToken } from '../../src/store/access-token-store.js';
 import type { NewDeployToken } from '../../src/store/deploy-token-store.js';
 import type { NewProject } from '../../src/store/project-store.js';
+import type { NewSession } from '../../src/store/session-store.js';
 import { TABLES, Users } from '../../src/store/tables.js';
 import type { NewUser } from '../../src/store/user-store.js';
-import type { AuditSelection } from '../../src/store/audit-store.js';
+import {
+  auditEventsOf,
+  deployTokensOf,
+  membersOf,
+  pagesOf,
+  projectsIn,
+  usersIn,
+} from '../support/rows.js';
 import { lookUpDeployToken, lookUpProjects } from '../support/lookups.js';
 
 export interface TestedDatabase {
@@ -25,6 +34,7 @@ export interface TestedDatabase {
 const CREATED = new Date('2025-03-30T01:59:59.001Z');
 const LATER = new Date('2026-12-31T23:59:59.999Z');
 const MUCH_LATER = new Date('2030-02-28T00:00:00.000Z');
+const IDLE_MINUTES = 60;
 const BEFORE_1970 = new Date(-1);
 
 /** What every database must do alike. */
@@ -190,7 +200,7 @@ export function describeStore(database: TestedDatabase): void {
           await store.users.add(aNewUser({ username: 'ada' })),
         ];
 
-        expect(await store.users.list()).to.deep.equal(added);
+        expect(await usersIn(store)).to.deep.equal(added);
       });
 
       it('that do not exist are null', async () => {
@@ -286,7 +296,7 @@ export function describeStore(database: TestedDatabase): void {
         }
         await store.projects.remove(await store.projects.add(aNewProject({ path: 'a/y' })), LATER);
 
-        const listed = await store.projects.list();
+        const listed = await projectsIn(store);
 
         expect(listed.map(({ path }) => path)).to.deep.equal(['a/x', 'B/a', 'b/z']);
       });
@@ -391,16 +401,16 @@ export function describeStore(database: TestedDatabase): void {
         user = await store.users.add(aNewUser({ username: 'Ada' }));
       });
 
-      it('are listed with their usernames and roles, in the order in which the users came', async () => {
+      it('are listed with their accounts and roles, in the order in which the users came', async () => {
         const second = await store.users.add(aNewUser({ username: 'bob' }));
         await store.members.set(project.id, second.id, 'guest');
         await store.members.set(project.id, user.id, 'owner');
 
-        const listed = await store.members.listByProject(project.id);
+        const listed = await membersOf(store, project.id);
 
         expect(listed).to.deep.equal([
-          { projectId: project.id, userId: user.id, username: 'Ada', role: 'owner' },
-          { projectId: project.id, userId: second.id, username: 'bob', role: 'guest' },
+          { user, role: 'owner' },
+          { user: second, role: 'guest' },
         ]);
       });
 
@@ -408,7 +418,7 @@ export function describeStore(database: TestedDatabase): void {
         await store.members.set(project.id, user.id, 'developer');
         await store.members.set(project.id, user.id, 'reporter');
 
-        const listed = await store.members.listByProject(project.id);
+        const listed = await membersOf(store, project.id);
 
         expect(listed.map(({ role }) => role)).to.deep.equal(['reporter']);
       });
@@ -429,7 +439,7 @@ export function describeStore(database: TestedDatabase): void {
         const second = await store.members.remove(project.id, user.id);
 
         expect([first, second]).to.deep.equal([true, false]);
-        expect(await store.members.listByProject(project.id)).to.deep.equal([]);
+        expect(await membersOf(store, project.id)).to.deep.equal([]);
       });
 
       it('have a role for each of their projects, and for no other', async () => {
@@ -466,7 +476,7 @@ export function describeStore(database: TestedDatabase): void {
         await store.auditEvents.add(anEvent());
         await store.auditEvents.add(anEvent({ ...bare, origin }));
 
-        const events = await store.auditEvents.list({ projectId: null, before: null, limit: 9 });
+        const events = await auditEventsOf(store, null);
 
         expect(events.map(({ id: _id, ...event }) => event)).to.deep.equal([
           anEvent({ ...bare, origin }),
@@ -483,15 +493,10 @@ export function describeStore(database: TestedDatabase): void {
         ] as const) {
           await store.auditEvents.add(anEvent({ detail, projectId }));
         }
-        const [, second] = await store.auditEvents.list({ projectId: 1, before: null, limit: 2 });
 
-        expect(await eventDetails(store, { projectId: 1, limit: 2 })).to.deep.equal([
-          'three',
-          'two',
-        ]);
-        expect(await eventDetails(store, { projectId: 1, before: second?.id ?? 0 })).to.deep.equal([
-          'one',
-        ]);
+        const pages = await pagesOf(async (request) => await store.auditEvents.page(1, request), 2);
+
+        expect(pages.map(detailsOf)).to.deep.equal([['three', 'two'], ['one']]);
         expect(await eventDetails(store)).to.deep.equal(['three', 'two', 'other', 'one']);
       });
 
@@ -624,7 +629,7 @@ export function describeStore(database: TestedDatabase): void {
         await add({ name: 'ci', username: 'robot' });
         await add({ name: 'ci', username: 'robot' });
 
-        expect(await store.deployTokens.listByProject(project.id)).to.have.lengthOf(2);
+        expect(await deployTokensOf(store, project.id)).to.have.lengthOf(2);
       });
 
       it('are listed by project, oldest first, the dead ones too', async () => {
@@ -634,10 +639,10 @@ export function describeStore(database: TestedDatabase): void {
         const foreign = await add({ projectId: other.id });
         await store.deployTokens.revoke(first.id, LATER, null);
 
-        const listed = await store.deployTokens.listByProject(project.id);
+        const listed = await deployTokensOf(store, project.id);
 
         expect(listed.map(({ id }) => id)).to.deep.equal([first.id, second.id]);
-        expect(await store.deployTokens.listByProject(other.id)).to.deep.equal([foreign]);
+        expect(await deployTokensOf(store, other.id)).to.deep.equal([foreign]);
       });
 
       it('keep the moment and the author of their revocation', async () => {
@@ -678,7 +683,7 @@ export function describeStore(database: TestedDatabase): void {
 
         await store.deployTokens.revokeByProject(project.id, LATER, user.id);
 
-        const found = await store.deployTokens.listByProject(project.id);
+        const found = await deployTokensOf(store, project.id);
         expect(found).to.deep.equal(
           mine.map((token) => ({ ...token, revokedAt: LATER, revokedBy: user.id })),
         );
@@ -696,7 +701,7 @@ export function describeStore(database: TestedDatabase): void {
 
         const counts = await store.deployTokens.countActive(LATER, MUCH_LATER);
 
-        const tokens = await store.deployTokens.listByProject(project.id);
+        const tokens = await deployTokensOf(store, project.id);
         const active = tokens.filter((token) => deployTokenStatus(token, LATER) === 'active');
         expect(counts.active).to.equal(active.length).and.to.equal(2);
       });
@@ -763,6 +768,84 @@ export function describeStore(database: TestedDatabase): void {
       });
     });
 
+    describe('sessions', () => {
+      let userId: number;
+      let others: Session;
+
+      beforeEach(async () => {
+        userId = (await addUser('ada')).id;
+        others = await add({ userId: (await addUser('bob')).id });
+      });
+
+      async function add(overrides: Partial<NewSession> = {}): Promise<Session> {
+        lastDigest += 1;
+        return await store.sessions.add({
+          userId,
+          secretDigest: digest(lastDigest),
+          createdAt: CREATED,
+          expiresAt: MUCH_LATER,
+          client: 'Firefox',
+          address: '2001:db8::1',
+          ...overrides,
+        });
+      }
+
+      async function living(limit = 100): Promise<(readonly Session[])[]> {
+        const idleSince = new Date(LATER.getTime() - IDLE_MINUTES * 60_000);
+        return await pagesOf(
+          async (request) => await store.sessions.page({ userId, now: LATER, idleSince }, request),
+          limit,
+        );
+      }
+
+      it('are listed exactly while they are alive, the one used last first', async () => {
+        const idle = new Date(LATER.getTime() - IDLE_MINUTES * 60_000);
+        const added = [];
+        for (const createdAt of [justAfter(idle), idle, justBefore(idle), LATER, justAfter(idle)]) {
+          for (const expiresAt of [justBefore(LATER), LATER, justAfter(LATER)]) {
+            added.push(await add({ createdAt, expiresAt }));
+          }
+        }
+
+        const pages = await living(2);
+
+        const alive = added.filter((session) => isSessionAlive(session, LATER, IDLE_MINUTES));
+        const byLastUse = alive.toSorted(
+          (a, b) => b.lastSeenAt.getTime() - a.lastSeenAt.getTime() || b.id - a.id,
+        );
+        expect(pages).to.deep.equal([byLastUse.slice(0, 2), byLastUse.slice(2)]);
+        expect(byLastUse).to.have.lengthOf(3);
+      });
+
+      it('of a user are ended as they are chosen, those of nobody else', async () => {
+        const [first, second, third] = [
+          await add({ createdAt: LATER }),
+          await add({ createdAt: LATER }),
+          await add({ createdAt: LATER }),
+        ];
+        await store.sessions.useForm(second.id, digest(7));
+
+        const removed = [
+          await store.sessions.removeOfUser(userId, { only: others.id }),
+          await store.sessions.removeOfUser(userId, { only: first.id }),
+          await store.sessions.removeOfUser(userId, { except: third.id }),
+        ];
+        const left = await living();
+        const last = await store.sessions.removeOfUser(userId, 'all');
+
+        expect(removed).to.deep.equal([0, 1, 1]);
+        expect(left).to.deep.equal([[third]]);
+        expect([last, await living()]).to.deep.equal([1, [[]]]);
+        const ofOthers = { userId: others.userId, now: CREATED, idleSince: BEFORE_1970 };
+        const request = { limit: 9, start: { after: null }, total: true };
+        expect(await store.sessions.page(ofOthers, request)).to.deep.equal({
+          items: [others],
+          next: null,
+          total: 1,
+        });
+      });
+    });
+
     async function addUser(username: string): Promise<User> {
       return await store.users.add(aNewUser({ username, displayName: `The ${username}` }));
     }
@@ -772,13 +855,14 @@ export function describeStore(database: TestedDatabase): void {
     }
 
     describe('pages', () => {
-      const TWO = { offset: 1, limit: 2 };
-      const ALL = { offset: 0, limit: 100 };
+      const TWO = { limit: 2, start: { offset: 1 }, total: true };
+      const ALL = { limit: 100, start: { offset: 0 }, total: true };
       const NO_USER_FILTER = {
         username: null,
         text: '',
         state: null,
         onlyAdministrators: false,
+        direction: 'DESC',
       } as const;
       const NO_PROJECT_FILTER = {
         sight: { kind: 'all' },
@@ -799,14 +883,38 @@ export function describeStore(database: TestedDatabase): void {
         const lasting = await addDeployToken(store, { projectId, expiresAt: MUCH_LATER });
         const elsewhere = await addDeployToken(store, { projectId: other.id });
         await store.deployTokens.revoke(revoked.id, CREATED, null);
+        const ofAll = {
+          projectId: null,
+          state: 'unrevoked',
+          now: LATER,
+          direction: 'ASC',
+        } as const;
 
-        const page = await store.deployTokens.page({ projectId, activeAt: null }, TWO);
-        const active = await store.deployTokens.page({ projectId, activeAt: LATER }, ALL);
-        const everywhere = await store.deployTokens.page({ projectId: null, activeAt: null }, ALL);
+        const page = await store.deployTokens.page({ ...ofAll, projectId }, TWO);
+        const active = await store.deployTokens.page({ ...ofAll, projectId, state: 'active' }, ALL);
+        const everywhere = await store.deployTokens.page(ofAll, ALL);
 
-        expect(page).to.deep.equal({ items: [expired, lasting], total: 3 });
-        expect(active).to.deep.equal({ items: [first, lasting], total: 2 });
+        expect(page).to.deep.equal({ items: [expired, lasting], next: null, total: 3 });
+        expect(active).to.deep.equal({ items: [first, lasting], next: null, total: 2 });
         expect(everywhere.items).to.deep.equal([first, expired, lasting, elsewhere]);
+      });
+
+      it('of deploy tokens are cut by what deployTokenStatus says', async () => {
+        const { id: projectId } = await addProject('a/b');
+        for (const expiresAt of [null, justBefore(LATER), LATER, justAfter(LATER)]) {
+          await addDeployToken(store, { projectId, expiresAt });
+          const { id } = await addDeployToken(store, { projectId, expiresAt });
+          await store.deployTokens.revoke(id, CREATED, null);
+        }
+        const all = await deployTokensOf(store, projectId);
+        const filter = { projectId, now: LATER, direction: 'ASC' } as const;
+
+        const active = await store.deployTokens.page({ ...filter, state: 'active' }, ALL);
+        const inactive = await store.deployTokens.page({ ...filter, state: 'inactive' }, ALL);
+
+        const dead = all.filter((token) => deployTokenStatus(token, LATER) !== 'active');
+        expect(active.items).to.deep.equal(all.filter((token) => !dead.includes(token)));
+        expect(inactive.items).to.deep.equal(dead).and.have.lengthOf(6);
       });
 
       it('of users are found by name, by a part of it, and by kind', async () => {
@@ -863,7 +971,7 @@ export function describeStore(database: TestedDatabase): void {
           await store.projects.page({ ...NO_PROJECT_FILTER, archived: true }, ALL),
           await store.projects.page({ ...NO_PROJECT_FILTER, text: 'A/OWN_' }, ALL),
           await store.projects.page({ ...NO_PROJECT_FILTER, text: 'a_own' }, ALL),
-          await store.projects.page(NO_PROJECT_FILTER, { offset: 1, limit: 1 }),
+          await store.projects.page(NO_PROJECT_FILTER, { ...TWO, limit: 1 }),
         ].map(({ items, total }) => [...items.map(({ path }) => path), total]);
 
         expect(found).to.deep.equal([
@@ -901,6 +1009,7 @@ export function describeStore(database: TestedDatabase): void {
             { user: two, role: 'guest' },
             { user: three, role: 'guest' },
           ],
+          next: null,
           total: 3,
         });
         expect(named.total, 'all are called “The …”').to.equal(3);
@@ -944,6 +1053,125 @@ export function describeStore(database: TestedDatabase): void {
           [[others, lasting], 2],
         ]);
       });
+
+      it('go on behind the last row of the page before, in any order', async () => {
+        const projects: Project[] = [];
+        const users: User[] = [];
+        for (const letter of ['c', 'a', 'E', 'b', 'd']) {
+          projects.push(await addProject(`a/${letter}`));
+          users.push(await addUser(letter));
+        }
+        const [{ id: projectId } = expect.fail(), { id: otherId } = expect.fail()] = projects;
+        for (const { id } of users) {
+          await store.members.set(projectId, id, 'guest');
+          await addDeployToken(store, { projectId });
+          await addDeployToken(store, { projectId: otherId });
+          await store.auditEvents.add(anEvent({ projectId, detail: `${id}` }));
+          await store.auditEvents.add(anEvent({ projectId: otherId }));
+        }
+        const byId = { by: 'id', direction: 'DESC' } as const;
+        const byPath = { by: 'path', direction: 'ASC' } as const;
+        const ofTokens = { projectId, state: 'active', now: LATER, direction: 'DESC' } as const;
+        const ofMembers = { projectId, text: '', userIds: null };
+
+        const byNumber = await pagesOf(
+          async (request) =>
+            await store.projects.page({ ...NO_PROJECT_FILTER, order: byId }, request),
+          2,
+        );
+        const byName = await pagesOf(
+          async (request) =>
+            await store.projects.page({ ...NO_PROJECT_FILTER, order: byPath }, request),
+          2,
+        );
+        const backwards = await pagesOf(
+          async (request) =>
+            await store.projects.page(
+              { ...NO_PROJECT_FILTER, order: { ...byPath, direction: 'DESC' } },
+              request,
+            ),
+          2,
+        );
+        const people = await pagesOf(
+          async (request) => await store.users.page(NO_USER_FILTER, request),
+          2,
+        );
+        const members = await pagesOf(
+          async (request) => await store.members.page(ofMembers, request),
+          5,
+        );
+        const tokens = await pagesOf(
+          async (request) => await store.deployTokens.page(ofTokens, request),
+          4,
+        );
+        const events = await pagesOf(
+          async (request) => await store.auditEvents.page(projectId, request),
+          1,
+        );
+
+        const ids = users.map(({ id }) => id);
+        expect(byNumber.map(pathsOf)).to.deep.equal([['a/d', 'a/b'], ['a/E', 'a/a'], ['a/c']]);
+        expect(byName.map(pathsOf)).to.deep.equal([['a/a', 'a/b'], ['a/c', 'a/d'], ['a/E']]);
+        expect(backwards.map(pathsOf)).to.deep.equal([['a/E', 'a/d'], ['a/c', 'a/b'], ['a/a']]);
+        expect(people.flat().map(({ id }) => id)).to.deep.equal(ids.toReversed());
+        expect(members.map((page) => page.map(({ user }) => user.id))).to.deep.equal([ids]);
+        expect(tokens.map(({ length }) => length)).to.deep.equal([4, 1]);
+        expect(tokens.flat().map((token) => token.projectId)).to.deep.equal(
+          ids.map(() => projectId),
+        );
+        expect(events.flat().map(({ detail }) => Number(detail))).to.deep.equal(ids.toReversed());
+      });
+
+      it('show each row once, whatever comes and goes between two of them', async () => {
+        for (const path of ['a/b', 'a/d', 'a/f', 'a/h']) {
+          await addProject(path);
+        }
+        const filter = {
+          ...NO_PROJECT_FILTER,
+          order: { by: 'path', direction: 'ASC' },
+        } as const;
+        const first = await store.projects.page(filter, {
+          limit: 2,
+          start: { after: null },
+          total: false,
+        });
+        await store.projects.remove(first.items[1] ?? expect.fail(), LATER);
+        await addProject('a/a');
+        await addProject('a/g');
+
+        const second = await store.projects.page(filter, {
+          limit: 9,
+          start: { after: first.next },
+          total: true,
+        });
+
+        expect(pathsOf(first.items)).to.deep.equal(['a/b', 'a/d']);
+        expect(pathsOf(second.items)).to.deep.equal(['a/f', 'a/g', 'a/h']);
+        expect(
+          [first.total, second.total],
+          'of the whole list, where it is asked for',
+        ).to.deep.equal([null, 5]);
+        expect(second.next).to.equal(null);
+      });
+
+      it('refuse a place that no such list has', async () => {
+        const cursors = ['', 'x', '0', ...['{}', '[]', '["1"]', '[1,2]', '[null]'].map(base64)];
+
+        const failures = await Promise.all(
+          cursors.map(
+            async (after) =>
+              await failureOf(
+                store.users.page(NO_USER_FILTER, { limit: 1, start: { after }, total: false }),
+              ),
+          ),
+        );
+
+        expect(new Set(failures)).to.deep.equal(
+          new Set([
+            'AppError: The address names no place in this list. Open the list again from its first page.',
+          ]),
+        );
+      });
     });
 
     describe('write', () => {
@@ -969,10 +1197,10 @@ export function describeStore(database: TestedDatabase): void {
         );
 
         expect(error).to.contain('too bad');
-        expect(await store.users.list()).to.deep.equal([user]);
-        expect(await store.projects.list()).to.deep.equal([project]);
-        expect(await store.members.listByProject(project.id)).to.deep.equal([]);
-        expect(await store.deployTokens.listByProject(project.id)).to.deep.equal([]);
+        expect(await usersIn(store)).to.deep.equal([user]);
+        expect(await projectsIn(store)).to.deep.equal([project]);
+        expect(await membersOf(store, project.id)).to.deep.equal([]);
+        expect(await deployTokensOf(store, project.id)).to.deep.equal([]);
         expect(await store.projects.freePath('a/b')).to.equal(false);
       });
 
@@ -986,7 +1214,7 @@ export function describeStore(database: TestedDatabase): void {
           }),
         );
 
-        expect((await store.users.list()).map(({ username }) => username)).to.deep.equal(['ada']);
+        expect((await usersIn(store)).map(({ username }) => username)).to.deep.equal(['ada']);
       });
 
       it('goes on after one that threw', async () => {
@@ -998,16 +1226,16 @@ export function describeStore(database: TestedDatabase): void {
         await failed;
         const added = await done;
 
-        expect(await store.users.list()).to.deep.equal([added]);
+        expect(await usersIn(store)).to.deep.equal([added]);
       });
 
       it('lets no other write in between its statements', async () => {
         const steps: string[] = [];
-        async function work(name_: string, { users }: Stores): Promise<void> {
+        async function work(name_: string, stores: Stores): Promise<void> {
           steps.push(`${name_} begins`);
-          await users.list();
-          await users.add(aNewUser({ username: name_ }));
-          await users.list();
+          await usersIn(stores);
+          await stores.users.add(aNewUser({ username: name_ }));
+          await usersIn(stores);
           steps.push(`${name_} ends`);
         }
 
@@ -1041,7 +1269,7 @@ export function describeStore(database: TestedDatabase): void {
         const outcomes = await Promise.all(['a/b/c', 'a/b', 'a/b/c/d', 'a/b/c'].map(addIfFree));
 
         expect(outcomes.filter((wasAdded) => wasAdded)).to.have.lengthOf(1);
-        expect(await store.projects.list()).to.have.lengthOf(1);
+        expect(await projectsIn(store)).to.have.lengthOf(1);
       });
     });
   });
@@ -1117,13 +1345,20 @@ function anEvent(overrides: Partial<NewAuditEvent> = {}): NewAuditEvent {
   };
 }
 
-async function eventDetails(
-  { auditEvents }: Stores,
-  selection: Partial<AuditSelection> = {},
-): Promise<string[]> {
-  const all = { projectId: null, before: null, limit: 100 };
-  const events = await auditEvents.list({ ...all, ...selection });
+async function eventDetails(stores: Stores): Promise<string[]> {
+  return detailsOf(await auditEventsOf(stores, null));
+}
+
+function detailsOf(events: readonly AuditEvent[]): string[] {
   return events.map(({ detail }) => detail);
+}
+
+function pathsOf(projects: readonly Project[]): string[] {
+  return projects.map(({ path }) => path);
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64url');
 }
 
 /** 32 bytes, not all of them text, that differ from number to number. */

@@ -1,7 +1,11 @@
 import { sqliteSettings } from '../support/database.js';
-import { describeStore } from './store-suite.js';
+import { describeListPlans } from './list-plans.js';
+import { describeStore, type TestedDatabase } from './store-suite.js';
 
-describeStore({
+const SQLITE: TestedDatabase = {
   name: 'SQLite',
   create: async () => await Promise.resolve(sqliteSettings(':memory:')),
-});
+};
+
+describeStore(SQLITE);
+describeListPlans(SQLITE);

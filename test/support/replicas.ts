@@ -14,6 +14,7 @@ import { pullgate, startPullgate, type OwnScript } from './pullgate-process.js';
 import { freePort, temporaryFolder, type RunResult } from './run.js';
 import { askByGet, basic, type Login } from './token-client.js';
 import { webClient, type WebClient } from './web-client.js';
+import { deployTokensOf } from './rows.js';
 
 const PASSWORD = 'correct horse battery';
 const ADMIN = 'grace';
@@ -172,7 +173,7 @@ export async function namesOfTokens(
   const names = [];
   for (const path of projects) {
     const project = await store.projects.findByPath(path);
-    const tokens = project === null ? [] : await store.deployTokens.listByProject(project.id);
+    const tokens = project === null ? [] : await deployTokensOf(store, project.id);
     names.push(...tokens.map(({ name }) => name));
   }
   return names;

@@ -92,3 +92,10 @@ export function hidden(html: string, name: string): string {
   const value = new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? '';
   return value.replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 }
+
+/** Where a link under a list leads, such as `next`; null when there is none. */
+export function pageLink(html: string, of: string, rel: string): string | null {
+  const [, links = ''] = new RegExp(`aria-label="Pages of ${of}">(.*?)</nav>`).exec(html) ?? [];
+  const [, address] = new RegExp(`rel="${rel}" href="([^"]*)"`).exec(links) ?? [];
+  return address?.replaceAll('&amp;', '&') ?? null;
+}

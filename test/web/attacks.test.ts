@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { startApp, type TestApp } from '../support/start-app.js';
 import { hidden, webClient } from '../support/web-client.js';
 import { PASSWORD, webData, type WebData } from './web-data.js';
+import { deployTokensOf, membersOf } from '../support/rows.js';
 
 describe('attacks on the pages', () => {
   let app: TestApp;
@@ -34,7 +35,7 @@ describe('attacks on the pages', () => {
       } as const);
       expect(answer.status).to.equal(403);
     }
-    expect(await app.service.store.deployTokens.listByProject(project.id)).to.deep.equal([]);
+    expect(await deployTokensOf(app.service.store, project.id)).to.deep.equal([]);
   });
 
   it('obeys no form without its CSRF token, or with that of somebody else', async () => {
@@ -61,8 +62,8 @@ describe('attacks on the pages', () => {
     expect((await client.get('/-/profile')).status, 'still signed in').to.equal(200);
     expect(await app.service.store.projects.findByPath('csrf/two')).to.not.equal(null);
     expect(await app.service.store.projects.findByPath('csrf/made')).to.equal(null);
-    expect(await app.service.store.members.listByProject(project.id)).to.have.lengthOf(2);
-    expect(await app.service.store.deployTokens.listByProject(project.id)).to.deep.equal([]);
+    expect(await membersOf(app.service.store, project.id)).to.have.lengthOf(2);
+    expect(await deployTokensOf(app.service.store, project.id)).to.deep.equal([]);
   });
 
   // Login CSRF: the victim is signed in as the attacker, and pastes secrets into their account.

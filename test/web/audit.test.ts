@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { OPERATOR } from '../../src/access/actor.js';
 import type { AuditEvent } from '../../src/access/audit-event.js';
-import { listAuditEvents, removeOldAuditEvents } from '../../src/services/audit.js';
+import { removeOldAuditEvents } from '../../src/services/audit.js';
 import { startApp, type TestApp } from '../support/start-app.js';
 import { webClient } from '../support/web-client.js';
 import { PASSWORD, webData, type WebData } from './web-data.js';
+import { auditEventsOf } from '../support/rows.js';
 
 const NOON = Date.parse('2031-05-01T12:00:00Z');
 const DAY = 24 * 60 * 60 * 1000;
@@ -30,8 +30,7 @@ describe('the audit trail', () => {
   });
 
   async function latest(): Promise<AuditEvent> {
-    const page = { project: null, before: null, limit: 1 };
-    const [event] = await listAuditEvents(app.service, OPERATOR, page);
+    const [event] = await auditEventsOf(app.service.store, null);
     return event ?? expect.fail('nothing is on record');
   }
 
@@ -171,25 +170,6 @@ describe('the audit trail', () => {
     expect((await webClient(app.origin).get('/admin/audit')).status).to.equal(303);
   });
 
-  it('is shown fifty to a page', async () => {
-    const project = await data.project('pages/app');
-    for (let i = 1; i <= 60; i += 1) {
-      await data.token(project, `token ${i}.`);
-    }
-    const client = await data.signedIn('pages-ada', 'owner', project);
-
-    const first = await client.get('/pages/app/-/settings/audit');
-    const older = /href="([^"]*\?before=\d+)"/.exec(first.html)?.[1] ?? '';
-    const second = await client.get(older);
-
-    expect(first.html).to.include('token 60.').and.not.include('token 10.');
-    expect(second.html)
-      .to.include('token 10.')
-      .and.include('token 1.')
-      .and.not.include('token 60.');
-    expect(second.html).to.not.match(/\?before=/);
-  });
-
   it('forgets what is older than its retention, and nothing where that is 0', async () => {
     const service = { store: app.service.store, now: () => new Date(now) };
     const before = await latest();
@@ -198,10 +178,9 @@ describe('the audit trail', () => {
     const kept = await latest();
 
     await removeOldAuditEvents(service, 0);
-    const page = { project: null, before: kept.id, limit: 1 };
-    const [stillThere] = await listAuditEvents(service, OPERATOR, page);
+    const [, stillThere] = await auditEventsOf(service.store, null);
     await removeOldAuditEvents(service, 365);
-    const left = await listAuditEvents(service, OPERATOR, { ...page, before: null, limit: 99 });
+    const left = await auditEventsOf(service.store, null);
 
     expect(stillThere?.id).to.equal(before.id);
     expect(left.map(({ id }) => id)).to.deep.equal([kept.id]);

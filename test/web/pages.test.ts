@@ -3,6 +3,7 @@ import { prepareSetup } from '../../src/services/first-administrator.js';
 import { startApp, type TestApp } from '../support/start-app.js';
 import { webClient } from '../support/web-client.js';
 import { PASSWORD, webData, type WebData } from './web-data.js';
+import { deployTokensOf, membersOf } from '../support/rows.js';
 
 const SETTINGS = ['repository', 'members', 'general'];
 
@@ -80,7 +81,7 @@ describe('pages', () => {
     });
 
     expect(answer.status).to.equal(403);
-    expect(await app.service.store.deployTokens.listByProject(project.id)).to.deep.equal([]);
+    expect(await deployTokensOf(app.service.store, project.id)).to.deep.equal([]);
   });
 
   it('make whoever creates a project its owner', async () => {
@@ -125,7 +126,7 @@ describe('pages', () => {
     expect(first.html).to.include('kubernetes.io/dockerconfigjson');
     expect(reloaded.headers.get('location')).to.equal(`${address}?notice=form-used`);
     expect((await client.get(`${address}?notice=form-used`)).html).to.not.include(secret);
-    expect(await app.service.store.deployTokens.listByProject(project.id)).to.have.lengthOf(1);
+    expect(await deployTokensOf(app.service.store, project.id)).to.have.lengthOf(1);
     expect(app.log()).to.not.include(secret);
   });
 
@@ -142,7 +143,7 @@ describe('pages', () => {
     const statuses = (await Promise.all(sent)).map(({ status }) => status);
 
     expect(statuses).to.have.members([200, 303, 303, 303, 303]);
-    expect(await app.service.store.deployTokens.listByProject(project.id)).to.have.lengthOf(1);
+    expect(await deployTokensOf(app.service.store, project.id)).to.have.lengthOf(1);
   });
 
   it('let two maintainers work at once: the first revocation is the one on record', async () => {
@@ -233,24 +234,6 @@ describe('pages', () => {
     expect(inactive.html).to.include('revoked').and.include('by revoker');
   });
 
-  it('list five hundred tokens, fifty to a page, without delay', async () => {
-    const project = await data.project('many/app');
-    for (let i = 0; i < 500; i += 1) {
-      await data.token(project, `token number ${i}`);
-    }
-    const client = await data.signedIn('many', 'maintainer', project);
-    const start = Date.now();
-
-    const first = await client.get('/many/app/-/settings/repository?show=active');
-    const last = await client.get('/many/app/-/settings/repository?show=active&page=10');
-    const past = await client.get('/many/app/-/settings/repository?show=active&page=9999');
-
-    expect(Date.now() - start).to.be.lessThan(3000);
-    expect(first.html).to.include('Active Deploy Tokens (500)').and.include('token number 499');
-    expect(last.html).to.include('token number 0<').and.not.include('token number 50<');
-    expect(past.html).to.include('Page 10 of 10');
-  });
-
   it('take a name of 255 characters and none of 256', async () => {
     const project = await data.project('long/app');
     const client = await data.signedIn('long', 'maintainer', project);
@@ -296,8 +279,8 @@ describe('pages', () => {
     const address = '/members/app/-/settings/members';
     await client.get(address);
     async function roles(): Promise<string[]> {
-      const members = await app.service.store.members.listByProject(project.id);
-      return members.filter(({ userId }) => userId === user.id).map(({ role }) => role);
+      const members = await membersOf(app.service.store, project.id);
+      return members.filter((member) => member.user.id === user.id).map(({ role }) => role);
     }
 
     await client.submit(address, { do: 'set', username: 'members-new', role: 'reporter' });

@@ -8,6 +8,7 @@ import { localPath } from '../../src/web/addresses.js';
 import { startApp, type TestApp } from '../support/start-app.js';
 import { hidden, webClient } from '../support/web-client.js';
 import { PASSWORD, webData, type WebData } from './web-data.js';
+import { deployTokensOf } from '../support/rows.js';
 
 const MINUTE = 60_000;
 
@@ -291,7 +292,7 @@ describe('sign-in', () => {
     expect(back.html).to.include('value="prod &quot;&lt;b>&quot; €"');
     expect(back.html).to.include('value="prod+1"').and.include('value="2027-01-01"');
     expect(back.html.match(/checked/g)).to.have.lengthOf(2);
-    expect(await app.service.store.deployTokens.listByProject(project.id)).to.deep.equal([]);
+    expect(await deployTokensOf(app.service.store, project.id)).to.deep.equal([]);
     const created = await client.submit(address, form);
     expect(created.html).to.include('Your new deploy token');
   });

@@ -4,6 +4,7 @@ import { BinaryText1700000000003 } from './0003-binary-text.js';
 import { DeployTokenUses1700000000004 } from './0004-deploy-token-uses.js';
 import { AuditEvents1700000000005 } from './0005-audit-events.js';
 import { DeployTokensByState1700000000010 } from './0010-deploy-tokens-by-state.js';
+import { SessionsByLastSeen1700000000011 } from './0011-sessions-by-last-seen.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   DeployTokenUses1700000000004,
   AuditEvents1700000000005,
   DeployTokensByState1700000000010,
+  SessionsByLastSeen1700000000011,
 ];

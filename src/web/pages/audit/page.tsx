@@ -1,14 +1,13 @@
 import type { JSX } from 'preact';
 import type { AuditAction, AuditEvent } from '../../../access/audit-event.js';
 import type { Project } from '../../../access/project.js';
-import { listAuditEvents } from '../../../services/audit.js';
-import { addressOf, ADDRESSES } from '../../addresses.js';
+import type { Page } from '../../../access/page.js';
+import { pageOfAuditEvents } from '../../../services/audit.js';
 import { Cell, Empty, Table, When } from '../../components.js';
-import { fieldNumber } from '../../fields.js';
+import { isFirstPage, pageIn, Pages } from '../../paging.js';
 import { page, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
 import { ProjectFrame } from '../../project-frame.js';
 
-const PER_PAGE = 50;
 const COLUMNS = ['When', 'Who', 'What', 'From'];
 const PROJECT_COLUMNS = ['When', 'Project', 'Who', 'What', 'From'];
 
@@ -42,14 +41,15 @@ export async function projectAuditPage(
   visit: SignedInVisit,
   project: Project,
 ): Promise<Answer> {
-  const found = await eventsOf(deps, visit, project);
+  const request = { ...pageIn(visit.query), total: false };
+  const found = await pageOfAuditEvents(deps, visit.actor, project, request);
   return page(
     `Audit · ${project.path}`,
     <ProjectFrame visit={visit} project={project} current="audit">
       <section class="card" aria-labelledby="audit">
         <h2 id="audit">Audit</h2>
         <p class="hint">Who did what in this project, the latest first.</p>
-        <Events {...found} here={addressOf('audit', { project: project.path })} />
+        <Events visit={visit} found={found} now={deps.now()} isOfProject />
       </section>
     </ProjectFrame>,
   );
@@ -57,7 +57,8 @@ export async function projectAuditPage(
 
 /** Everything, for administrators. */
 export async function auditPage(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
-  const found = await eventsOf(deps, visit, null);
+  const request = { ...pageIn(visit.query), total: false };
+  const found = await pageOfAuditEvents(deps, visit.actor, null, request);
   return page(
     'Audit',
     <>
@@ -67,42 +68,20 @@ export async function auditPage(deps: WebDeps, visit: SignedInVisit): Promise<An
           Who did what, the latest first. <code>pullgate audit export</code> writes them as JSON
           lines.
         </p>
-        <Events {...found} here={ADDRESSES['audit-all'].path} />
+        <Events visit={visit} found={found} now={deps.now()} isOfProject={false} />
       </section>
     </>,
   );
 }
 
-interface Found {
+function Events(props: {
+  readonly visit: SignedInVisit;
+  readonly found: Page<AuditEvent>;
   readonly now: Date;
-  readonly events: readonly AuditEvent[];
-  readonly hasOlder: boolean;
-  /** The event that the page begins after; null for the latest. */
-  readonly before: number | null;
   readonly isOfProject: boolean;
-}
-
-async function eventsOf(
-  deps: WebDeps,
-  visit: SignedInVisit,
-  project: Project | null,
-): Promise<Found> {
-  const before = fieldNumber(visit.query, 'before');
-  const limit = PER_PAGE + 1;
-  const events = await listAuditEvents(deps, visit.actor, { project, before, limit });
-  return {
-    now: deps.now(),
-    events: events.slice(0, PER_PAGE),
-    hasOlder: events.length > PER_PAGE,
-    before,
-    isOfProject: project !== null,
-  };
-}
-
-function Events(props: Found & { readonly here: string }): JSX.Element {
-  const { events, here, before, isOfProject } = props;
-  const last = events.at(-1);
-  if (last === undefined) {
+}): JSX.Element {
+  const { visit, found, now, isOfProject } = props;
+  if (found.items.length === 0 && isFirstPage(visit.query)) {
     return (
       <Empty title="Nothing is on record.">
         <p>What people create, change and revoke appears here.</p>
@@ -112,24 +91,11 @@ function Events(props: Found & { readonly here: string }): JSX.Element {
   return (
     <>
       <Table caption="Audit events" columns={isOfProject ? COLUMNS : PROJECT_COLUMNS}>
-        {events.map((event) => (
-          <EventRow key={event.id} event={event} now={props.now} isOfProject={isOfProject} />
+        {found.items.map((event) => (
+          <EventRow key={event.id} event={event} now={now} isOfProject={isOfProject} />
         ))}
       </Table>
-      {(before !== null || props.hasOlder) && (
-        <nav class="pages" aria-label="Pages of events">
-          {before !== null && (
-            <a class="button small" href={here}>
-              Latest
-            </a>
-          )}
-          {props.hasOlder && (
-            <a class="button small" rel="next" href={`${here}?before=${last.id}`}>
-              Older
-            </a>
-          )}
-        </nav>
-      )}
+      <Pages visit={visit} of="events" next={found.next} />
     </>
   );
 }

@@ -1,25 +1,27 @@
 import type { JSX } from 'preact';
+import type { Page } from '../../../access/page.js';
 import type { Project } from '../../../access/project.js';
-import { listProjects } from '../../../services/projects.js';
+import { EVERY_PROJECT, pageOfProjects } from '../../../services/projects.js';
 import { ADDRESSES } from '../../addresses.js';
 import { Badge, Empty } from '../../components.js';
+import { isFirstPage, pageIn, Pages } from '../../paging.js';
 import { ProjectPath } from '../../project-frame.js';
 import { page, redirect, type Answer, type Visit, type WebDeps } from '../../visit.js';
 
 /** The projects that the visitor may know of: for a stranger the public ones, or the way in. */
 export async function homePage(deps: WebDeps, visit: Visit): Promise<Answer> {
-  const projects = await listProjects(deps, visit.actor);
-  if (visit.actor.kind === 'anonymous' && projects.length === 0) {
+  const { actor, query } = visit;
+  const request = { ...pageIn(query), total: false };
+  const found = await pageOfProjects(deps, actor, EVERY_PROJECT, request);
+  if (actor.kind === 'anonymous' && found.items.length === 0 && isFirstPage(query)) {
     return redirect(ADDRESSES['sign-in'].path);
   }
-  return page('Projects', <Projects visit={visit} projects={projects} />);
+  return page('Projects', <Projects visit={visit} found={found} />);
 }
 
-function Projects(props: {
-  readonly visit: Visit;
-  readonly projects: readonly Project[];
-}): JSX.Element {
-  const { actor } = props.visit;
+function Projects(props: { readonly visit: Visit; readonly found: Page<Project> }): JSX.Element {
+  const { visit, found } = props;
+  const { actor } = visit;
   const isSignedIn = actor.kind === 'user';
   return (
     <>
@@ -31,7 +33,7 @@ function Projects(props: {
           </a>
         )}
       </div>
-      {props.projects.length === 0 ? (
+      {found.items.length === 0 && isFirstPage(visit.query) ? (
         <Empty title="No projects yet">
           <p>
             A project owns images and a git repository, and the deploy tokens that read them.{' '}
@@ -41,7 +43,7 @@ function Projects(props: {
         </Empty>
       ) : (
         <ul class="project-list">
-          {props.projects.map((project) => (
+          {found.items.map((project) => (
             <li key={project.id}>
               <a href={`/${project.path}`}>
                 <ProjectPath path={project.path} />
@@ -57,6 +59,7 @@ function Projects(props: {
           ))}
         </ul>
       )}
+      <Pages visit={visit} of="projects" next={found.next} />
     </>
   );
 }

@@ -1,10 +1,12 @@
 import type { JSX } from 'preact';
 import { AppError } from '../../../access/errors.js';
+import type { Page } from '../../../access/page.js';
 import type { Project } from '../../../access/project.js';
 import { parseRole, ROLES, type Member, type Role } from '../../../access/role.js';
 import {
+  everyMember,
   findFutureMember,
-  listMembers,
+  pageOfMembers,
   removeMember,
   setMember,
 } from '../../../services/members.js';
@@ -13,6 +15,7 @@ import { Cell, Empty, PostForm, Table } from '../../components.js';
 import { fieldText } from '../../fields.js';
 import { changeOrShow, hasErrors, type Errors } from '../../form-errors.js';
 import { Field, Select } from '../../form-field.js';
+import { pageIn, Pages } from '../../paging.js';
 import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
 import { ProjectFrame } from '../../project-frame.js';
 
@@ -63,7 +66,8 @@ async function show(
   project: Project,
   errors: Errors,
 ): Promise<Answer> {
-  const members = await listMembers(deps, visit.actor, project);
+  const selection = everyMember(project);
+  const members = await pageOfMembers(deps, visit.actor, selection, pageIn(visit.query));
   return page(
     `Members · ${project.path}`,
     <ProjectFrame visit={visit} project={project} current="members">
@@ -76,7 +80,7 @@ async function show(
 interface MembersProps {
   readonly visit: SignedInVisit;
   readonly project: Project;
-  readonly members: readonly Member[];
+  readonly members: Page<Member>;
   readonly errors: Errors;
 }
 
@@ -114,18 +118,19 @@ function Members(props: MembersProps): JSX.Element {
         </PostForm>
       </section>
       <section class="card" aria-labelledby="members">
-        <h2 id="members">Members ({members.length})</h2>
-        {members.length === 0 ? (
+        <h2 id="members">Members ({members.total})</h2>
+        {members.total === 0 ? (
           <Empty title="No members yet">
             <p>Administrators see this project all the same. Add somebody above.</p>
           </Empty>
         ) : (
           <Table caption="Members" columns={['Username', 'Role', 'Actions']}>
-            {members.map((member) => (
-              <MemberRow key={member.userId} here={here} csrf={visit.csrf} member={member} />
+            {members.items.map((member) => (
+              <MemberRow key={member.user.id} here={here} csrf={visit.csrf} member={member} />
             ))}
           </Table>
         )}
+        <Pages visit={visit} of="members" next={members.next} />
       </section>
     </>
   );
@@ -136,32 +141,34 @@ function MemberRow(props: {
   readonly csrf: string;
   readonly member: Member;
 }): JSX.Element {
-  const { here, csrf, member } = props;
+  const { here, csrf } = props;
+  const { role } = props.member;
+  const { id, username } = props.member.user;
   return (
     <tr>
       <Cell of="Username" class="name">
-        {member.username}
+        {username}
       </Cell>
       <Cell of="Role">
         <PostForm action={here} csrf={csrf} class="inline">
-          <input type="hidden" name="username" value={member.username} />
+          <input type="hidden" name="username" value={username} />
           <Select
-            id={`role-${member.userId}`}
+            id={`role-${id}`}
             name="role"
             options={ROLE_OPTIONS}
-            value={member.role}
-            aria-label={`Role of ${member.username}`}
+            value={role}
+            aria-label={`Role of ${username}`}
           />
           <button type="submit" class="button small" name="do" value="set">
-            Change<span class="visually-hidden"> the role of {member.username}</span>
+            Change<span class="visually-hidden"> the role of {username}</span>
           </button>
         </PostForm>
       </Cell>
       <Cell of="Actions" class="row-actions">
         <PostForm action={here} csrf={csrf} class="inline">
-          <input type="hidden" name="username" value={member.username} />
+          <input type="hidden" name="username" value={username} />
           <button type="submit" class="button danger small" name="do" value="remove">
-            Remove<span class="visually-hidden"> {member.username}</span>
+            Remove<span class="visually-hidden"> {username}</span>
           </button>
         </PostForm>
       </Cell>

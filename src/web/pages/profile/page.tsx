@@ -4,12 +4,17 @@ import { Secret } from '../../../credentials.js';
 import {
   accessTokenProblems,
   createAccessToken,
-  listAccessTokens,
+  pageOfAccessTokens,
   revokeAccessToken,
 } from '../../../services/access-tokens.js';
 import { passwordProblem } from '../../../services/passwords.js';
 import { problemsOf, requireNoProblems } from '../../../services/problems.js';
-import { endAllSessions, endSession, listSessions, onlyOnce } from '../../../services/sessions.js';
+import {
+  endAllSessions,
+  endSession,
+  onlyOnce,
+  pageOfSessions,
+} from '../../../services/sessions.js';
 import { changeOwnPassword } from '../../../services/users.js';
 import { fieldNumber, fieldText, fieldTexts } from '../../fields.js';
 import {
@@ -19,8 +24,9 @@ import {
   repeatProblem,
   type Errors,
 } from '../../form-errors.js';
+import { pageIn } from '../../paging.js';
 import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
-import { NewAccessToken, Profile, PROFILE_ADDRESS } from './view.js';
+import { NewAccessToken, Profile, PROFILE_ADDRESS, SESSIONS_AFTER, TOKENS_AFTER } from './view.js';
 
 /** One's own password, personal access tokens and sessions. */
 export async function profilePage(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
@@ -96,12 +102,14 @@ async function createToken(deps: WebDeps, visit: SignedInVisit): Promise<Answer>
 }
 
 async function show(deps: WebDeps, visit: SignedInVisit, errors: Errors): Promise<Answer> {
+  const { actor, query } = visit;
+  const active = { userId: actor.user.id, state: 'active' } as const;
   const body = (
     <Profile
       visit={visit}
       errors={errors}
-      tokens={await listAccessTokens(deps, visit.actor, visit.actor.user)}
-      sessions={await listSessions(deps, visit.actor)}
+      tokens={await pageOfAccessTokens(deps, actor, active, pageIn(query, TOKENS_AFTER))}
+      sessions={await pageOfSessions(deps, actor, pageIn(query, SESSIONS_AFTER))}
       nonce={Secret.generate().reveal()}
       now={deps.now()}
     />

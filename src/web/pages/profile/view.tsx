@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
 import {
   ACCESS_TOKEN_SCOPES,
-  isAccessTokenActive,
   type AccessToken,
   type AccessTokenScope,
 } from '../../../access/access-token.js';
+import type { Page } from '../../../access/page.js';
 import type { Session } from '../../../access/session.js';
 import type { Secret } from '../../../credentials.js';
 import { ADDRESSES } from '../../addresses.js';
@@ -12,9 +12,13 @@ import { Alert, Badge, Cell, Empty, Expiry, PostForm, Table, When } from '../../
 import { fieldText, fieldTexts } from '../../fields.js';
 import { Choices, Field } from '../../form-field.js';
 import type { Errors } from '../../form-errors.js';
+import { Pages } from '../../paging.js';
 import type { SignedInVisit } from '../../visit.js';
 
 export const PROFILE_ADDRESS = ADDRESSES.profile.path;
+/** Two lists on one page: each leaves the other where it is. */
+export const TOKENS_AFTER = 'tokens_after';
+export const SESSIONS_AFTER = 'sessions_after';
 
 const SCOPE_HINTS: Readonly<Record<AccessTokenScope, string>> = {
   api: 'Everything that you may do, through the API.',
@@ -28,8 +32,9 @@ const SCOPE_HINTS: Readonly<Record<AccessTokenScope, string>> = {
 export interface ProfileProps {
   readonly visit: SignedInVisit;
   readonly errors: Errors;
-  readonly tokens: readonly AccessToken[];
-  readonly sessions: readonly Session[];
+  /** Those that are active. */
+  readonly tokens: Page<AccessToken>;
+  readonly sessions: Page<Session>;
   readonly nonce: string;
   readonly now: Date;
 }
@@ -98,16 +103,15 @@ function Password({ visit, errors }: ProfileProps): JSX.Element {
 }
 
 function Tokens(props: ProfileProps): JSX.Element {
-  const { visit, now } = props;
-  const active = props.tokens.filter((token) => isAccessTokenActive(token, now));
+  const { visit, tokens, now } = props;
   return (
     <section class="card" aria-labelledby="tokens-title">
-      <h2 id="tokens-title">Personal access tokens ({active.length})</h2>
+      <h2 id="tokens-title">Personal access tokens ({tokens.total})</h2>
       <p class="hint">
         They stand for you at the registry, git and the API, with your username and the token as the
         password.
       </p>
-      {active.length === 0 ? (
+      {tokens.total === 0 ? (
         <Empty title="No personal access tokens">
           <p>Make one below to push images or code. Machines that only read get a deploy token.</p>
         </Empty>
@@ -116,11 +120,19 @@ function Tokens(props: ProfileProps): JSX.Element {
           caption="Personal access tokens"
           columns={['Name', 'Scopes', 'Created', 'Expires', 'Actions']}
         >
-          {active.map((token) => (
+          {tokens.items.map((token) => (
             <TokenRow key={token.id} token={token} csrf={visit.csrf} now={now} />
           ))}
         </Table>
       )}
+      <Pages
+        visit={visit}
+        of="personal access tokens"
+        next={tokens.next}
+        field={TOKENS_AFTER}
+        keeps={[SESSIONS_AFTER]}
+        anchor="tokens-title"
+      />
       <NewTokenForm {...props} />
     </section>
   );
@@ -217,7 +229,7 @@ function Sessions({ visit, sessions, now }: ProfileProps): JSX.Element {
   return (
     <section class="card" aria-labelledby="sessions-title">
       <div class="title-row">
-        <h2 id="sessions-title">Where you are signed in ({sessions.length})</h2>
+        <h2 id="sessions-title">Where you are signed in ({sessions.total})</h2>
         <PostForm action={PROFILE_ADDRESS} csrf={visit.csrf} class="inline">
           <button type="submit" class="button danger small" name="do" value="end-all-sessions">
             Sign out everywhere
@@ -225,7 +237,7 @@ function Sessions({ visit, sessions, now }: ProfileProps): JSX.Element {
         </PostForm>
       </div>
       <Table caption="Sessions" columns={['Browser', 'Address', 'Last seen', 'Actions']}>
-        {sessions.map((session) => (
+        {sessions.items.map((session) => (
           <tr key={session.id}>
             <Cell of="Browser" class="client">
               {session.client || 'unknown'}
@@ -249,6 +261,14 @@ function Sessions({ visit, sessions, now }: ProfileProps): JSX.Element {
           </tr>
         ))}
       </Table>
+      <Pages
+        visit={visit}
+        of="sessions"
+        next={sessions.next}
+        field={SESSIONS_AFTER}
+        keeps={[TOKENS_AFTER]}
+        anchor="sessions-title"
+      />
     </section>
   );
 }

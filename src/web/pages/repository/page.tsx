@@ -1,29 +1,28 @@
-import {
-  isDeployTokenScope,
-  deployTokenStatus,
-  type DeployToken,
-} from '../../../access/deploy-token.js';
+import { isDeployTokenScope } from '../../../access/deploy-token.js';
 import { parseExpiryDate } from '../../../access/expiry.js';
+import type { PageRequest } from '../../../access/page.js';
 import type { Project } from '../../../access/project.js';
 import { Secret } from '../../../credentials.js';
 import {
   createDeployToken,
   deployTokenProblems,
-  listDeployTokens,
+  pageOfDeployTokens,
   type DeployTokenInput,
 } from '../../../services/deploy-tokens.js';
 import { lastUsesOf } from '../../../services/deploy-token-uses.js';
 import { onlyOnce } from '../../../services/sessions.js';
 import { usernamesOf } from '../../../services/users.js';
 import { addressOf } from '../../addresses.js';
-import { fieldNumber, fieldText, fieldTexts, type Fields } from '../../fields.js';
+import { fieldText, fieldTexts, type Fields } from '../../fields.js';
 import { fieldErrors, hasErrors, NO_SUCH_DATE, type Errors } from '../../form-errors.js';
+import { pageIn } from '../../paging.js';
 import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
+import type { DeployTokenList } from './list.js';
 import { DeployTokenSection } from './section.js';
 import { NewDeployToken } from './created.js';
 import { ProjectFrame } from '../../project-frame.js';
 
-const PER_PAGE = 50;
+const COUNT_ALONE: PageRequest = { limit: 0, start: { after: null }, total: true };
 
 /** Settings › Repository. */
 export async function deployTokensPage(
@@ -87,19 +86,7 @@ async function show(
   project: Project,
   errors: Errors,
 ): Promise<Answer> {
-  const now = deps.now();
-  const all = await listDeployTokens(deps, visit.actor, project);
   const showsInactive = fieldText(visit.query, 'show') === 'inactive';
-  const [active, inactive] = partition(all.toReversed(), now);
-  const chosen = showsInactive ? inactive : active;
-  const pages = Math.max(1, Math.ceil(chosen.length / PER_PAGE));
-  const current = Math.min(fieldNumber(visit.query, 'page') ?? 1, pages);
-  const tokens = chosen.slice((current - 1) * PER_PAGE, current * PER_PAGE);
-  const names = await usernamesOf(
-    deps,
-    tokens.flatMap(({ createdBy, revokedBy }) => [createdBy, revokedBy]),
-  );
-  const uses = await lastUsesOf(deps, tokens);
   return page(
     `Repository settings · ${project.path}`,
     <ProjectFrame visit={visit} project={project} current="repository">
@@ -108,28 +95,46 @@ async function show(
         project={project}
         errors={errors}
         nonce={Secret.generate().reveal()}
-        now={now}
-        list={{
-          tokens,
-          names,
-          uses,
-          showsInactive,
-          page: current,
-          pages,
-          activeCount: active.length,
-          inactiveCount: inactive.length,
-        }}
+        now={deps.now()}
+        list={await listOf(deps, visit, project, showsInactive)}
       />
     </ProjectFrame>,
     hasErrors(errors) ? 422 : 200,
   );
 }
 
-function partition(
-  tokens: readonly DeployToken[],
-  now: Date,
-): [active: DeployToken[], inactive: DeployToken[]] {
-  const active = tokens.filter((token) => deployTokenStatus(token, now) === 'active');
-  const inactive = tokens.filter((token) => deployTokenStatus(token, now) !== 'active');
-  return [active, inactive];
+/** Newest first; of the tokens that are not shown, only how many there are. */
+async function listOf(
+  deps: WebDeps,
+  { actor, query }: SignedInVisit,
+  project: Project,
+  showsInactive: boolean,
+): Promise<DeployTokenList> {
+  const filter = { project, direction: 'DESC' } as const;
+  const active = await pageOfDeployTokens(
+    deps,
+    actor,
+    { ...filter, state: 'active' },
+    showsInactive ? COUNT_ALONE : pageIn(query),
+  );
+  const inactive = await pageOfDeployTokens(
+    deps,
+    actor,
+    { ...filter, state: 'inactive' },
+    showsInactive ? pageIn(query) : COUNT_ALONE,
+  );
+  const tokens = showsInactive ? inactive : active;
+  const names = await usernamesOf(
+    deps,
+    tokens.items.flatMap(({ createdBy, revokedBy }) => [createdBy, revokedBy]),
+  );
+  const uses = await lastUsesOf(deps, tokens.items);
+  return {
+    tokens,
+    names,
+    uses,
+    showsInactive,
+    activeCount: active.total,
+    inactiveCount: inactive.total,
+  };
 }

@@ -32,7 +32,7 @@ export function DeployTokenSection(props: SectionProps): JSX.Element {
           <h2>Deploy Tokens</h2>
           <p class="hint">
             Read-only credentials of this project, for machines: its images, its git repository, or
-            both. {list.activeCount === 0 ? 'None active.' : `${list.activeCount} active.`}
+            both. {list.activeCount === 0 ? 'None' : list.activeCount} active.
           </p>
         </div>
         <span class="button small expander" aria-hidden="true" />

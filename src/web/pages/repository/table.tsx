@@ -6,26 +6,32 @@ import {
 } from '../../../access/deploy-token.js';
 import { addressOf } from '../../addresses.js';
 import { Badge, Cell, Empty, Expiry, PostForm, Table, When } from '../../components.js';
+import { Pages } from '../../paging.js';
 import type { SectionProps } from './list.js';
 
 const ACTIVE_COLUMNS = ['Name', 'Username', 'Created', 'Expires', 'Scopes', 'Last used', 'Actions'];
 const INACTIVE_COLUMNS = ['Name', 'Username', 'Created', 'Ended', 'Scopes', 'Last used'];
 
 export function DeployTokenTable(props: SectionProps): JSX.Element {
-  const { list, project } = props;
+  const { list, project, visit } = props;
   const here = addressOf('repository', { project: project.path });
   return (
     <section aria-labelledby="token-list">
       <div class="title-row">
         <h3 id="token-list">
-          {list.showsInactive
-            ? `Expired and revoked Deploy Tokens (${list.inactiveCount})`
-            : `Active Deploy Tokens (${list.activeCount})`}
+          {list.showsInactive ? 'Expired and revoked Deploy Tokens' : 'Active Deploy Tokens'} (
+          {list.showsInactive ? list.inactiveCount : list.activeCount})
         </h3>
         <Switch here={here} {...props} />
       </div>
-      {list.tokens.length === 0 ? <NoTokens {...props} /> : <Tokens {...props} />}
-      {list.pages > 1 && <Pages here={here} {...props} />}
+      {list.tokens.total === 0 ? <NoTokens {...props} /> : <Tokens {...props} />}
+      <Pages
+        visit={visit}
+        of="deploy tokens"
+        next={list.tokens.next}
+        keeps={['show']}
+        anchor="token-list"
+      />
     </section>
   );
 }
@@ -57,7 +63,7 @@ function Tokens(props: SectionProps): JSX.Element {
   const { list } = props;
   return list.showsInactive ? (
     <Table caption="Expired and revoked deploy tokens" columns={INACTIVE_COLUMNS}>
-      {list.tokens.map((token) => (
+      {list.tokens.items.map((token) => (
         <tr key={token.id}>
           <Facts {...props} token={token} />
           <Cell of="Ended">
@@ -70,7 +76,7 @@ function Tokens(props: SectionProps): JSX.Element {
     </Table>
   ) : (
     <Table caption="Active deploy tokens" columns={ACTIVE_COLUMNS}>
-      {list.tokens.map((token) => (
+      {list.tokens.items.map((token) => (
         <tr key={token.id}>
           <Facts {...props} token={token} />
           <Cell of="Expires">
@@ -222,29 +228,5 @@ export function RevokeQuestion(props: {
         {props.children}
       </PostForm>
     </>
-  );
-}
-
-function Pages({ here, list }: SectionProps & { readonly here: string }): JSX.Element {
-  const show = list.showsInactive ? 'inactive' : 'active';
-  function pageAddress(page: number): string {
-    return `${here}?show=${show}&page=${page}#token-list`;
-  }
-  return (
-    <nav class="pages" aria-label="Pages of deploy tokens">
-      {list.page > 1 && (
-        <a class="button small" rel="prev" href={pageAddress(list.page - 1)}>
-          Newer
-        </a>
-      )}
-      <span>
-        Page {list.page} of {list.pages}
-      </span>
-      {list.page < list.pages && (
-        <a class="button small" rel="next" href={pageAddress(list.page + 1)}>
-          Older
-        </a>
-      )}
-    </nav>
   );
 }

@@ -1,13 +1,21 @@
 import type { JSX } from 'preact';
+import type { Page } from '../../../access/page.js';
 import type { User } from '../../../access/user.js';
 import { Secret } from '../../../credentials.js';
 import { onlyOnce } from '../../../services/sessions.js';
-import { createUser, findUser, listUsers, setBlocked } from '../../../services/users.js';
+import {
+  createUser,
+  EVERY_USER,
+  findUser,
+  pageOfUsers,
+  setBlocked,
+} from '../../../services/users.js';
 import { ADDRESSES } from '../../addresses.js';
 import { Alert, Badge, Cell, PostForm, Table, When } from '../../components.js';
 import { fieldText } from '../../fields.js';
 import { changeOrShow, hasErrors, type Errors } from '../../form-errors.js';
 import { Field } from '../../form-field.js';
+import { pageIn, Pages } from '../../paging.js';
 import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
 
 const ADDRESS = ADDRESSES.users.path;
@@ -76,7 +84,7 @@ function NewUser({
 }
 
 async function show(deps: WebDeps, visit: SignedInVisit, errors: Errors): Promise<Answer> {
-  const users = await listUsers(deps, visit.actor);
+  const users = await pageOfUsers(deps, visit.actor, EVERY_USER, pageIn(visit.query));
   return page(
     'Users',
     <Users
@@ -92,7 +100,7 @@ async function show(deps: WebDeps, visit: SignedInVisit, errors: Errors): Promis
 
 interface UsersProps {
   readonly visit: SignedInVisit;
-  readonly users: readonly User[];
+  readonly users: Page<User>;
   readonly errors: Errors;
   readonly nonce: string;
   readonly now: Date;
@@ -105,9 +113,9 @@ function Users(props: UsersProps): JSX.Element {
       <h1>Users</h1>
       <NewUserForm {...props} />
       <section class="card" aria-labelledby="everybody">
-        <h2 id="everybody">Everybody ({users.length})</h2>
+        <h2 id="everybody">Everybody ({users.total})</h2>
         <Table caption="Users" columns={['Username', 'Name', 'State', 'Created', 'Actions']}>
-          {users.map((user) => (
+          {users.items.map((user) => (
             <tr key={user.id}>
               <Cell of="Username" class="name">
                 {user.username}
@@ -134,6 +142,7 @@ function Users(props: UsersProps): JSX.Element {
             </tr>
           ))}
         </Table>
+        <Pages visit={visit} of="users" next={users.next} />
       </section>
     </>
   );

@@ -1,0 +1,221 @@
+import { expect } from 'chai';
+import type { DataSource, Logger } from 'typeorm';
+import { z } from 'zod';
+import type { Cursor, Page, PageRequest } from '../../src/access/page.js';
+import { accessTokenStore } from '../../src/store/access-token-store.js';
+import { auditStore } from '../../src/store/audit-store.js';
+import type { Database } from '../../src/store/database.js';
+import { deployTokenStore } from '../../src/store/deploy-token-store.js';
+import { memberStore } from '../../src/store/member-store.js';
+import { openDatabase } from '../../src/store/databases.js';
+import { projectStore } from '../../src/store/project-store.js';
+import { sessionStore } from '../../src/store/session-store.js';
+import { TABLES } from '../../src/store/tables.js';
+import { userStore } from '../../src/store/user-store.js';
+import type { TestedDatabase } from './store-suite.js';
+
+const SORTS = /filesort|temporary|TEMP B-TREE/;
+const FILL_MS = 120_000;
+const AT = new Date('2026-01-01T00:00:00Z');
+
+type List = (db: DataSource, request: PageRequest) => Promise<Page<unknown>>;
+
+const ALL_PROJECTS = {
+  sight: { kind: 'all' },
+  text: '',
+  visibility: null,
+  archived: null,
+  membership: null,
+} as const;
+const ALL_USERS = { username: null, text: '', state: null, onlyAdministrators: false } as const;
+
+const LISTS: Readonly<Record<string, List>> = {
+  async 'users, oldest first'({ manager }, request) {
+    return await userStore(manager).page({ ...ALL_USERS, direction: 'ASC' }, request);
+  },
+  async 'projects by path'({ manager }, request) {
+    const order = { by: 'path', direction: 'ASC' } as const;
+    return await projectStore(manager).page({ ...ALL_PROJECTS, order }, request);
+  },
+  async 'projects in the sight of somebody, by path'({ manager }, request) {
+    const order = { by: 'path', direction: 'ASC' } as const;
+    const sight = { kind: 'some', visibilities: ['public'], memberId: 1 } as const;
+    return await projectStore(manager).page({ ...ALL_PROJECTS, sight, order }, request);
+  },
+  async 'projects, newest first'({ manager }, request) {
+    const order = { by: 'id', direction: 'DESC' } as const;
+    return await projectStore(manager).page({ ...ALL_PROJECTS, order }, request);
+  },
+  async 'members of a project'({ manager }, request) {
+    const filter = { projectId: 1, text: '', userIds: null };
+    return await memberStore(manager).page(filter, request);
+  },
+  async 'active deploy tokens of a project'({ manager }, request) {
+    const filter = { projectId: 1, state: 'active', now: AT, direction: 'DESC' } as const;
+    return await deployTokenStore(manager).page(filter, request);
+  },
+  async 'inactive deploy tokens of a project'({ manager }, request) {
+    const filter = { projectId: 1, state: 'inactive', now: AT, direction: 'DESC' } as const;
+    return await deployTokenStore(manager).page(filter, request);
+  },
+  async 'active personal access tokens of a user'({ manager }, request) {
+    const filter = { userId: 1, state: 'active', now: AT } as const;
+    return await accessTokenStore(manager).page(filter, request);
+  },
+  async 'living sessions of a user'({ manager }, request) {
+    const filter = { userId: 1, now: AT, idleSince: new Date(0) };
+    return await sessionStore(manager).page(filter, request);
+  },
+  async 'audit events'({ manager }, request) {
+    return await auditStore(manager).page(null, request);
+  },
+  async 'audit events of a project'({ manager }, request) {
+    return await auditStore(manager).page(1, request);
+  },
+};
+
+/** A page costs the same however long its list is: an index has the rows in their order. */
+export function describeListPlans({ name, create }: TestedDatabase): void {
+  describe(`lists on ${name}`, () => {
+    const statements: Statement[] = [];
+    let database: Database;
+    let db: DataSource;
+
+    before(async function fill() {
+      this.timeout(FILL_MS);
+      database = await openDatabase(await create(), TABLES);
+      ({ db } = database);
+      await db.runMigrations();
+      await fillTables(db);
+      db.setOptions({ logging: true, logger: loggerTo(statements) });
+    });
+
+    after(async () => {
+      await database?.close();
+    });
+
+    /** Of the first page, and of the one behind it. */
+    async function plansOf(list: List): Promise<[first: string, second: string]> {
+      const { next, plan: first } = await planned(list, null);
+      const { items, plan: second } = await planned(list, next ?? expect.fail('there is one page'));
+      expect(items).to.have.lengthOf(50);
+      return [first, second];
+    }
+
+    async function planned(
+      list: List,
+      after: Cursor | null,
+    ): Promise<Page<unknown> & { readonly plan: string }> {
+      statements.length = 0;
+      const page = await list(db, { limit: 50, start: { after }, total: false });
+      const [statement = expect.fail('nothing was asked')] = statements;
+      return { ...page, plan: await planOf(db, statement) };
+    }
+
+    for (const [title, list] of Object.entries(LISTS)) {
+      it(`start at their place in an index, and are sorted by it: ${title}`, async () => {
+        const [first, second] = await plansOf(list);
+
+        expect(first, first).to.not.match(SORTS);
+        expect(second, second)
+          .to.match(/^(?:SEARCH|range|ref) /)
+          .and.not.match(SORTS);
+      });
+    }
+
+    it('of accounts read no password hash', async () => {
+      for (const title of ['users, oldest first', 'members of a project']) {
+        await plansOf(LISTS[title] ?? expect.fail(title));
+
+        expect(statements.map(({ query }) => query).join()).to.include('username_key');
+        expect(statements.map(({ query }) => query).join()).to.not.include('password_hash');
+      }
+    });
+
+    it('lose an index with the last migration, which filled tables get back', async () => {
+      const sessions = LISTS['living sessions of a user'] ?? expect.fail();
+
+      await db.undoLastMigration();
+      const [without] = await plansOf(sessions);
+      await db.runMigrations();
+      const [withIt] = await plansOf(sessions);
+
+      expect(without, without).to.match(SORTS);
+      expect(withIt, withIt).to.not.match(SORTS);
+    });
+  });
+}
+
+interface Statement {
+  readonly query: string;
+  readonly parameters: readonly unknown[];
+}
+
+function loggerTo(statements: Statement[]): Logger {
+  return {
+    logQuery(query, parameters) {
+      statements.push({ query, parameters: Array.isArray(parameters) ? parameters : [] });
+    },
+    logQueryError() {},
+    logQuerySlow() {},
+    logSchemaBuild() {},
+    logMigration() {},
+    log() {},
+  };
+}
+
+const Plan = z.array(
+  z.union([
+    z.object({ detail: z.string() }).transform(({ detail }) => detail),
+    z
+      .object({ type: z.string(), key: z.string().nullable(), Extra: z.string().nullable() })
+      .transform(({ type, key, Extra: extra }) => `${type} ${key} ${extra}`),
+  ]),
+);
+
+/** A line for each table: how it is read, by which index, and what is done besides. */
+async function planOf(db: DataSource, { query, parameters }: Statement): Promise<string> {
+  const explain = db.options.type === 'better-sqlite3' ? 'EXPLAIN QUERY PLAN' : 'EXPLAIN';
+  const rows: unknown = await db.query(`${explain} ${query}`, [...parameters]);
+  return Plan.parse(rows).join('\n');
+}
+
+/**
+ * Ten thousand rows of each kind, of which the project or the user whose list is read has every tenth;
+ * the database makes them itself. Some projects are removed and have no `path_key`.
+ */
+const ROWS: Readonly<Record<string, string>> = {
+  users: `SELECT i AS id, CONCAT('user-', i) AS username, CONCAT('user-', i) AS username_key,
+    'Ada' AS display_name, NULL AS password_hash, 0 AS is_admin, NULL AS blocked_at, i AS created_at`,
+  projects: `SELECT i AS id, CONCAT('a/', i) AS path,
+    CASE WHEN i % 4 = 0 THEN NULL ELSE CONCAT('a/', i) END AS path_key,
+    CASE WHEN i % 2 = 0 THEN 'private' ELSE 'public' END AS visibility, NULL AS archived_at,
+    CASE WHEN i % 4 = 0 THEN i ELSE NULL END AS removed_at, i AS created_at`,
+  members: `SELECT 1 + i % 10 AS project_id, i AS user_id, 'guest' AS role`,
+  deploy_tokens: `SELECT i AS id, 1 + i % 10 AS project_id, 'ci' AS name, 'ci' AS username,
+    CONCAT('d', i) AS secret_digest, 'read_registry' AS scopes, NULL AS expires_at, i AS created_at,
+    NULL AS created_by, CASE WHEN i % 3 = 0 THEN i ELSE NULL END AS revoked_at, NULL AS revoked_by`,
+  personal_access_tokens: `SELECT i AS id, 1 + i % 10 AS user_id, 'laptop' AS name,
+    CONCAT('d', i) AS secret_digest, 'api' AS scopes, NULL AS expires_at, i AS created_at,
+    CASE WHEN i % 3 = 0 THEN i ELSE NULL END AS revoked_at`,
+  sessions: `SELECT i AS id, 1 + i % 10 AS user_id, CONCAT('d', i) AS secret_digest, i AS created_at,
+    i AS last_seen_at, 4102444800000 AS expires_at, 'browser' AS client, '' AS address`,
+  audit_events: `SELECT i AS id, i AS at, 'signed_in' AS action, NULL AS actor_id, '' AS actor,
+    1 + i % 10 AS project_id, 'a/b' AS project_path, NULL AS subject_id, '' AS subject, '' AS detail,
+    'web' AS door, NULL AS address, NULL AS request_id`,
+};
+const DIGITS = Array.from({ length: 10 }, (_, digit) => `SELECT ${digit} AS d`).join(' UNION ALL ');
+const NUMBERS = `SELECT 1 + a.d + 10 * b.d + 100 * c.d + 1000 * e.d AS i
+  FROM (${DIGITS}) a, (${DIGITS}) b, (${DIGITS}) c, (${DIGITS}) e`;
+
+async function fillTables(db: DataSource): Promise<void> {
+  for (const [table, select] of Object.entries(ROWS)) {
+    const columns = [...select.matchAll(/ AS (\w+)(?:,|$)/g)].map(([, column]) => column);
+    await db.query(
+      `INSERT INTO ${table} (${columns.join(', ')}) ${select} FROM (${NUMBERS}) numbers`,
+    );
+    if (db.options.type !== 'better-sqlite3') {
+      await db.query(`ANALYZE TABLE ${table}`);
+    }
+  }
+}
