@@ -4,16 +4,17 @@ import { readFileSync } from 'node:fs';
 import { say } from './setup.mjs';
 
 /** For what runs in production and so is passed on: no duty but to keep the notice. */
-const PRODUCTION = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT']);
-/** For what only builds and tests. */
-const DEVELOPMENT = new Set([
-  ...PRODUCTION,
+const PRODUCTION = new Set([
+  '0BSD',
+  'Apache-2.0',
   'BlueOak-1.0.0',
-  'CC0-1.0',
-  'MPL-2.0',
-  'PSF-2.0',
-  'Unlicense',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'ISC',
+  'MIT',
 ]);
+/** For what only builds and tests. */
+const DEVELOPMENT = new Set([...PRODUCTION, 'CC0-1.0', 'MPL-2.0', 'PSF-2.0', 'Unlicense']);
 /** Old packages whose licence npm does not read; it is in their LICENSE file. */
 const READ_BY_HAND = { buildcheck: 'MIT', 'cpu-features': 'MIT', ssh2: 'MIT' };
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { formatScope, type AccessEntry } from '../access/scope.js';
 import { signRegistryToken } from '../keys/registry-token.js';
 import type { SigningKey } from '../keys/signing-key.js';
@@ -35,6 +36,12 @@ export interface IssuedToken {
   readonly expiresAt: Date;
 }
 
+interface Signed {
+  readonly issued: IssuedToken;
+  /** In milliseconds. */
+  readonly signedAt: number;
+}
+
 export type IssueToken = (granted: Granted) => IssuedToken;
 
 /**
@@ -44,18 +51,9 @@ export type IssueToken = (granted: Granted) => IssuedToken;
  */
 export function tokenIssuer(options: TokenIssuerOptions): IssueToken {
   const { reuseSeconds, signingKey, now } = options;
-  /** By all that differs in a JWT besides its times; the oldest in front. */
-  const reusable = new Map<string, { readonly issued: IssuedToken; readonly signedAt: number }>();
+  /** By all that differs in a JWT besides its times. */
+  const reusable = new LRUCache<string, Signed>({ max: MAX_REUSABLE });
   let signedWith = signingKey();
-
-  function forgetOldest(at: number): void {
-    for (const [key, { signedAt }] of reusable) {
-      if (reusable.size < MAX_REUSABLE && at - signedAt < reuseSeconds * 1000) {
-        return;
-      }
-      reusable.delete(key);
-    }
-  }
 
   return (granted) => {
     const at = now();
@@ -79,8 +77,6 @@ export function tokenIssuer(options: TokenIssuerOptions): IssueToken {
       return sign(options, granted, { scopes, key, at });
     }
     const issued = sign(options, granted, { scopes: scopes.map(ownText), key, at });
-    reusable.delete(name);
-    forgetOldest(at.getTime());
     reusable.set(ownText(name), { issued, signedAt: at.getTime() });
     return issued;
   };

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { ownText } from '../own-text.js';
 
 /** What is longer comes seldom, and would be the most to keep. */
@@ -11,7 +12,7 @@ export function memo<T extends object>(
   make: (text: string) => T,
   { atMost }: { readonly atMost: number },
 ): (text: string) => T {
-  const kept = new Map<string, T>();
+  const kept = new LRUCache<string, T>({ max: atMost });
   return (text) => {
     const known = kept.get(text);
     if (known !== undefined) {
@@ -22,9 +23,6 @@ export function memo<T extends object>(
     }
     const own = ownText(text);
     const made = make(own);
-    if (kept.size >= atMost) {
-      kept.clear();
-    }
     kept.set(own, made);
     return made;
   };

@@ -1,6 +1,7 @@
 /** Slows guessing down, without letting a guesser lock others out. */
 
 import { isIPv6 } from 'node:net';
+import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Origin } from '../access/actor.js';
 import { usernameKey } from '../access/user.js';
@@ -35,7 +36,7 @@ export function createCredentialLimits(): CredentialLimits {
   const addresses = new RateLimiterMemory({ points: PER_ADDRESS, duration: WINDOW_SECONDS });
   const isSecondOfPair = recognisePairs();
   /** Who got in from where: a guesser at the same address keeps strangers out, and not them. */
-  const trusted = new Map<string, true>();
+  const trusted = new LRUCache<string, true>({ max: MAX_TRUSTED });
 
   return {
     async attempt(credentials, { address }) {
@@ -52,7 +53,7 @@ export function createCredentialLimits(): CredentialLimits {
       return {
         retryAfterSeconds,
         async succeeded() {
-          remember(trusted, { key, value: true, atMost: MAX_TRUSTED });
+          trusted.set(key, true);
           if (!isPair) {
             await Promise.all(counts.map(async (count) => await count.limiter.reward(count.key)));
           }
@@ -98,29 +99,15 @@ function secondsLeft({ msBeforeNext }: RateLimiterRes): number {
 
 /** True for the second of two equal attempts in a row; a third is a first again. */
 function recognisePairs(): (attempt: string) => boolean {
-  const firsts = new Map<string, number>();
+  const firsts = new LRUCache<string, true>({ max: MAX_PAIRS, ttl: PAIR_MS });
   return (attempt) => {
-    const at = performance.now();
-    const firstAt = firsts.get(attempt);
-    if (firstAt !== undefined && at - firstAt < PAIR_MS) {
+    if (firsts.has(attempt)) {
       firsts.delete(attempt);
       return true;
     }
-    remember(firsts, { key: attempt, value: at, atMost: MAX_PAIRS });
+    firsts.set(attempt, true);
     return false;
   };
-}
-
-function remember<V>(
-  map: Map<string, V>,
-  { key, value, atMost }: { readonly key: string; readonly value: V; readonly atMost: number },
-): void {
-  map.delete(key);
-  map.set(key, value);
-  const [oldest] = map.keys();
-  if (map.size > atMost && oldest !== undefined) {
-    map.delete(oldest);
-  }
 }
 
 function placeAndUsername(place: string, { username }: Credentials): string {
