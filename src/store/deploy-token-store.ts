@@ -6,7 +6,7 @@ import {
 } from '../access/deploy-token.js';
 import type { Direction, Page, PageRequest } from '../access/page.js';
 import { byId, cutPage } from './cut-page.js';
-import type { Only } from './table.js';
+import type { Only, Without } from './table.js';
 import { DeployTokens, type DeployTokenRow } from './tables.js';
 import { stateIs, type TokenState } from './token-state.js';
 
@@ -101,10 +101,13 @@ export function deployTokenStore(manager: EntityManager): DeployTokenStore {
   };
 }
 
-export function toDeployToken({
-  secretDigest: _digest,
-  scopes,
-  ...token
-}: DeployTokenRow): Only<DeployToken, DeployTokenRow> {
-  return { ...token, scopes: scopes.filter(isDeployTokenScope) };
+function toDeployToken({ secretDigest: _digest, ...row }: DeployTokenRow): DeployToken {
+  return asDeployToken(row);
+}
+
+/** From the columns that leave the store. */
+export function asDeployToken(
+  row: Without<DeployTokenRow, 'secretDigest'>,
+): Only<DeployToken, DeployTokenRow> {
+  return { ...row, scopes: row.scopes.filter(isDeployTokenScope) };
 }

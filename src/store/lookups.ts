@@ -6,9 +6,9 @@
 import { z } from 'zod';
 import type { DeployToken } from '../access/deploy-token.js';
 import type { Project } from '../access/project.js';
-import { toDeployToken } from './deploy-token-store.js';
-import { toProject } from './project-store.js';
-import { columnName, type Columns, type Row, type Table } from './table.js';
+import { asDeployToken } from './deploy-token-store.js';
+import { asProject } from './project-store.js';
+import { columnName, type Columns, type Table } from './table.js';
 import { DeployTokens, Projects } from './tables.js';
 
 /** All that the decision on one request needs from the database, so that it is asked only once. */
@@ -28,46 +28,40 @@ export type LookUp = (question: Question) => Promise<Answer>;
 
 /** How the rows of a table are looked up by a unique column. */
 export interface Lookup<T> {
-  /** All but the value that the column is compared with. */
+  /** All but the value; the column that it is compared with is also selected, as `lookupKey`. */
   readonly select: string;
   /** What the column holds for a key. */
   readonly toColumn: (key: string) => Buffer | string;
-  /** The key of a row. */
-  readonly keyOf: (row: unknown) => string;
   readonly toEntity: (row: unknown) => T;
 }
 
 /** Makes the entity from a row. A row that cannot be read fails only the question that asked for it. */
 export type Found<T> = () => T;
 
-const AnyRow = z.looseObject({});
-const Key = z.union([
-  z.string(),
-  z.instanceof(Buffer).transform((bytes) => bytes.toString('base64')),
-]);
+// What an entity lacks is not read here: taking it out of a row costs more than reading all the others.
+const DeployTokenColumns = z.object(DeployTokens.columns).omit({ secretDigest: true });
+const ProjectColumns = z.object(Projects.columns).omit({ pathKey: true, removedAt: true });
 
 export const DEPLOY_TOKENS: Lookup<DeployToken> = {
-  ...lookup(DeployTokens, 'secretDigest', toDeployToken),
+  select: selectFrom(DeployTokens, DeployTokenColumns, 'secretDigest'),
   toColumn: (key) => Buffer.from(key, 'base64'),
+  toEntity: (row) => asDeployToken(DeployTokenColumns.parse(row)),
 };
 
 export const PROJECTS: Lookup<Project> = {
-  ...lookup(Projects, 'pathKey', toProject),
+  select: selectFrom(Projects, ProjectColumns, 'pathKey'),
   toColumn: (key) => key,
+  toEntity: (row) => asProject(ProjectColumns.parse(row)),
 };
 
-function lookup<C extends Columns, T>(
+function selectFrom<C extends Columns>(
   table: Table<C>,
+  { shape }: z.ZodObject,
   by: keyof C & string,
-  toEntity: (row: Row<Table<C>>) => T,
-): Omit<Lookup<T>, 'toColumn'> {
-  const columns = Object.keys(table.columns).map((name) => `${columnName(name)} AS ${name}`);
-  const type = z.object(table.columns);
-  return {
-    select: `SELECT ${columns.join(', ')} FROM ${table.options.name} WHERE ${columnName(by)}`,
-    keyOf: (row) => Key.parse(AnyRow.parse(row)[by]),
-    toEntity: (row) => toEntity(type.parse(row)),
-  };
+): string {
+  const key = columnName(by);
+  const columns = Object.keys(shape).map((name) => `${columnName(name)} AS ${name}`);
+  return `SELECT ${key} AS lookupKey, ${columns.join(', ')} FROM ${table.options.name} WHERE ${key}`;
 }
 
 export function answerOf(

@@ -12,7 +12,7 @@ import { isVisibility, namespaceOf, type Project, type Visibility } from '../acc
 import type { Role } from '../access/role.js';
 import { byId, cutPage, type SortOrder } from './cut-page.js';
 import { containing, ESCAPE } from './like.js';
-import type { Only } from './table.js';
+import type { Only, Without } from './table.js';
 import { Members, Projects, ReservedPaths, type ProjectRow } from './tables.js';
 
 export interface NewProject {
@@ -156,15 +156,17 @@ function sortOrder({ order: { by, direction } }: ProjectFilter): SortOrder<Proje
       };
 }
 
-/** A row, whoever read it, as the rest of the service knows it. */
-export function toProject({
-  pathKey: _key,
-  removedAt: _removedAt,
-  visibility,
-  ...project
-}: ProjectRow): Only<Project, ProjectRow> {
+function toProject({ pathKey: _key, removedAt: _removedAt, ...row }: ProjectRow): Project {
+  return asProject(row);
+}
+
+/** From the columns that leave the store. */
+export function asProject(
+  row: Without<ProjectRow, 'pathKey' | 'removedAt'>,
+): Only<Project, ProjectRow> {
+  const { id, visibility } = row;
   if (!isVisibility(visibility)) {
-    throw new Error(`project ${project.id} has the unknown visibility ${visibility}`);
+    throw new Error(`project ${id} has the unknown visibility ${visibility}`);
   }
-  return { ...project, visibility };
+  return { ...row, visibility };
 }

@@ -37,6 +37,9 @@ export type Only<Entity, RowType> = Entity & {
   readonly [Name in Exclude<keyof RowType, keyof Entity>]?: never;
 };
 
+/** A row without these columns: one that has them does not compile. */
+export type Without<RowType, Names extends keyof RowType> = Only<Omit<RowType, Names>, RowType>;
+
 /** `projectId` of a row is `project_id` of its table. */
 export function columnName(property: string): string {
   return property.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -18,6 +18,8 @@ import { MYSQL_FAILURES } from './failures.js';
 const AT_ONCE = 64;
 const IN_FLIGHT = 2;
 
+const KeyedRow = z.looseObject({ lookupKey: z.union([z.instanceof(Buffer), z.string()]) });
+
 /**
  * All that a turn asks of one table is one query, or as few as it takes. Who asks for no project, as git
  * does, waits for nobody who asks for thousands.
@@ -61,7 +63,7 @@ function lookUpTogether(db: DataSource): LookUp {
 /** What there is of these, by what it was looked up by. */
 async function selectAll<T>(
   db: DataSource,
-  { select, toColumn, keyOf, toEntity }: Lookup<T>,
+  { select, toColumn, toEntity }: Lookup<T>,
   asked: readonly string[],
 ): Promise<ReadonlyMap<string, Found<T>>> {
   const keys = [...new Set(asked)];
@@ -77,6 +79,11 @@ async function selectAll<T>(
   } catch (error) {
     throw asAppError(error, MYSQL_FAILURES);
   }
+}
+
+function keyOf(row: unknown): string {
+  const { lookupKey } = KeyedRow.parse(row);
+  return typeof lookupKey === 'string' ? lookupKey : lookupKey.toString('base64');
 }
 
 async function selectIn(
