@@ -13,7 +13,7 @@ const NEXT_LINE_MS = 10_000;
 /** Installs the packages of package-lock.json unless they are all there, then compiles everything. */
 export async function setUp() {
   await install();
-  await compile('Compiling', []);
+  await compile('Compiling', ['--build']);
 }
 
 /** The same for a start, which needs src alone, and compiles only what changed. */

@@ -7,12 +7,13 @@ import type { Page, PageRequest } from '../access/page.js';
 import type { CredentialLimits } from '../services/credential-limits.js';
 import type { DeployTokenDeps } from '../services/deploy-tokens.js';
 import type { ProjectDeps } from '../services/projects.js';
+import type { UserDeps } from '../services/users.js';
 import { type Refusal, unauthorized } from './errors.js';
 import type { Given } from './given.js';
 import { pageHeaders, pageNumbers, pageParameters, pageRequest } from './pagination.js';
 import { parseParameters } from './parameters.js';
 
-export interface ApiDeps extends DeployTokenDeps, ProjectDeps {
+export interface ApiDeps extends DeployTokenDeps, ProjectDeps, UserDeps {
   readonly store: DeployTokenDeps['store'];
   readonly now: () => Date;
   readonly limits: CredentialLimits;

@@ -1,6 +1,7 @@
 import { readConfig } from '../config/load.js';
 import { Secret } from '../credentials.js';
 import { openRepositories, type Repositories } from '../repositories/repositories.js';
+import { createPasswords, type Passwords } from '../services/passwords.js';
 import type { Config } from '../config/schema.js';
 import { openCurrentStore, type Store } from '../store/open-store.js';
 
@@ -43,6 +44,7 @@ export interface OperatorDeps {
   readonly repositories: Repositories;
   readonly now: () => Date;
   readonly tokenPrefix: string;
+  readonly passwords: Passwords;
 }
 
 export async function withStore<T>(
@@ -54,7 +56,14 @@ export async function withStore<T>(
   try {
     const { prefix } = config.deployTokens;
     const repositories = openRepositories(config.git.root, context.env['PATH'] ?? '');
-    return await work({ store, repositories, now: context.now, tokenPrefix: prefix }, config);
+    const deps = {
+      store,
+      repositories,
+      now: context.now,
+      tokenPrefix: prefix,
+      passwords: createPasswords(),
+    };
+    return await work(deps, config);
   } finally {
     await store.close();
   }

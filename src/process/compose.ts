@@ -22,6 +22,7 @@ import { authenticate } from '../services/authenticate.js';
 import { createCredentialLimits } from '../services/credential-limits.js';
 import { deployTokenCounts } from '../services/deploy-token-counts.js';
 import { trackDeployTokenUses, type DeployTokenUses } from '../services/deploy-token-uses.js';
+import type { Passwords } from '../services/passwords.js';
 import type { Store } from '../store/open-store.js';
 import { ownVersion } from '../version.js';
 import { loadAssets } from '../web/assets.js';
@@ -39,6 +40,7 @@ export interface Parts {
   readonly store: Store;
   readonly repositories: Repositories;
   readonly keys: KeyRing;
+  readonly passwords: Passwords;
   /** Null when nothing is measured. */
   readonly metrics: Metrics | null;
   readonly log: Log;
@@ -124,6 +126,7 @@ function requestHandler(parts: Parts, uses: DeployTokenUses, takeGitSlot: TakeSl
     store,
     now,
     tokenPrefix: config.deployTokens.prefix,
+    passwords: parts.passwords,
     limits: createCredentialLimits(),
   };
 

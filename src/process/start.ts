@@ -4,7 +4,12 @@ import { listen, type ListeningServer } from '../http/server.js';
 import { openKeyRing, type KeyRingEvents } from '../keys/key-ring.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../metrics/metrics.js';
-import { openRepositories, type Repositories } from '../repositories/repositories.js';
+import {
+  openRepositories,
+  type InitRepository,
+  type Repositories,
+} from '../repositories/repositories.js';
+import { createPasswords, type PasswordCost } from '../services/passwords.js';
 import { openCurrentStore, type Store } from '../store/open-store.js';
 import { runInBackground } from './background.js';
 import { compose, type Parts } from './compose.js';
@@ -17,6 +22,9 @@ export interface ServiceOptions {
   readonly path: string;
   /** Bring the schema to this version first. On SQLite that is always done. */
   readonly migrate: boolean;
+  /** What a test makes cheaper: hashing a password, and starting git for an empty repository. */
+  readonly passwordCost?: PasswordCost;
+  readonly initRepository?: InitRepository;
 }
 
 export interface Service {
@@ -58,17 +66,18 @@ export async function openMigratedStore({
 
 async function serveOn(
   store: Store,
-  { config, log, now, path }: ServiceOptions,
+  { config, log, now, path, passwordCost, initRepository }: ServiceOptions,
   metrics: Metrics | null,
 ): Promise<Service> {
-  const repositories = openRepositories(config.git.root, path);
+  const repositories = openRepositories(config.git.root, path, initRepository);
+  const passwords = createPasswords(passwordCost);
   await repositories.checkRoot();
   const keys = await openKeyRing(
     { dir: config.certs.dir, algorithm: config.signing.algorithm, now },
     keyRingLog(log),
   );
   try {
-    const parts = { config, store, repositories, keys, metrics, log, now, path };
+    const parts = { config, store, repositories, keys, passwords, metrics, log, now, path };
     const { handler, background, state, writeLast } = compose(parts);
     const server = await listenForRequests(config, handler, log);
     metrics?.watch({ ...state, tlsNotAfter: server.tlsNotAfter });

@@ -5,6 +5,7 @@ import type { User } from '../access/user.js';
 import { Secret, type Credentials } from '../credentials.js';
 import { createAccessToken } from '../services/access-tokens.js';
 import { createDeployToken } from '../services/deploy-tokens.js';
+import { createPasswords } from '../services/passwords.js';
 import { createProject } from '../services/projects.js';
 import { createUser } from '../services/users.js';
 import { buildDemoImage, pullImage, pushImage, RegistryAnswerError } from './demo-image.js';
@@ -36,7 +37,13 @@ export interface DemoDeps {
 /** An administrator, a project with an image and a git repository, and a new deploy token; what is there already is kept. */
 export async function setUpDemo({ stack, now, path }: DemoDeps): Promise<Demo> {
   const { store, repositories } = stack.service;
-  const deps = { store, repositories, now, tokenPrefix: stack.config.deployTokens.prefix };
+  const deps = {
+    store,
+    repositories,
+    now,
+    tokenPrefix: stack.config.deployTokens.prefix,
+    passwords: createPasswords(),
+  };
 
   const known = await store.users.findByUsername(ADMIN);
   const password = known === null ? Secret.generate() : null;

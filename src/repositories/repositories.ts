@@ -59,8 +59,15 @@ export interface RepositoryDraft {
   readonly discard: () => Promise<void>;
 }
 
+/** Makes an empty bare repository of an empty folder. */
+export type InitRepository = (folder: string) => Promise<void>;
+
 /** `path` is the PATH to find git on. */
-export function openRepositories(root: string, path: string): Repositories {
+export function openRepositories(
+  root: string,
+  path: string,
+  init: InitRepository = initByGit(path),
+): Repositories {
   const folder = resolve(root);
   const env = gitEnvironment(path);
 
@@ -95,9 +102,7 @@ export function openRepositories(root: string, path: string): Repositories {
       await rm(draft, { recursive: true, force: true });
     }
     try {
-      // An empty template: no sample hooks, no description.
-      const init = ['init', '--quiet', '--bare', '--template='];
-      await git(env, [...init, `--initial-branch=${DEFAULT_BRANCH}`, '--', draft]);
+      await init(draft);
       await fill(draft);
     } catch (error) {
       await discard();
@@ -152,6 +157,14 @@ export function openRepositories(root: string, path: string): Repositories {
         isEmpty: !/^[0-9a-f]{40}/m.test(packed) && !(await holdsFile(join(repository, 'refs'))),
       };
     },
+  };
+}
+
+function initByGit(path: string): InitRepository {
+  // An empty template: no sample hooks, no description.
+  const args = ['init', '--quiet', '--bare', '--template=', `--initial-branch=${DEFAULT_BRANCH}`];
+  return async (folder) => {
+    await git(gitEnvironment(path), [...args, '--', folder]);
   };
 }
 

@@ -7,13 +7,14 @@ import { usernameKey, type User } from '../access/user.js';
 import type { Credentials } from '../credentials.js';
 import type { Store } from '../store/open-store.js';
 import type { CredentialLimits } from './credential-limits.js';
-import { isPassword, looksLikeToken } from './passwords.js';
+import { looksLikeToken, type Passwords } from './passwords.js';
 
 export interface AuthenticateDeps {
   readonly store: Store;
   readonly now: () => Date;
   /** `deploy_tokens.prefix`: what starts with it is no password. */
   readonly tokenPrefix: string;
+  readonly passwords: Passwords;
   readonly limits: CredentialLimits;
 }
 
@@ -166,7 +167,7 @@ async function asHolderOf(
  * passwords. An unknown user costs the same argon2 as a known one.
  */
 export async function checkPassword(
-  deps: Pick<AuthenticateDeps, 'store' | 'limits'>,
+  deps: Pick<AuthenticateDeps, 'store' | 'passwords' | 'limits'>,
   credentials: Credentials,
   origin: Origin,
 ): Promise<UserAuthentication> {
@@ -177,7 +178,7 @@ export async function checkPassword(
   const { username, secret } = credentials;
   const user = await deps.store.users.findByUsername(username);
   const passwordHash = await deps.store.users.findPasswordHash(username);
-  const isRight = await isPassword(secret, passwordHash);
+  const isRight = await deps.passwords.isPassword(secret, passwordHash);
   if (user === null) {
     return UNKNOWN;
   }

@@ -1,4 +1,4 @@
-import { hash, verify } from '@node-rs/argon2';
+import { hash, verify, type Options } from '@node-rs/argon2';
 import { ACCESS_TOKEN_PREFIX } from '../access/access-token.js';
 import { Secret } from '../credentials.js';
 import { problemsOf, requireNoProblems } from './problems.js';
@@ -6,6 +6,47 @@ import { problemsOf, requireNoProblems } from './problems.js';
 const MIN_LENGTH = 8;
 /** Longer input would only buy an attacker CPU time. */
 const MAX_LENGTH = 1024;
+
+/** What an argon2id hash takes; memory in KiB. */
+export type PasswordCost = Required<Pick<Options, 'memoryCost' | 'timeCost' | 'parallelism'>>;
+
+/** The minimum that OWASP recommends: 19 MiB, two passes, one lane. */
+export const PASSWORD_COST: PasswordCost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+
+export interface Passwords {
+  /** Throws for a text that cannot be a password. */
+  readonly hash: (password: Secret, tokenPrefix: string) => Promise<string>;
+  /**
+   * Takes the same time whether or not there is a password to compare with, so that a caller cannot
+   * learn which usernames exist. Runs off the event loop.
+   */
+  readonly isPassword: (password: Secret, passwordHash: string | null) => Promise<boolean>;
+}
+
+/** Tests pass a lower cost. Each hash records its own, so changing it invalidates no password. */
+export function createPasswords(cost: PasswordCost = PASSWORD_COST): Passwords {
+  let unmatchable: Promise<string> | undefined;
+
+  async function unmatchableHash(): Promise<string> {
+    unmatchable ??= hash(Secret.generate().reveal(), cost);
+    return await unmatchable;
+  }
+
+  return {
+    async hash(password, tokenPrefix) {
+      requireNoProblems(problemsOf({ password: passwordProblem(password, tokenPrefix) }));
+      return await hash(password.reveal(), cost);
+    },
+    async isPassword(password, passwordHash) {
+      const text = password.reveal();
+      if (text.length > MAX_LENGTH) {
+        return false;
+      }
+      const matches = await verify(passwordHash ?? (await unmatchableHash()), text);
+      return matches && passwordHash !== null;
+    },
+  };
+}
 
 /** What is wrong with a new password; null if nothing is. */
 export function passwordProblem(password: Secret, tokenPrefix: string): string | null {
@@ -16,33 +57,7 @@ export function passwordProblem(password: Secret, tokenPrefix: string): string |
   return looksLikeToken(password, tokenPrefix) ? 'A password cannot start like a token.' : null;
 }
 
-/** Argon2id with the library's defaults, which are OWASP's: 19 MiB, two passes, one lane. */
-export async function hashPassword(password: Secret, tokenPrefix: string): Promise<string> {
-  requireNoProblems(problemsOf({ password: passwordProblem(password, tokenPrefix) }));
-  return await hash(password.reveal());
-}
-
-/**
- * Takes the same time whether or not there is a password to compare with, so that a caller cannot
- * learn which usernames exist. Runs off the event loop.
- */
-export async function isPassword(password: Secret, passwordHash: string | null): Promise<boolean> {
-  const text = password.reveal();
-  if (text.length > MAX_LENGTH) {
-    return false;
-  }
-  const matches = await verify(passwordHash ?? (await unmatchableHash()), text);
-  return matches && passwordHash !== null;
-}
-
 /** Such a secret is never tried as a password: a wrong token then costs no argon2. */
 export function looksLikeToken(secret: Secret, tokenPrefix: string): boolean {
   return secret.startsWith(tokenPrefix) || secret.startsWith(ACCESS_TOKEN_PREFIX);
-}
-
-let unmatchable: Promise<string> | undefined;
-
-async function unmatchableHash(): Promise<string> {
-  unmatchable ??= hash(Secret.generate().reveal());
-  return await unmatchable;
 }

@@ -8,7 +8,7 @@ import type { UserFilter } from '../store/user-store.js';
 import { record } from './audit.js';
 import { labelProblem, problemsOf, requireNoProblems } from './problems.js';
 import { checkPassword, type AuthenticateDeps } from './authenticate.js';
-import { hashPassword, passwordProblem } from './passwords.js';
+import { passwordProblem, type Passwords } from './passwords.js';
 import {
   requireAccount,
   requireAdministrator,
@@ -20,6 +20,7 @@ export interface UserDeps {
   readonly store: Store;
   readonly now: () => Date;
   readonly tokenPrefix: string;
+  readonly passwords: Passwords;
 }
 
 export interface UserInput {
@@ -45,7 +46,7 @@ export function userProblems(
 
 /** `before` runs in the same transaction, first; what it throws stops the creation. */
 export async function createUser(
-  { store, now, tokenPrefix }: UserDeps,
+  { store, now, tokenPrefix, passwords }: UserDeps,
   actor: Actor,
   input: UserInput,
   before?: (stores: Stores) => Promise<void>,
@@ -54,7 +55,7 @@ export async function createUser(
   requireNoProblems(userProblems(input, tokenPrefix));
   const { username, isAdmin } = input;
   const displayName = input.displayName.trim();
-  const passwordHash = await hashPassword(input.password, tokenPrefix);
+  const passwordHash = await passwords.hash(input.password, tokenPrefix);
   return await store.write(async (stores) => {
     await before?.(stores);
     const { users } = stores;
@@ -107,7 +108,7 @@ export async function findUser(
 
 /** A blocked user's sessions end; password and personal access tokens are refused from the next request on. */
 export async function setBlocked(
-  { store, now }: UserDeps,
+  { store, now }: Pick<UserDeps, 'store' | 'now'>,
   actor: Actor,
   user: User,
   blocked: 'blocked' | 'unblocked',
@@ -158,12 +159,12 @@ export async function changeOwnPassword(
 }
 
 async function replacePassword(
-  { store, now, tokenPrefix }: UserDeps,
+  { store, now, tokenPrefix, passwords }: UserDeps,
   actor: Actor,
   user: User,
   { password, keepSession }: { readonly password: Secret; readonly keepSession: number | null },
 ): Promise<void> {
-  const passwordHash = await hashPassword(password, tokenPrefix);
+  const passwordHash = await passwords.hash(password, tokenPrefix);
   await store.write(async (stores) => {
     const { users, sessions } = stores;
     await users.setPasswordHash(user.id, passwordHash);

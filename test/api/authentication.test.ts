@@ -85,7 +85,7 @@ describe('who asks the API', () => {
     const expiredToken = await newAccessToken(app, (await newUser(app)).user, ['api'], TODAY);
     const blocked = await newUser(app);
     const blockedToken = await newAccessToken(app, blocked.user, ['api']);
-    await setBlocked({ ...deps, tokenPrefix: 'gldt-' }, OPERATOR, blocked.user, 'blocked');
+    await setBlocked(deps, OPERATOR, blocked.user, 'blocked');
 
     for (const [login, refusal] of [
       [deployToken, 'unknown'],

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import type { AccessToken } from '../../src/access/access-token.js';
+import type { DeployToken } from '../../src/access/deploy-token.js';
 import type { Project } from '../../src/access/project.js';
 import { ENDPOINTS } from '../../src/api/endpoints.js';
 import { parseRole } from '../../src/access/role.js';
@@ -18,6 +20,13 @@ import {
 import { accessTokensOf } from '../support/rows.js';
 
 const INSUFFICIENT = /^\{"error":"insufficient_scope","error_description":"[^"]+","scope":"api"\}$/;
+
+interface Place {
+  readonly project: Project;
+  readonly token: DeployToken;
+  readonly other: User;
+  readonly pat: AccessToken | undefined;
+}
 
 describe('endpoints of the API', () => {
   let app: TestApp;
@@ -61,6 +70,18 @@ describe('endpoints of the API', () => {
     return await clientOf(app, user, ['reader', 'overseer'].includes(who) ? 'read_api' : 'api');
   }
 
+  /** A project with a deploy token and a member, and somebody else with a personal access token. */
+  async function newPlace(path: string): Promise<Place> {
+    const project = await newProject(app);
+    const { token } = await newDeployToken(app, project);
+    await giveRole(app, project, member, 'developer');
+    const other =
+      path.includes('USER') || path.endsWith('/members') ? (await newUser(app)).user : member;
+    await clientOf(app, other);
+    const [pat] = await accessTokensOf(app.service.store, other.id);
+    return { project, token, other, pat };
+  }
+
   function bodyFor(method: string, path: string, userId: number): object | undefined {
     number += 1;
     const tokenInput = { name: 'ci', scopes: ['read_api'] };
@@ -82,14 +103,9 @@ describe('endpoints of the API', () => {
 
     it(`${method} ${path}: ${WHO.map((who) => `${who} ${expected[who]}`).join(', ')}`, async () => {
       const found: Record<string, number> = {};
+      let place = await newPlace(path);
       for (const who of WHO) {
-        const project = await newProject(app);
-        const { token } = await newDeployToken(app, project);
-        await giveRole(app, project, member, 'developer');
-        const other =
-          path.includes('USER') || path.endsWith('/members') ? (await newUser(app)).user : member;
-        await clientOf(app, other);
-        const [pat] = await accessTokensOf(app.service.store, other.id);
+        const { project, token, other, pat } = place;
         const client = await clientFor(who, project);
         const target = path
           .replace('ID', encoded(project.path))
@@ -101,6 +117,8 @@ describe('endpoints of the API', () => {
         const answer = await client.ask(method, target, bodyFor(method, path, other.id));
 
         found[who] = answer.status;
+        // Only reading leaves it as it was.
+        place = method === 'GET' ? place : await newPlace(path);
         if (answer.status === 401) {
           expect(answer.body).to.deep.equal(UNAUTHORIZED);
         }

@@ -11,9 +11,7 @@ const PROJECT = 'tanuki/awesome_project';
 const PASSWORD = 'correct horse battery';
 
 /** A fresh instance as its operator meets it, and real clients with what the page displayed. */
-describe('the first use, in Chromium and with real clients', function () {
-  this.timeout(180_000);
-
+describe('the first use, in Chromium and with real clients', () => {
   let installation: Installation;
   let browser: Browser;
   let page: Page;

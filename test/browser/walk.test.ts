@@ -7,9 +7,7 @@ import { PAGES, PASSWORD, PROJECT, startShowcase, type Showcase } from '../suppo
 const SETTINGS = `/${PROJECT}/-/settings/repository`;
 const AXE = new URL(import.meta.resolve('axe-core/axe.min.js'));
 
-describe('the pages, in Chromium', function () {
-  this.timeout(120_000);
-
+describe('the pages, in Chromium', () => {
   let browser: Browser;
   let showcase: Showcase;
 

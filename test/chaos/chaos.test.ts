@@ -6,8 +6,7 @@ const SHORT = FAULTS.filter(({ isLong }) => isLong !== true);
 /** Each fault has a service of its own, and most of its time is waiting. */
 const AT_ONCE = 3;
 
-describe('a service that is harmed', function () {
-  this.timeout(300_000);
+describe('a service that is harmed', () => {
   const reports = new Map<string, FaultReport | Error>();
 
   before(async () => {

@@ -10,6 +10,7 @@ import type { DatabaseSettings } from '../../src/store/databases.js';
 import { openCurrentStore } from '../../src/store/open-store.js';
 import { settingsFor } from '../support/database.js';
 import { saysListening } from '../support/installation.js';
+import { passwords } from '../support/passwords.js';
 import { startPullgate, type OwnScript } from '../support/pullgate-process.js';
 import { freePort, temporaryFolder } from '../support/run.js';
 import { askByGet, type Login } from '../support/token-client.js';
@@ -103,7 +104,7 @@ async function populate(
 ): Promise<void> {
   const { store } = await openCurrentStore(settings, { migrate: true });
   const repositories = openRepositories(gitRoot, process.env['PATH'] ?? '');
-  const deps = { store, repositories, now: () => new Date(), tokenPrefix: 'gldt-' };
+  const deps = { store, repositories, now: () => new Date(), tokenPrefix: 'gldt-', passwords };
   try {
     if ((await store.projects.findByPath(PROJECT)) === null) {
       const made = { username: 'maintainer', displayName: 'Maintainer', isAdmin: true };

@@ -15,6 +15,7 @@ import { createUser } from '../../src/services/users.js';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { LONG_AGO } from '../support/build.js';
+import { passwords } from '../support/passwords.js';
 import type { TestApp } from '../support/start-app.js';
 import type { Login } from '../support/token-client.js';
 
@@ -52,7 +53,7 @@ export async function newUser(
 ): Promise<NewUser> {
   const password = Secret.generate('password of ');
   const user = await createUser(
-    { store: service.store, now: longAgo, tokenPrefix: TOKEN_PREFIX },
+    { store: service.store, now: longAgo, tokenPrefix: TOKEN_PREFIX, passwords },
     OPERATOR,
     { username, displayName: username, password, isAdmin },
   );

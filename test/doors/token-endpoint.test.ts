@@ -8,6 +8,7 @@ import { revokeDeployToken } from '../../src/services/deploy-tokens.js';
 import { removeMember } from '../../src/services/members.js';
 import { removeProject, setArchived, setVisibility } from '../../src/services/projects.js';
 import { setBlocked, setPassword } from '../../src/services/users.js';
+import { passwords } from '../support/passwords.js';
 import { startApp, type TestApp } from '../support/start-app.js';
 import {
   ask,
@@ -676,7 +677,7 @@ describe('token endpoint', () => {
     it('splits Basic credentials at the first colon, since a password may hold more', async () => {
       const { user } = await newUser(app);
       await setPassword(
-        { store: app.service.store, now: () => now, tokenPrefix: 'gldt-' },
+        { store: app.service.store, now: () => now, tokenPrefix: 'gldt-', passwords },
         OPERATOR,
         user,
         new Secret(':pass:word+ & 100 % ünï:'),
@@ -783,7 +784,7 @@ describe('token endpoint', () => {
 
   /** One login for each way to be refused. */
   async function refusedLogins(): Promise<Record<string, Login>> {
-    const deps = { store: app.service.store, now: () => now, tokenPrefix: 'gldt-' };
+    const deps = { store: app.service.store, now: () => now };
     const project = await newProject(app);
     const { user, login: password } = await newUser(app);
     const good = await newDeployToken(app, project, { username: 'Robot' });

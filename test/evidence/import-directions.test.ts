@@ -62,8 +62,7 @@ interface Planted {
   readonly lines: readonly { readonly text: string; readonly isAllowed: boolean }[];
 }
 
-describe('the directions of imports', function () {
-  this.timeout(60_000);
+describe('the directions of imports', () => {
   let folder: TemporaryFolder;
   let directions: Directions;
   let entries: readonly string[];

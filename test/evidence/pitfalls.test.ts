@@ -153,7 +153,7 @@ describe('pitfalls', () => {
     const deps = { store: app.service.store, now: () => new Date() };
 
     await removeMember(deps, OPERATOR, project, maker.user);
-    await setBlocked({ ...deps, tokenPrefix: 'gldt-' }, OPERATOR, maker.user, 'blocked');
+    await setBlocked(deps, OPERATOR, maker.user, 'blocked');
     await setVisibility(deps, OPERATOR, project, 'private');
     await setArchived(deps, OPERATOR, project, 'archived');
 

@@ -10,8 +10,7 @@ const SEED = Math.floor(Date.now() / (24 * 60 * 60 * 1000));
 const PARSER_RUNS = 300;
 const DOOR_RUNS = 150;
 
-describe('fuzzing, a short run', function () {
-  this.timeout(300_000);
+describe('fuzzing, a short run', () => {
   let world: World;
   let folder: TemporaryFolder;
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
+import { codePoints } from '../property/arbitraries.js';
 import { parseAnswer } from '../support/token-client.js';
 import { anyBytes, headerText, targetText } from './inputs.js';
 import { target, type FuzzTarget } from './target.js';
@@ -112,7 +113,7 @@ const headerLines = fc
           'Authorization: Basic :',
         ),
       },
-      { arbitrary: fc.string({ unit: 'binary', maxLength: 40 }), weight: 1 },
+      { arbitrary: codePoints({ maxLength: 40 }), weight: 1 },
     ),
     { maxLength: 4 },
   )

@@ -219,7 +219,7 @@ async function deadTokens(app: TestApp, user: User): Promise<Caller[]> {
 async function blockedCallers(app: TestApp): Promise<Caller[]> {
   const { user, login } = await newUser(app, { username: 'the-blocked', isAdmin: true });
   const token = await newAccessToken(app, user, ['api']);
-  const deps = { store: app.service.store, now: () => new Date(), tokenPrefix: 'gldt-' };
+  const deps = { store: app.service.store, now: () => new Date() };
   await setBlocked(deps, OPERATOR, user, 'blocked');
   const identity = { kind: 'person', person: 'admin', scopes: null } as const;
   return [

@@ -13,14 +13,10 @@ const BLOB_BYTES = 50 * MEGABYTE;
 /** Far below the size of the blob times the number of clones, and above what a warm-up takes. */
 const GROWTH_BYTES = 60 * MEGABYTE;
 const AT_ONCE = 20;
-/** Twenty clones of 50 MB on two busy cores. */
-const TIMEOUT_MS = 120_000;
 
 const Token = z.object({ username: z.string(), token: z.string() });
 
-describe('a large repository', function aLargeRepository() {
-  this.timeout(TIMEOUT_MS);
-
+describe('a large repository', () => {
   let home: TemporaryFolder;
   let client: GitClient;
   let service: OwnScript;

@@ -115,7 +115,7 @@ describe('refusals of the git door', () => {
       'a good password and nobody': async () => ({ ...(await newUser(app)).login, username: '' }),
       'a blocked user': async () => {
         const { user, login } = await newMember(app, project, 'developer');
-        const deps = { store: app.service.store, now: () => NOW, tokenPrefix: 'gldt-' };
+        const deps = { store: app.service.store, now: () => NOW };
         await setBlocked(deps, OPERATOR, user, 'blocked');
         return login;
       },

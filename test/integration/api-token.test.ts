@@ -14,8 +14,7 @@ describe('a deploy token made by the API', () => {
   let git: GitClient;
   let admin: Login;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     installation = await startInstallation();
     git = await newGitClient();
     admin = await installation.addUser('root', 'admin');
@@ -48,8 +47,7 @@ describe('a deploy token made by the API', () => {
     return manifest.status;
   }
 
-  it('pulls from the real registry and clones with the real git at once, and neither once it is deleted', async function () {
-    this.timeout(60_000);
+  it('pulls from the real registry and clones with the real git at once, and neither once it is deleted', async () => {
     // All that the command line does: the first personal access token. The rest is the API's.
     const { secret } = await installation.addAccessToken(admin, 'api');
     const gitlab = new Gitlab({ host: installation.origin, token: secret });

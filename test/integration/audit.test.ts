@@ -21,8 +21,7 @@ const Event = z.strictObject({
   request_id: z.null(),
 });
 
-describe('pullgate audit export', function () {
-  this.timeout(60_000);
+describe('pullgate audit export', () => {
   let folder: TemporaryFolder;
 
   before(async () => {

@@ -15,8 +15,7 @@ describeWithEachRegistry('containerd', (stock) => {
   let installation: Installation;
   let containerd: Containerd;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     installation = await startInstallation({ registry: stock });
     containerd = await startContainerd({ plainHttpHosts: [installation.host] });
     await Promise.all([installation.addProject(PROJECT), installation.addProject(EVIL)]);
@@ -32,8 +31,7 @@ describeWithEachRegistry('containerd', (stock) => {
     }
   });
 
-  after(async function () {
-    this.timeout(60_000);
+  after(async () => {
     await containerd?.stop();
     await installation.stop();
   });

@@ -18,8 +18,7 @@ describeWithEachRegistry('a Docker engine', (stock) => {
   let developer: Login;
   let configs = 0;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     installation = await startInstallation({ registry: stock });
     engine = await startDockerEngine();
     await Promise.all([installation.addProject(PROJECT), installation.addProject(OTHER)]);
@@ -36,8 +35,7 @@ describeWithEachRegistry('a Docker engine', (stock) => {
     }
   });
 
-  after(async function () {
-    this.timeout(60_000);
+  after(async () => {
     await engine?.stop();
     await installation.stop();
   });

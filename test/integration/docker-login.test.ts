@@ -20,8 +20,7 @@ describeWithEachRegistry('docker login, with no engine to help', (stock) => {
   let installation: Installation;
   let logins = 0;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     installation = await startInstallation({ registry: stock });
     await installation.addProject(PROJECT);
   });
@@ -79,8 +78,7 @@ describeWithEachRegistry('docker login, with no engine to help', (stock) => {
     expect(DockerConfig.parse(stored)).to.deep.equal({ auths: { [installation.host]: { auth } } });
   });
 
-  it('fails in the same words for all that is wrong, unknown, revoked or expired', async function () {
-    this.timeout(60_000);
+  it('fails in the same words for all that is wrong, unknown, revoked or expired', async () => {
     const good = await installation.addDeployToken(PROJECT);
     const revoked = await installation.addDeployToken(PROJECT);
     await installation.done('deploy-token', 'revoke', String(revoked.id));

@@ -29,8 +29,7 @@ for (const zone of ZONES) {
     let created: ShownToken;
     let login: Login;
 
-    before(async function () {
-      this.timeout(60_000);
+    before(async () => {
       folder = await temporaryFolder('pullgate-expiry');
       await run('project', 'create', PROJECT);
       const flags = ['--name', 'ci', '--scopes', 'read_registry', '--expires-at', EXPIRY_DATE];

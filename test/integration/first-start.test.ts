@@ -6,9 +6,7 @@ const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.js');
 const NAMES = ['one', 'two', 'three', 'four'];
 const ROUNDS = 3;
 
-describe('processes that start together in an empty folder', function () {
-  this.timeout(60_000);
-
+describe('processes that start together in an empty folder', () => {
   it('make one database and one CA between them, and all do their work', async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const folder = await temporaryFolder('pullgate-first-start-');

@@ -28,14 +28,12 @@ describeWithEachRegistry('kinds of keys', (stock) => {
   let engine: DockerEngine;
   let containerd: Containerd;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     engine = await startDockerEngine();
     containerd = await startContainerd({ plainHttpHosts: [] });
   });
 
-  after(async function () {
-    this.timeout(60_000);
+  after(async () => {
     await containerd?.stop();
     await engine?.stop();
   });
@@ -46,8 +44,7 @@ describeWithEachRegistry('kinds of keys', (stock) => {
       let token: Login;
       let image: string;
 
-      before(async function () {
-        this.timeout(60_000);
+      before(async () => {
         installation = await startInstallation({
           algorithm,
           registry: stock,

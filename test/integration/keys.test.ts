@@ -39,8 +39,7 @@ describeWithEachRegistry('signing keys', (stock) => {
   let installation: Installation;
   let token: Login;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     installation = await startInstallation({ algorithm: 'RS256', registry: stock });
     await installation.addProject(PROJECT);
     const developer = await installation.addMemberWithToken('ada', PROJECT, 'developer');
@@ -120,8 +119,7 @@ describeWithEachRegistry('signing keys', (stock) => {
     ['RS256', 'ES256'],
     ['ES256', 'ES256'],
   ] as const) {
-    it(`are rotated from ${from} to ${to} under load, and not one pull fails`, async function () {
-      this.timeout(60_000);
+    it(`are rotated from ${from} to ${to} under load, and not one pull fails`, async () => {
       const before = await pull();
       let rotation: Promise<ShownKeys> | null = null;
       let skopeoPulls: Promise<string[]> = Promise.resolve([]);

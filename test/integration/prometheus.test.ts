@@ -58,9 +58,7 @@ const DashboardSchema = z.object({
   panels: z.array(PanelSchema),
 });
 
-describe('Prometheus and Grafana', function () {
-  this.timeout(120_000);
-
+describe('Prometheus and Grafana', () => {
   let app: TestApp;
   let told: Scrape;
   let alerts: z.infer<typeof RulesSchema>['groups'][number]['rules'];
@@ -158,9 +156,7 @@ describe('Prometheus and Grafana', function () {
   });
 });
 
-describe('metrics of HTTPS', function () {
-  this.timeout(60_000);
-
+describe('metrics of HTTPS', () => {
   it('tell when the certificate in use expires, and follow it when it is replaced', async () => {
     const folder = await temporaryFolder('pullgate-metrics');
     const files = { cert: join(folder.path, 'tls.crt'), key: join(folder.path, 'tls.key') };

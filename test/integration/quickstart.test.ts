@@ -6,9 +6,7 @@ import { run, temporaryFolder, type RunResult } from '../support/run.js';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.js');
 
-describe('pullgate quickstart --check', function () {
-  this.timeout(120_000);
-
+describe('pullgate quickstart --check', () => {
   it('proves login, pull, clone, refused push and revocation with the clients that are here', async () => {
     const { code, stdout, stderr } = await check();
 

@@ -25,8 +25,7 @@ describeWithEachRegistry('registry-config', (stock) => {
   let token: Login;
   let caFile: string;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     installation = await startInstallation({ registry: stock });
     caFile = join(installation.folder, 'certs', 'ca.crt');
     await installation.addProject(PROJECT);

@@ -29,8 +29,7 @@ describeWithEachRegistry('skopeo', (stock) => {
   let token: Login;
   let copies = 0;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     installation = await startInstallation({ registry: stock });
     layout = join(installation.folder, 'layout');
     image = await imageLayout(layout, { tag: '1' });

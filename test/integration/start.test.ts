@@ -242,8 +242,7 @@ describe('serve', () => {
 describe('serve, with a project and a deploy token', () => {
   let installation: Installation;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     installation = await startInstallation();
     await installation.addProject(PROJECT);
   });
@@ -252,8 +251,7 @@ describe('serve, with a project and a deploy token', () => {
     await installation.stop();
   });
 
-  it('finishes the request that runs when SIGTERM comes, takes no other, and exits 0', async function () {
-    this.timeout(60_000);
+  it('finishes the request that runs when SIGTERM comes, takes no other, and exits 0', async () => {
     const { username, secret } = await installation.addDeployToken(PROJECT);
     const service = installation.service();
     const form = new URLSearchParams({
@@ -304,8 +302,7 @@ describe('serve, with a project and a deploy token', () => {
     expect(answers.map(({ status }) => status)).to.deep.equal([200, 200, 200]);
   });
 
-  it('writes one line of JSON a request, and no secret in any of them', async function () {
-    this.timeout(60_000);
+  it('writes one line of JSON a request, and no secret in any of them', async () => {
     await installation.restartService({ PULLGATE_LOG_LEVEL: 'debug' });
     const { origin } = installation;
     const person = await installation.addUser('ada');
@@ -371,8 +368,7 @@ describe('health', () => {
     ['127.0.0.1', 'the address that it listens on'],
     ['0.0.0.0', 'one of every address that it listens on'],
   ] as const) {
-    it(`exits 0 for a service that is ready, asked at ${asked}`, async function () {
-      this.timeout(60_000);
+    it(`exits 0 for a service that is ready, asked at ${asked}`, async () => {
       const env = { PULLGATE_HTTP_LISTEN: `${host}:${await freePort()}` };
       const service = startPullgate(['serve'], { cwd: scratch.path, env });
       await service.line(saysListening);
@@ -385,8 +381,7 @@ describe('health', () => {
     });
   }
 
-  it('speaks HTTPS to a service that does', async function () {
-    this.timeout(60_000);
+  it('speaks HTTPS to a service that does', async () => {
     const [cert, key] = [join(scratch.path, 'tls.crt'), join(scratch.path, 'tls.key')];
     const privateKeyPem = await generateCaKey();
     await writeFile(cert, makeCaCertificate(privateKeyPem, new Date()));

@@ -24,8 +24,7 @@ describe('a certificate that is replaced on disk while clients pull', () => {
   let tlsRegistry: Server;
   let token: Login;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     folder = await temporaryFolder('pullgate-renewal');
     caFile = join(folder.path, 'authority.crt');
     await writeFile(caFile, authority.certificatePem);
@@ -48,8 +47,7 @@ describe('a certificate that is replaced on disk while clients pull', () => {
     await push();
   });
 
-  after(async function () {
-    this.timeout(60_000);
+  after(async () => {
     tlsRegistry.close();
     await installation.stop();
     await folder.remove();
@@ -112,8 +110,7 @@ describe('a certificate that is replaced on disk while clients pull', () => {
     return fingerprint256;
   }
 
-  it('fails no pull: half a pair leaves the old one in use, a whole one takes its place', async function () {
-    this.timeout(180_000);
+  it('fails no pull: half a pair leaves the old one in use, a whole one takes its place', async () => {
     const before = await servedCertificate();
     const renewed = authority.issue();
     const { fingerprint256 } = new X509Certificate(renewed.certificatePem);

@@ -14,9 +14,7 @@ const REQUESTS = 8;
 
 const StartedSchema = z.looseObject({ worker: z.int(), pid: z.int() });
 
-describe('metrics of two workers', function () {
-  this.timeout(120_000);
-
+describe('metrics of two workers', () => {
   let installation: Installation;
   let metricsOrigin: string;
 
@@ -97,9 +95,7 @@ describe('metrics of two workers', function () {
   });
 });
 
-describe('metrics.listen on a port in use, with two workers', function () {
-  this.timeout(60_000);
-
+describe('metrics.listen on a port in use, with two workers', () => {
   it('stops the start with one clear line, before anything listens', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');

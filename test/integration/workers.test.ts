@@ -32,15 +32,13 @@ interface Worker {
 describe('serve with two workers', () => {
   let installation: Installation;
 
-  beforeEach(async function () {
-    this.timeout(60_000);
+  beforeEach(async () => {
     installation = await startInstallation({ env: { PULLGATE_HTTP_WORKERS: '2' } });
     await installation.service().line(saysServing);
     await installation.addProject(PROJECT);
   });
 
-  afterEach(async function () {
-    this.timeout(60_000);
+  afterEach(async () => {
     await installation.stop();
   });
 
@@ -65,8 +63,7 @@ describe('serve with two workers', () => {
     return LogLine.parse(JSON.parse(line)).worker;
   }
 
-  it('refuses a token that was revoked at one of them at each of them, at once', async function () {
-    this.timeout(120_000);
+  it('refuses a token that was revoked at one of them at each of them, at once', async () => {
     const admin = await installation.addUser('root', 'admin');
     const [one, two] = await connections();
     if (one === undefined || two === undefined) {
@@ -108,8 +105,7 @@ describe('serve with two workers', () => {
     two.close();
   });
 
-  it('replaces a worker that is killed, and answers meanwhile', async function () {
-    this.timeout(60_000);
+  it('replaces a worker that is killed, and answers meanwhile', async () => {
     const service = installation.service();
     const [victim] = workersOf(service);
 
@@ -123,8 +119,7 @@ describe('serve with two workers', () => {
     expect((await connections()).map((connection) => connection.close())).to.have.lengthOf(2);
   });
 
-  it('drains when SIGTERM goes to the whole process group, as Ctrl-C and docker send it', async function () {
-    this.timeout(60_000);
+  it('drains when SIGTERM goes to the whole process group, as Ctrl-C and docker send it', async () => {
     const { username, secret } = await installation.addDeployToken(PROJECT);
     const service = installation.service();
     const form = new URLSearchParams({
@@ -163,8 +158,7 @@ describe('serve with two workers', () => {
     ['SIGTERM', 'SIGINT'],
     ['SIGINT', 'SIGINT'],
   ] as const) {
-    it(`ends at once, running requests or not, at ${first} and then ${second}`, async function () {
-      this.timeout(60_000);
+    it(`ends at once, running requests or not, at ${first} and then ${second}`, async () => {
       const service = installation.service();
       const request = await beginPost(installation.origin, 100);
 
@@ -178,8 +172,7 @@ describe('serve with two workers', () => {
     });
   }
 
-  it('leaves no worker behind when the primary is killed', async function () {
-    this.timeout(60_000);
+  it('leaves no worker behind when the primary is killed', async () => {
     const service = installation.service();
     const request = await beginPost(installation.origin, 100);
 
@@ -192,8 +185,7 @@ describe('serve with two workers', () => {
 });
 
 describe('serve with workers', () => {
-  it('ends with one clear line when the port is in use', async function () {
-    this.timeout(60_000);
+  it('ends with one clear line when the port is in use', async () => {
     const folder = await temporaryFolder('pullgate-workers');
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
@@ -216,8 +208,7 @@ describe('serve with workers', () => {
     ).to.have.lengthOf(1);
   });
 
-  it('tells why a worker cannot be replaced, tries less and less often, and goes on once it can', async function () {
-    this.timeout(60_000);
+  it('tells why a worker cannot be replaced, tries less and less often, and goes on once it can', async () => {
     const folder = await temporaryFolder('pullgate-workers');
     const config = join(folder.path, 'pullgate.yml');
     const good = `http: { workers: 2, listen: '127.0.0.1:${await freePort()}' }\n`;
@@ -244,8 +235,7 @@ describe('serve with workers', () => {
 });
 
 describe('serve alone', () => {
-  it('ends at once at a second signal, whichever it is', async function () {
-    this.timeout(60_000);
+  it('ends at once at a second signal, whichever it is', async () => {
     const installation = await startInstallation();
     const service = installation.service();
     const request = await beginPost(installation.origin, 100);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { formatScope, parseScopes, type AccessEntry } from '../../src/access/scope.js';
-import { repositoryName, scopeParameters } from './arbitraries.js';
+import { codePoints, repositoryName, scopeParameters } from './arbitraries.js';
 
 /** Any entry that can be written down: the name may hold anything but white space. */
 const entry: fc.Arbitrary<AccessEntry> = fc.record({
@@ -9,7 +9,7 @@ const entry: fc.Arbitrary<AccessEntry> = fc.record({
   name: fc.oneof(
     repositoryName,
     repositoryName.map((name) => `registry.example.com:5000/${name}`),
-    fc.string({ unit: 'binary', minLength: 1 }).filter((text) => !/\s/.test(text)),
+    codePoints({ minLength: 1 }).filter((text) => !/\s/.test(text)),
   ),
   actions: fc.uniqueArray(fc.oneof(fc.constant('*'), fc.stringMatching(/^[a-z]{1,8}$/)), {
     minLength: 1,

@@ -43,9 +43,7 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-describe('a database that fails under load', function () {
-  this.timeout(180_000);
-
+describe('a database that fails under load', () => {
   let server: OwnDatabaseServer;
   let replicas: Replicas;
   let token: TestToken;

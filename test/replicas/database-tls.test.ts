@@ -7,9 +7,7 @@ import { settingsFor, startMariadb, type OwnDatabaseServer } from '../support/da
 import { runOrThrow, temporaryFolder, type TemporaryFolder } from '../support/run.js';
 import { refusalOf } from '../store/schema-version.js';
 
-describe('the connection to the database with database.tls_ca', function () {
-  this.timeout(60_000);
-
+describe('the connection to the database with database.tls_ca', () => {
   let folder: TemporaryFolder;
   let server: OwnDatabaseServer;
 

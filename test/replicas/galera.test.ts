@@ -17,9 +17,7 @@ import { projectsIn } from '../support/rows.js';
 
 const PROJECT = 'tanuki/awesome_project';
 
-describe('three nodes of Galera under two replicas', function () {
-  this.timeout(180_000);
-
+describe('three nodes of Galera under two replicas', () => {
   let cluster: GaleraCluster;
   let url: string;
   let replicas: Replicas;

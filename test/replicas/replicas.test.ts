@@ -20,9 +20,7 @@ import { webClient } from '../support/web-client.js';
 const PROJECT = 'tanuki/awesome_project';
 const SETTINGS = `/${PROJECT}/-/settings/repository`;
 
-describe('two replicas over one database', function () {
-  this.timeout(180_000);
-
+describe('two replicas over one database', () => {
   let server: DatabaseServer;
   let replicas: Replicas;
   let a: Replica;

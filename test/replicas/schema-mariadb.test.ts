@@ -1,13 +1,11 @@
 import { describeFrozenSchema } from '../store/frozen-schema.js';
 import { settingsFor, startMariadb, type OwnDatabaseServer } from '../support/database.js';
 
-const START_MS = 180_000;
 
 describe('migrations', () => {
   let server: OwnDatabaseServer;
 
-  before(async function start() {
-    this.timeout(START_MS);
+  before(async () => {
     // Whatever the defaults of its version are.
     server = await startMariadb({
       flags: ['--character-set-server=latin1', '--collation-server=latin1_swedish_ci'],

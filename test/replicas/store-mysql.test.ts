@@ -7,13 +7,10 @@ import { describeStore } from '../store/store-suite.js';
 import { CONTRARY, settingsFor } from '../support/database.js';
 import { startDatabase, type DatabaseServer } from '../support/database-server.js';
 
-const START_MS = 180_000;
-
 describe('on a server with another time zone, character set and mode than ours', () => {
   let server: DatabaseServer;
 
-  before(async function start() {
-    this.timeout(START_MS);
+  before(async () => {
     server = await startDatabase(CONTRARY);
   });
 

@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 const MEGABYTE = 1_000_000;
+const SAMPLE_MS = 250;
 
 /** What `work` leaves behind on the heap, in whole megabytes. */
 export async function megabytesKeptBy(work: () => Promise<void> | void): Promise<number> {
@@ -15,8 +16,39 @@ export function endOfAMegabyte(text: string): string {
   return ('x'.repeat(MEGABYTE) + text).slice(MEGABYTE);
 }
 
+/** Counts the most megabytes that the buffers of this process hold at once, garbage left out. */
+export async function watchBuffers<T>(
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly megabytes: number }> {
+  let most = 0;
+  function look(): void {
+    most = Math.max(most, heldByBuffers());
+  }
+  // Not an interval: collecting garbage takes long, and the work has to get on in between.
+  let next = setTimeout(function sample() {
+    look();
+    next = setTimeout(sample, SAMPLE_MS);
+  }, SAMPLE_MS);
+  try {
+    const result = await work();
+    look();
+    return { result, megabytes: Math.round(most / MEGABYTE) };
+  } finally {
+    clearTimeout(next);
+  }
+}
+
 function heapUsed(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
+function heldByBuffers(): number {
+  collectGarbage();
+  return process.memoryUsage().arrayBuffers;
+}
+
+function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc()');
-  return process.memoryUsage().heapUsed;
 }

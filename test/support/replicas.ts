@@ -10,6 +10,7 @@ import { createUser } from '../../src/services/users.js';
 import { openCurrentStore, type Store } from '../../src/store/open-store.js';
 import { settingsFor } from './database.js';
 import { saysListening } from './installation.js';
+import { passwords } from './passwords.js';
 import { pullgate, startPullgate, type OwnScript } from './pullgate-process.js';
 import { freePort, temporaryFolder, type RunResult } from './run.js';
 import { askByGet, basic, type Login } from './token-client.js';
@@ -97,7 +98,7 @@ function makersOn(
   gitRoot: string,
 ): Pick<Replicas, 'addProject' | 'addToken'> & { readonly addAdmin: () => Promise<void> } {
   const repositories = openRepositories(gitRoot, process.env['PATH'] ?? '');
-  const deps = { store, repositories, now: () => new Date(), tokenPrefix: 'gldt-' };
+  const deps = { store, repositories, now: () => new Date(), tokenPrefix: 'gldt-', passwords };
   return {
     async addAdmin() {
       const password = new Secret(PASSWORD);

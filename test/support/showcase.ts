@@ -12,6 +12,7 @@ import { setMember } from '../../src/services/members.js';
 import { createProject } from '../../src/services/projects.js';
 import type { Service } from '../../src/process/start.js';
 import { createUser } from '../../src/services/users.js';
+import { passwords } from './passwords.js';
 import { freePort } from './run.js';
 import { startApp, type TestApp } from './start-app.js';
 
@@ -177,7 +178,7 @@ export async function fillShowcase(
   function inDays(days: number): Date | null {
     return parseExpiryDate(formatExpiryDate(new Date(around.getTime() + days * DAY_MS)));
   }
-  const deps = { store, repositories, now, tokenPrefix: 'gldt-' };
+  const deps = { store, repositories, now, tokenPrefix: 'gldt-', passwords };
   const password = new Secret(PASSWORD);
   const ada = await createUser(deps, OPERATOR, {
     username: 'ada',

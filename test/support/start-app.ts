@@ -6,7 +6,10 @@ import { loadConfig } from '../../src/config/load.js';
 import { createLog } from '../../src/log.js';
 import { startMeasuredService } from '../../src/process/metrics-listener.js';
 import type { Service } from '../../src/process/start.js';
+import type { PasswordCost } from '../../src/services/passwords.js';
+import { LOW_COST } from './passwords.js';
 import { keepLog } from './run-evidence.js';
+import { copyCa, copyDatabase, copyRepository } from './templates.js';
 
 export interface TestApp {
   readonly service: Service;
@@ -23,18 +26,23 @@ export interface TestApp {
 export interface TestAppOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly now?: () => Date;
-  /** Keys to use again: making them is the slowest part of a start. */
+  /** Keys to use as they are; otherwise new ones under the CA that the tests share. */
   readonly certsDir?: string;
+  readonly passwordCost?: PasswordCost;
 }
 
 /** The whole service in this process, on a free port, with a throw-away folder for its state. */
 export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const folder = await mkdtemp(join(tmpdir(), 'pullgate-app-'));
+  const certsDir = join(folder, 'certs');
+  const database = join(folder, 'pullgate.db');
+  await copyCa(certsDir);
+  await copyDatabase(database);
   const { config } = await loadConfig({
     PULLGATE_CONFIG: await emptyFile(folder),
     PULLGATE_HTTP_LISTEN: '127.0.0.1:0',
-    PULLGATE_DATABASE_URL: `sqlite:${join(folder, 'pullgate.db')}`,
-    PULLGATE_CERTS_DIR: options.certsDir ?? join(folder, 'certs'),
+    PULLGATE_DATABASE_URL: `sqlite:${database}`,
+    PULLGATE_CERTS_DIR: options.certsDir ?? certsDir,
     PULLGATE_GIT_ROOT: join(folder, 'git'),
     ...options.env,
   });
@@ -50,6 +58,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     now: options.now ?? (() => new Date()),
     path: process.env['PATH'] ?? '',
     migrate: true,
+    passwordCost: options.passwordCost ?? LOW_COST,
+    initRepository: copyRepository,
   });
   return {
     service,

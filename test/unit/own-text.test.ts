@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ownText } from '../../src/own-text.js';
 import { endOfAMegabyte, megabytesKeptBy } from '../support/heap.js';
 
-const NAMES = Array.from({ length: 100 }, (_, number) => `repository:tanuki/app-${number}:pull`);
+const NAMES = Array.from({ length: 20 }, (_, number) => `repository:tanuki/app-${number}:pull`);
 
 describe('ownText', () => {
   it('is the same text', () => {
@@ -26,7 +26,7 @@ describe('ownText', () => {
     });
 
     expect(own).to.deep.equal(cut);
-    expect(byCut).to.be.above(90);
-    expect(byOwn).to.be.below(10);
-  }).timeout(20_000);
+    expect(byCut).to.be.above(17);
+    expect(byOwn).to.be.below(5);
+  });
 });

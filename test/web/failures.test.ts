@@ -6,6 +6,7 @@ import { findSession } from '../../src/services/sessions.js';
 import { createCredentialLimits } from '../../src/services/credential-limits.js';
 import { Secret } from '../../src/credentials.js';
 import { AN_ORIGIN } from '../support/build.js';
+import { passwords } from '../support/passwords.js';
 import { startApp, type TestApp } from '../support/start-app.js';
 import { webData } from './web-data.js';
 
@@ -36,6 +37,7 @@ describe('pages when something is wrong inside', () => {
         },
         now: () => anHourLater,
         tokenPrefix: 'gldt-',
+        passwords,
         limits: createCredentialLimits(),
         idleMinutes: 480,
         hours: 24,

@@ -58,11 +58,11 @@ describe('memo', () => {
     const make = memo((text) => ({ tail: text.slice(-20) }), { atMost: 1000 });
 
     const kept = await megabytesKeptBy(() => {
-      for (let number = 0; number < 100; number += 1) {
+      for (let number = 0; number < 20; number += 1) {
         make(endOfAMegabyte(`scope=repository:tanuki/app-${number}:pull`));
       }
     });
 
-    expect(kept).to.be.below(10);
-  }).timeout(20_000);
+    expect(kept).to.be.below(5);
+  });
 });

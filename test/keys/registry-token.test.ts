@@ -3,11 +3,11 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT, type JWTPayload } from 'jose';
-import { parseScopes } from '../../../src/access/scope.js';
-import type { SigningAlgorithm } from '../../../src/keys/certificate.js';
-import { prepareKeys } from '../../../src/keys/key-folder.js';
-import { signRegistryToken, type RegistryTokenClaims } from '../../../src/keys/registry-token.js';
-import type { SigningKey } from '../../../src/keys/signing-key.js';
+import { parseScopes } from '../../src/access/scope.js';
+import type { SigningAlgorithm } from '../../src/keys/certificate.js';
+import { prepareKeys } from '../../src/keys/key-folder.js';
+import { signRegistryToken, type RegistryTokenClaims } from '../../src/keys/registry-token.js';
+import type { SigningKey } from '../../src/keys/signing-key.js';
 import { later, preparedFolder, START } from './certs-folder.js';
 
 function claims(overrides: Partial<RegistryTokenClaims> = {}): RegistryTokenClaims {

@@ -3,8 +3,8 @@
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SigningAlgorithm } from '../../../src/keys/certificate.js';
-import { prepareKeys, type KeyFolder } from '../../../src/keys/key-folder.js';
+import type { SigningAlgorithm } from '../../src/keys/certificate.js';
+import { prepareKeys, type KeyFolder } from '../../src/keys/key-folder.js';
 
 export const START = new Date('2031-03-01T12:00:00Z');
 export const SECOND = 1000;

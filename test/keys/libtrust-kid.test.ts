@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { libtrustKid } from '../../../src/keys/libtrust-kid.js';
+import { libtrustKid } from '../../src/keys/libtrust-kid.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 

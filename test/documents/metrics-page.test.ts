@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { createMetrics } from '../../../src/metrics/metrics.js';
-import { aState, NEW_YEAR } from './service-state.js';
+import { createMetrics } from '../../src/metrics/metrics.js';
+import { aState, NEW_YEAR } from '../unit/metrics/service-state.js';
 
 interface Metric {
   readonly name: string;

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { readDocuments } from '../../support/documents.js';
-import { withLie } from '../../support/markdown.js';
+import { readDocuments } from '../support/documents.js';
+import { withLie } from '../support/markdown.js';
 import { decisionIndexDifferences, linkProblems, pathProblems } from './links.js';
 
 const README = 'README.md';

@@ -1,15 +1,15 @@
-import { ACCESS_TOKEN_SCOPES, type AccessTokenScope } from '../../../src/access/access-token.js';
-import { ANONYMOUS, type Actor, type DoorName } from '../../../src/access/actor.js';
-import { takesCredential, type CredentialKind } from '../../../src/access/credential.js';
+import { ACCESS_TOKEN_SCOPES, type AccessTokenScope } from '../../src/access/access-token.js';
+import { ANONYMOUS, type Actor, type DoorName } from '../../src/access/actor.js';
+import { takesCredential, type CredentialKind } from '../../src/access/credential.js';
 import {
   isAllowed,
   isAllowedOnInstance,
   PERMISSIONS,
   type InstancePermission,
   type Permission,
-} from '../../../src/access/permissions.js';
-import { VISIBILITIES, type Visibility } from '../../../src/access/project.js';
-import { REASONS } from '../../../src/access/reason.js';
+} from '../../src/access/permissions.js';
+import { VISIBILITIES, type Visibility } from '../../src/access/project.js';
+import { REASONS } from '../../src/access/reason.js';
 import {
   aDeployToken,
   anAccessToken,
@@ -17,8 +17,8 @@ import {
   aProject,
   tokenWith,
   userWho,
-} from '../../support/build.js';
-import { tableRows, type Row } from '../../support/markdown.js';
+} from '../support/build.js';
+import { tableRows, type Row } from '../support/markdown.js';
 
 const INSTANCE = [
   'list_catalogue',

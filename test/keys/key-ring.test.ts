@@ -3,9 +3,9 @@ import { copyFile, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:f
 import { join } from 'node:path';
 import { mock } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { rotateKeys, type KeyFolder } from '../../../src/keys/key-folder.js';
-import { openKeyRing, ROTATION_SECONDS, type KeyRing } from '../../../src/keys/key-ring.js';
-import type { SigningKey } from '../../../src/keys/signing-key.js';
+import { rotateKeys, type KeyFolder } from '../../src/keys/key-folder.js';
+import { openKeyRing, ROTATION_SECONDS, type KeyRing } from '../../src/keys/key-ring.js';
+import type { SigningKey } from '../../src/keys/signing-key.js';
 import { DAY, emptyFolder, later, leavesIn, preparedFolder, START } from './certs-folder.js';
 
 /** Long enough, in turns of the event loop, for a ring to look at its folder. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { withLie } from '../../support/markdown.js';
+import { withLie } from '../support/markdown.js';
 import { apiPageDifferences } from './api-page.js';
 
 describe('docs/api.md', () => {

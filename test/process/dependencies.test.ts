@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { run, temporaryFolder, type RunResult, type TemporaryFolder } from '../../support/run.js';
+import { run, temporaryFolder, type RunResult, type TemporaryFolder } from '../support/run.js';
 
-const SCRIPTS = fileURLToPath(new URL('../../../../scripts/', import.meta.url));
+const SCRIPTS = fileURLToPath(new URL('../../../scripts/', import.meta.url));
 
 describe('the checks of dependencies', () => {
   let folder: TemporaryFolder;

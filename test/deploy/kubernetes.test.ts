@@ -12,10 +12,10 @@ import { PersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClai
 import { Service } from 'kubernetes-models/v1/Service';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { loadConfig, settingNames } from '../../../src/config/load.js';
-import { ConfigError } from '../../../src/config/problems.js';
+import { loadConfig, settingNames } from '../../src/config/load.js';
+import { ConfigError } from '../../src/config/problems.js';
 
-const FOLDER = join(import.meta.dirname, '../../../../deploy/kubernetes');
+const FOLDER = join(import.meta.dirname, '../../../deploy/kubernetes');
 /** What the server itself gives running requests: src/http/server.ts. */
 const DRAIN_SECONDS = 25;
 

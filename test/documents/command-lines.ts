@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from 'commander';
-import { buildProgram } from '../../../src/cli/program.js';
+import { buildProgram } from '../../src/cli/program.js';
 
 /** Values for the words in capitals that documents write; others stand for themselves. */
 const SAMPLES: Readonly<Record<string, string>> = {

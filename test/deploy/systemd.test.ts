@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { settingNames } from '../../../src/config/load.js';
+import { settingNames } from '../../src/config/load.js';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
+const ROOT = join(import.meta.dirname, '..', '..', '..');
 const DRAIN_SECONDS = 25;
 
 describe('pullgate.service', () => {

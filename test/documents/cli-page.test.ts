@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { withLie } from '../../support/markdown.js';
+import { withLie } from '../support/markdown.js';
 import { cliPageDifferences } from './cli-page.js';
 
 describe('docs/cli.md', () => {

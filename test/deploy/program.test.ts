@@ -2,10 +2,10 @@ import { cp, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import { ownVersion } from '../../../src/version.js';
-import { run, temporaryFolder, type TemporaryFolder } from '../../support/run.js';
+import { ownVersion } from '../../src/version.js';
+import { run, temporaryFolder, type TemporaryFolder } from '../support/run.js';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
+const ROOT = join(import.meta.dirname, '..', '..', '..');
 const MAIN = join(ROOT, 'dist', 'src', 'main.js');
 
 describe("the program's first line", () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { issueLeaf, makeCaCertificate } from '../../../src/keys/certificate.js';
+import { issueLeaf, makeCaCertificate } from '../../src/keys/certificate.js';
 import {
   isRenewable,
   KeyError,
@@ -10,8 +10,8 @@ import {
   loadKeys,
   prepareKeys,
   rotateKeys,
-} from '../../../src/keys/key-folder.js';
-import { writeRsaCa } from '../../support/rsa-ca.js';
+} from '../../src/keys/key-folder.js';
+import { writeRsaCa } from '../support/rsa-ca.js';
 import {
   contentOf,
   DAY,

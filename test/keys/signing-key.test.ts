@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createHash } from 'node:crypto';
-import { loadKeys, prepareKeys } from '../../../src/keys/key-folder.js';
-import { publicJwk, type SigningKey } from '../../../src/keys/signing-key.js';
+import { loadKeys, prepareKeys } from '../../src/keys/key-folder.js';
+import { publicJwk, type SigningKey } from '../../src/keys/signing-key.js';
 import { preparedFolder } from './certs-folder.js';
 
 async function ecKey(): Promise<SigningKey> {

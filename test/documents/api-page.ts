@@ -1,8 +1,8 @@
-import { ENDPOINTS } from '../../../src/api/endpoints.js';
-import type { Endpoint } from '../../../src/api/endpoint.js';
-import { pageParameters } from '../../../src/api/pagination.js';
-import { nameInTable, rows as rolesTable, WHO } from '../../api/roles-table.js';
-import { codesIn, tableRows, type Row } from '../../support/markdown.js';
+import { ENDPOINTS } from '../../src/api/endpoints.js';
+import type { Endpoint } from '../../src/api/endpoint.js';
+import { pageParameters } from '../../src/api/pagination.js';
+import { nameInTable, rows as rolesTable, WHO } from '../api/roles-table.js';
+import { codesIn, tableRows, type Row } from '../support/markdown.js';
 
 /** It describes the others, and so is not one of them. */
 const OPENAPI = 'GET /openapi.json';

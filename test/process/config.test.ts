@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig, settingNames } from '../../../src/config/load.js';
-import { ConfigError } from '../../../src/config/problems.js';
-import type { Config } from '../../../src/config/schema.js';
+import { loadConfig, settingNames } from '../../src/config/load.js';
+import { ConfigError } from '../../src/config/problems.js';
+import type { Config } from '../../src/config/schema.js';
 
 describe('loadConfig', () => {
   let folder: string;

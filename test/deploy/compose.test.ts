@@ -5,11 +5,11 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { registryConfig } from '../../../src/config/registry-config.js';
-import { loadConfig, settingNames } from '../../../src/config/load.js';
-import { temporaryFolder, type TemporaryFolder } from '../../support/run.js';
+import { registryConfig } from '../../src/config/registry-config.js';
+import { loadConfig, settingNames } from '../../src/config/load.js';
+import { temporaryFolder, type TemporaryFolder } from '../support/run.js';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
+const ROOT = join(import.meta.dirname, '..', '..', '..');
 const SCRIPT = 'deploy/compose/first-run.sh';
 
 const Service = z.looseObject({

@@ -17,8 +17,8 @@ import {
   issueLeaf,
   makeCaCertificate,
   type CertificateAndKey,
-} from '../../../src/keys/certificate.js';
-import { newRsaKey } from '../../support/rsa-ca.js';
+} from '../../src/keys/certificate.js';
+import { newRsaKey } from '../support/rsa-ca.js';
 import { DAY, HOUR, later, START } from './certs-folder.js';
 
 // Whole extensions in DER, since node:crypto tells no keyUsage: OID, critical, value.

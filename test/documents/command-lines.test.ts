@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { z } from 'zod';
-import { readDocuments } from '../../support/documents.js';
-import { withLie } from '../../support/markdown.js';
+import { readDocuments } from '../support/documents.js';
+import { withLie } from '../support/markdown.js';
 import { commandLines, usageProblem } from './command-lines.js';
 
 /** Has a test of its own. */

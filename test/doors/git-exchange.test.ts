@@ -2,8 +2,8 @@ import { createServer, get, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import { AppError } from '../../../src/access/errors.js';
-import { exchangeWithGit } from '../../../src/git/exchange.js';
+import { AppError } from '../../src/access/errors.js';
+import { exchangeWithGit } from '../../src/git/exchange.js';
 
 const LIMITS = {
   idleSeconds: 60,
