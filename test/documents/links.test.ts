@@ -40,7 +40,7 @@ describe('the documents', () => {
     for (const [file, page] of documents) {
       expect(pathProblems(page, existsSync), file).to.deep.equal([]);
     }
-    expect(pathProblems('`src/nothing.ts#find` and `src/app.ts`', existsSync)).to.deep.equal([
+    expect(pathProblems('`src/nothing.ts#find` and `src/main.ts`', existsSync)).to.deep.equal([
       'src/nothing.ts',
     ]);
   });

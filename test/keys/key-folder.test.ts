@@ -77,7 +77,8 @@ describe('the key folder', () => {
       const ca = new X509Certificate(await readFile(join(folder.dir, 'ca.crt')));
       const caKey = createPrivateKey(await readFile(join(folder.dir, 'ca.key')));
       expect(ca.checkPrivateKey(caKey)).to.equal(true);
-    });
+      // It waits three seconds for the process that may still be at it.
+    }).timeout(10_000);
 
     it('is left without drafts by replicas that start at once', async () => {
       const folder = await preparedFolder();

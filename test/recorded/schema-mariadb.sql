@@ -279,3 +279,19 @@ CREATE TABLE `deploy_tokens` (
   CONSTRAINT `FK_b14af25cfb31a64747afb751410` FOREIGN KEY (`revoked_by`) REFERENCES `users` (`id`),
   CONSTRAINT `FK_dae3b3c960030b08bd3b21ef7f6` FOREIGN KEY (`created_by`) REFERENCES `users` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
+-- SessionsByLastSeen1700000000011
+CREATE TABLE `sessions` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `user_id` int(11) NOT NULL,
+  `secret_digest` binary(32) NOT NULL,
+  `created_at` bigint(20) NOT NULL,
+  `last_seen_at` bigint(20) NOT NULL,
+  `expires_at` bigint(20) NOT NULL,
+  `client` varchar(255) NOT NULL,
+  `address` varchar(64) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_a604ef532d116a6d33e2c16e997` (`secret_digest`),
+  KEY `sessions_by_last_seen` (`user_id`,`last_seen_at`),
+  CONSTRAINT `FK_085d540d9f418cfbdc7bd55bb19` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

@@ -29,3 +29,6 @@ CREATE INDEX "audit_events_by_time" ON "audit_events" ("at") ;
 
 -- DeployTokensByState1700000000010
 CREATE INDEX "deploy_tokens_by_state" ON "deploy_tokens" ("revoked_at", "expires_at") ;
+
+-- SessionsByLastSeen1700000000011
+CREATE INDEX "sessions_by_last_seen" ON "sessions" ("user_id", "last_seen_at") ;

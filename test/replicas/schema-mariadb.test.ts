@@ -1,7 +1,6 @@
 import { describeFrozenSchema } from '../store/frozen-schema.js';
 import { settingsFor, startMariadb, type OwnDatabaseServer } from '../support/database.js';
 
-
 describe('migrations', () => {
   let server: OwnDatabaseServer;
 
