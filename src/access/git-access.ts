@@ -33,9 +33,12 @@ export function gitRefusal(
     const text = `${credentialsOf(actor)} has ${neededScope(actor, action)}.`;
     return { reason: 'scope_missing', error: new AppError('forbidden', text) };
   }
-  const hidden = project === null ? 'no_project' : decide(actor, 'clone', project);
-  if (project === null || hidden !== null) {
-    return { reason: hidden ?? 'no_project', error: askOr(actor, 'not_found', NOT_FOUND) };
+  if (project === null) {
+    return { reason: 'no_project', error: askOr(actor, 'not_found', NOT_FOUND) };
+  }
+  const hidden = decide(actor, 'clone', project);
+  if (hidden !== null) {
+    return { reason: hidden, error: askOr(actor, 'not_found', NOT_FOUND) };
   }
   const reason = action === 'fetch' ? null : decide(actor, 'git_push', project);
   return reason === null
