@@ -14,6 +14,7 @@ import {
   aUser,
   LONG_AGO,
 } from '../support/build.js';
+import type { User } from '../../src/access/user.js';
 
 /** Mostly ASCII. Unlike fast-check's own `binary`, which takes seconds to list every code point first. */
 const codePoint = fc
@@ -60,7 +61,7 @@ export const project: fc.Arbitrary<Project> = fc.record({
 });
 
 export const deployToken: fc.Arbitrary<DeployToken> = fc
-  .record({
+  .record<Pick<DeployToken, 'id' | 'projectId' | 'username' | 'scopes'>>({
     id: fc.nat(),
     projectId: fc.integer({ min: 1, max: PATHS.length }),
     username: fc.string(),
@@ -69,12 +70,14 @@ export const deployToken: fc.Arbitrary<DeployToken> = fc
   .map(aDeployToken);
 
 export const accessToken: fc.Arbitrary<AccessToken> = fc
-  .record({ scopes: fc.subarray([...ACCESS_TOKEN_SCOPES], { minLength: 1 }) })
+  .record<Pick<AccessToken, 'scopes'>>({
+    scopes: fc.subarray([...ACCESS_TOKEN_SCOPES], { minLength: 1 }),
+  })
   .map(anAccessToken);
 
 export const userActor: fc.Arbitrary<UserActor> = fc.record({
   kind: fc.constant('user'),
-  user: fc.record({ isAdmin: fc.boolean() }).map(aUser),
+  user: fc.record<Pick<User, 'isAdmin'>>({ isAdmin: fc.boolean() }).map(aUser),
   roles: fc
     .array(fc.tuple(fc.integer({ min: 1, max: PATHS.length }), fc.constantFrom(...ROLES)), {
       maxLength: PATHS.length,
