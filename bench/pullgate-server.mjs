@@ -35,7 +35,8 @@ export async function startPullgate({
     PULLGATE_DATABASE_URL: database.url,
     ...settings,
   };
-  const command = [process.execPath, ...ownNodeOptions(), ...nodeOptions, PROGRAM, 'serve'];
+  const { program } = database;
+  const command = [process.execPath, ...optionsOf(program), ...nodeOptions, program, 'serve'];
   const startedAt = performance.now();
   const child = spawnPinned(cpus, command, {
     cwd: folder,
@@ -51,18 +52,18 @@ export async function startPullgate({
     return ids.map((index) => tokenRequest({ ...questionOf(index), mode }));
   }
 
-  return { name, child, port, env, startMs, requests: questions };
+  return { name, child, port, env, program, startMs, requests: questions };
 }
 
 /** Those in the program's first line, as the image and the systemd unit run it. */
-function ownNodeOptions() {
-  const [firstLine] = readFileSync(PROGRAM, 'utf8').split('\n', 1);
+function optionsOf(program) {
+  const [firstLine] = readFileSync(program, 'utf8').split('\n', 1);
   return firstLine.split(' ').filter((word) => word.startsWith('--'));
 }
 
 /** Runs a command of the command line, a process of its own, on the same database. */
-export async function pullgate({ env }, ...args) {
-  return JSON.parse(await run(process.execPath, [PROGRAM, ...args, '--json'], { env }));
+export async function pullgate({ env, program }, ...args) {
+  return JSON.parse(await run(process.execPath, [program, ...args, '--json'], { env }));
 }
 
 /** What a client asks with the token of that number: to pull an image of its project. */

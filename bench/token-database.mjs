@@ -25,35 +25,35 @@ const TOKEN_COLUMNS = [
 ];
 
 /** SQLite, and MariaDB where it is installed; null where not. `programs` are to be ended. */
-export async function startDatabases(folder, tokens) {
-  const sqlite = await fullSqlite(folder, tokens);
+export async function startDatabases(folder, tokens, program = PROGRAM) {
+  const sqlite = await fullSqlite(folder, tokens, program);
   if (!isInstalled('mariadbd')) {
     return { sqlite, mysql: null, programs: [] };
   }
   const { url, child } = await startMariaDb(folder);
-  await migrate(folder, url);
+  await migrate(folder, url, program);
   await fillMysql(url, tokens);
-  return { sqlite, mysql: { url, tokens }, programs: [child] };
+  return { sqlite, mysql: { url, tokens, program }, programs: [child] };
 }
 
-/** In a file of its own in that folder. */
-export async function fullSqlite(folder, tokens) {
+/** In a file of its own in that folder; the program makes its tables, and serves it. */
+export async function fullSqlite(folder, tokens, program = PROGRAM) {
   await mkdir(folder, { recursive: true });
   const file = join(folder, `${tokens}.db`);
   const url = `sqlite:${file}`;
-  await migrate(folder, url);
+  await migrate(folder, url, program);
   fillSqlite(file, tokens);
-  return { url, tokens };
+  return { url, tokens, program };
 }
 
-async function migrate(folder, url) {
+async function migrate(folder, url, program) {
   await writeFile(join(folder, 'pullgate.yml'), '');
   const env = {
     PATH: process.env.PATH,
     PULLGATE_CONFIG: join(folder, 'pullgate.yml'),
     PULLGATE_DATABASE_URL: url,
   };
-  await run(process.execPath, [PROGRAM, 'migrate'], { cwd: folder, env });
+  await run(process.execPath, [program, 'migrate'], { cwd: folder, env });
 }
 
 async function startMariaDb(folder) {

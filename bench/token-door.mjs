@@ -1,20 +1,21 @@
 /**
  * What a request to the token door costs, beside servers that do nothing.
  *
- *   npm run bench -- [--rounds 9] [--json FILE] [--svg FILE] [--only TEXT]
+ *   npm run bench -- [--rounds 9] [--json FILE] [--svg FILE] [--only TEXT] [--beside FOLDER]
  *                    [--peer 'NAME=COMMAND' --peer-target '/token?…' [--peer-user USER:PASSWORD]]
  *
  * CPU microseconds a request of the server process, user and system, all threads, by /proc (Linux
  * only); of its workers, where it has any. Everything takes turns within one run, A B C … C B A, so
  * that whatever else the machine does meets all. MariaDB is measured where `mariadbd` is installed.
  *
- * A peer is any other server: its command, in which {port} stands for the port to listen on, and what
+ * `--beside` measures a build of another commit in the same run, such as the parent: the folder is its
+ * checkout, compiled. A peer is any other server: its command, in which {port} stands for the port to listen on, and what
  * to ask it for.
  */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { barChart } from './bar-chart.mjs';
 import { startHello } from './hello.mjs';
@@ -46,6 +47,7 @@ const { values: options } = parseArgs({
     json: { type: 'string' },
     svg: { type: 'string' },
     only: { type: 'string', default: '' },
+    beside: { type: 'string' },
     peer: { type: 'string' },
     'peer-target': { type: 'string', default: '/' },
     'peer-user': { type: 'string' },
@@ -83,7 +85,8 @@ const running = [];
 try {
   const databases = await startDatabases(join(folder, 'databases'), TOKENS);
   running.push(...databases.programs);
-  const servers = await startServers(databases);
+  const others = await databasesBeside();
+  const servers = await startServers(databases, others);
   const samples = await takeTurns(servers);
   const revocations = await checkRevocations(servers);
   const results = resultsOf(servers, samples);
@@ -100,7 +103,18 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-async function startServers(databases) {
+/** Null where nothing is measured beside this commit. */
+async function databasesBeside() {
+  if (options.beside === undefined) {
+    return null;
+  }
+  const program = resolve(options.beside, 'dist/src/main.js');
+  const databases = await startDatabases(join(folder, 'databases-beside'), TOKENS, program);
+  running.push(...databases.programs);
+  return databases;
+}
+
+async function startServers(databases, others) {
   const wanted = VARIANTS.filter(
     ({ name, hello, database }) =>
       // What the others are compared with is always there.
@@ -113,6 +127,12 @@ async function startServers(databases) {
     const server = await startVariant(variant, databases);
     running.push(server.child);
     servers.push({ processes: 1, ...variant, ...server });
+    if (others !== null && variant.database !== undefined) {
+      const beside = { ...variant, name: `${variant.name}, beside` };
+      const other = await startVariant(beside, others);
+      running.push(other.child);
+      servers.push({ processes: 1, ...beside, ...other });
+    }
   }
   if (options.peer !== undefined) {
     servers.push(await startPeer());
