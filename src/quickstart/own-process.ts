@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,48 +18,68 @@ export async function findPrograms(names: readonly string[], path: string): Prom
 }
 
 export interface OwnProcess {
-  /** The exit code; null if a signal ended it. */
+  readonly pid: number | undefined;
+  /** The exit code, once all output is here; null if a signal ended it or it could not be started. */
   readonly exited: Promise<number | null>;
-  /** Standard output and standard error; of a long log, the end. */
+  /** Why it could not be started; null if it was. */
+  readonly startFailure: () => Error | null;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Both, in the order of arrival, and why it could not be started. */
   readonly logs: () => string;
   readonly signal: (name: NodeJS.Signals) => void;
-  /** SIGTERM, and SIGKILL if that is not enough; returns when it is gone. */
-  readonly stop: () => Promise<void>;
+  /** SIGTERM, and SIGKILL if that is not enough; returns the exit code. */
+  readonly stop: () => Promise<number | null>;
 }
 
-/**
- * Starts a program that does not outlive this one. Its standard input is closed; without `env`, it
- * inherits the environment. A program that cannot be started has exited, and its log says why.
- */
+export interface OwnProcessOptions {
+  /** The whole environment; ours where it is left out. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  /** For its standard input, which is closed then. */
+  readonly input?: string | Uint8Array;
+  /** How many characters of each output are kept: those at the end. */
+  readonly keep?: number;
+  readonly stopTimeoutMs?: number;
+  /** What else must happen when SIGTERM was not enough. */
+  readonly forceStop?: () => void;
+  readonly onStdout?: (text: string) => void;
+}
+
+/** Starts a program, without a shell, that does not outlive this one. */
 export function startOwnProcess(
   program: string,
   args: readonly string[],
-  options: {
-    readonly env?: NodeJS.ProcessEnv;
-    readonly stopTimeoutMs?: number;
-    /** What else must happen when SIGTERM was not enough. */
-    readonly forceStop?: () => void;
-  } = {},
+  { env, cwd, input, keep = LOG_MAX, ...options }: OwnProcessOptions = {},
 ): OwnProcess {
-  const child = spawn(program, args, { env: options.env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let log = '';
-  function remember(text: string): void {
-    log = (log + text).slice(-LOG_MAX);
+  const child = spawn(program, args, { env, cwd, stdio: 'pipe' });
+  const kept = { stdout: '', stderr: '', logs: '' };
+  function remember(name: keyof typeof kept, text: string): void {
+    kept[name] = (kept[name] + text).slice(-keep);
   }
-  child.stdout.setEncoding('utf8').on('data', remember);
-  child.stderr.setEncoding('utf8').on('data', remember);
-  child.on('error', (error) => remember(`${error.message}\n`));
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      remember(name, text);
+      remember('logs', text);
+    });
+  }
+  child.stdout.on('data', (text: string) => options.onStdout?.(text));
+  // A program that does not read its input may close it before all is written.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
 
-  function endWithUs(): void {
-    child.kill('SIGTERM');
-  }
-  process.once('exit', endWithUs);
+  let startFailure: Error | null = null;
+  endWithUs(child);
   const exited = new Promise<number | null>((settle) => {
-    child.once('error', () => settle(null));
+    child.once('error', (error) => {
+      startFailure = error;
+      remember('logs', `${error.message}\n`);
+      settle(null);
+    });
     child.once('close', settle);
-  }).finally(() => process.removeListener('exit', endWithUs));
+  });
 
-  async function stop(): Promise<void> {
+  async function stop(): Promise<number | null> {
     child.kill('SIGTERM');
     const impatience = setTimeout(() => {
       options.forceStop?.();
@@ -68,11 +88,61 @@ export function startOwnProcess(
       child.stdout.destroy();
       child.stderr.destroy();
     }, options.stopTimeoutMs ?? STOP_TIMEOUT_MS);
-    await exited;
+    const code = await exited;
     clearTimeout(impatience);
+    return code;
   }
 
-  return { exited, logs: () => log, signal: (name) => child.kill(name), stop };
+  return {
+    pid: child.pid,
+    exited,
+    startFailure: () => startFailure,
+    stdout: () => kept.stdout,
+    stderr: () => kept.stderr,
+    logs: () => kept.logs,
+    signal: (name) => child.kill(name),
+    stop,
+  };
+}
+
+/** Waits for a program to end by itself; stops it, and throws with what it printed, if it takes too long. */
+export async function endOf(
+  own: OwnProcess,
+  name: string,
+  timeoutMs: number,
+): Promise<number | null> {
+  const patience = new AbortController();
+  const timedOut = sleep(timeoutMs, 'timeout' as const, { signal: patience.signal }).catch(
+    () => null,
+  );
+  const end = await Promise.race([own.exited, timedOut]);
+  patience.abort();
+  if (end === 'timeout') {
+    await own.stop();
+    throw new Error(`${name} took more than ${timeoutMs} ms. It printed:\n${own.logs()}`);
+  }
+  return end;
+}
+
+const running = new Set<ChildProcess>();
+
+function endWithUs(child: ChildProcess): void {
+  if (running.size === 0) {
+    process.once('exit', endAll);
+  }
+  running.add(child);
+  child.once('close', () => {
+    running.delete(child);
+    if (running.size === 0) {
+      process.removeListener('exit', endAll);
+    }
+  });
+}
+
+function endAll(): void {
+  for (const child of running) {
+    child.kill('SIGTERM');
+  }
 }
 
 /** Polls until the program is ready; if it exits or stays silent, stops it and throws with its log. */

@@ -1,22 +1,14 @@
 import { expect } from 'chai';
 import { z } from 'zod';
 import { newMember, newProject } from '../doors/app-data.js';
-import { startApp, type TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import { clientOf, idIn, newAdministrator } from './api-client.js';
 
 const Details = z.looseObject({ custom_message: z.string(), target_details: z.string() });
 const Events = z.array(z.looseObject({ author_id: z.int().nullable(), details: Details }));
 
 describe('audit events of the API', () => {
-  let app: TestApp;
-
-  before(async () => {
-    app = await startApp();
-  });
-
-  after(async () => {
-    await app.stop();
-  });
+  const app = withApp();
 
   it('tell what was done in a project, by whom, through which door', async () => {
     const project = await newProject(app);

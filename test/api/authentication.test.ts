@@ -9,7 +9,7 @@ import {
   newUser,
   requestLine,
 } from '../doors/app-data.js';
-import { startApp, type TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import { basic, send, type Answer } from '../support/token-client.js';
 import { webClient } from '../support/web-client.js';
 import { API, textIn, UNAUTHORIZED } from './api-client.js';
@@ -18,21 +18,16 @@ import { accessTokensOf } from '../support/rows.js';
 const TODAY = new Date('2026-11-22T12:00:00Z');
 
 describe('who asks the API', () => {
-  let app: TestApp;
+  const app = withApp({ now: () => TODAY });
   let username: string;
   let password: string;
   let secret: string;
 
   before(async () => {
-    app = await startApp({ now: () => TODAY });
     const { user, login } = await newUser(app);
     username = user.username;
     password = login.secret;
     secret = (await newAccessToken(app, user, ['api'])).secret;
-  });
-
-  after(async () => {
-    await app.stop();
   });
 
   async function ask(headers: Record<string, string>, path = '/user'): Promise<Answer> {

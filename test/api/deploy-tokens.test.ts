@@ -8,7 +8,7 @@ import {
   newProject,
   newUser,
 } from '../doors/app-data.js';
-import { startApp, type TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import { askByGet, FORM, grantedBy, repository, send } from '../support/token-client.js';
 import {
   API,
@@ -35,23 +35,15 @@ const WRONG_USERNAME = {
 const NOW = new Date('2026-11-22T12:00:00Z');
 
 describe('deploy tokens of the API', () => {
-  let app: TestApp;
+  const app = withApp({ now: () => now });
   let project: Project;
   let maintainer: ApiClient;
   let now = NOW;
-
-  before(async () => {
-    app = await startApp({ now: () => now });
-  });
 
   beforeEach(async () => {
     now = NOW;
     project = await newProject(app);
     maintainer = await clientOf(app, (await newMember(app, project, 'maintainer')).user);
-  });
-
-  after(async () => {
-    await app.stop();
   });
 
   function path(below = ''): string {

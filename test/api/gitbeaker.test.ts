@@ -1,7 +1,7 @@
 import { AccessLevel, DeployTokens, Gitlab, GitbeakerRequestError } from '@gitbeaker/rest';
 import { expect } from 'chai';
 import { newAccessToken, newUser } from '../doors/app-data.js';
-import { startApp, type TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import { askByGet, grantedBy, repository } from '../support/token-client.js';
 
 const PATH = 'tanuki/awesome_project';
@@ -19,19 +19,14 @@ async function refusalOf(request: Promise<unknown>): Promise<readonly [number, s
 }
 
 describe('@gitbeaker/rest, unmodified', () => {
-  let app: TestApp;
+  const app = withApp();
   let token: string;
   let gitlab: InstanceType<typeof Gitlab<false>>;
 
   before(async () => {
-    app = await startApp();
     const { user } = await newUser(app, { isAdmin: true });
     token = (await newAccessToken(app, user, ['api'])).secret;
     gitlab = new Gitlab({ host: app.origin, token });
-  });
-
-  after(async () => {
-    await app.stop();
   });
 
   it('sets a project up from nothing, and sees a deploy token through its whole life', async () => {

@@ -2,7 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect } from 'chai';
 import { z } from 'zod';
 import { ENDPOINTS } from '../../src/api/endpoints.js';
-import { startApp, type TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import { send } from '../support/token-client.js';
 import { API, newAdministrator } from './api-client.js';
 
@@ -23,17 +23,12 @@ const Document = z.looseObject({
 });
 
 describe('GET /openapi.json', () => {
-  let app: TestApp;
+  const app = withApp();
   let document: z.infer<typeof Document>;
 
   before(async () => {
-    app = await startApp();
     const answer = await send(app.origin, { method: 'GET', target: `${API}/openapi.json` });
     document = Document.parse(answer.body);
-  });
-
-  after(async () => {
-    await app.stop();
   });
 
   function operations(): { readonly method: string; readonly path: string }[] {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Project } from '../../src/access/project.js';
 import { pageHeaders, pageNumbers } from '../../src/api/pagination.js';
 import { newDeployToken, newMember, newProject } from '../doors/app-data.js';
-import { startApp, type TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import type { Answer } from '../support/token-client.js';
 import { API, apiClient, clientOf, encoded, idsIn, type ApiClient } from './api-client.js';
 
@@ -16,23 +16,18 @@ function pageOf({ headers }: Answer): readonly unknown[] {
 }
 
 describe('pagination of the API', () => {
-  let app: TestApp;
+  const app = withApp({ env: { PULLGATE_HTTP_PUBLIC_URL: 'https://pullgate.example.com' } });
   let project: Project;
   let maintainer: ApiClient;
   let ids: number[];
 
   before(async () => {
-    app = await startApp({ env: { PULLGATE_HTTP_PUBLIC_URL: 'https://pullgate.example.com' } });
     project = await newProject(app);
     maintainer = await clientOf(app, (await newMember(app, project, 'maintainer')).user);
     ids = [];
     for (let number = 0; number < TOKENS; number += 1) {
       ids.push((await newDeployToken(app, project)).token.id);
     }
-  });
-
-  after(async () => {
-    await app.stop();
   });
 
   async function page(query: string): Promise<Answer> {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import type { Project } from '../../src/access/project.js';
 import { newAccessToken, newMember, newProject, newUser } from '../doors/app-data.js';
-import { startApp, type TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import {
   apiClient,
   clientOf,
@@ -21,17 +21,12 @@ const MessageByField = z.object({ message: z.record(z.string(), z.array(z.string
 const MISSING = 999_999;
 
 describe('people of the API', () => {
-  let app: TestApp;
+  const app = withApp({ now: () => TODAY });
   let admin: ApiClient;
   let number = 0;
 
   before(async () => {
-    app = await startApp({ now: () => TODAY });
     admin = await newAdministrator(app);
-  });
-
-  after(async () => {
-    await app.stop();
   });
 
   function newName(): string {

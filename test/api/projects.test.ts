@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { giveRole, newMember, newProject, newUser } from '../doors/app-data.js';
 import { history, importInto } from '../support/git-client.js';
 import { runOrThrow } from '../support/run.js';
-import { startApp, type TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import {
   apiClient,
   clientOf,
@@ -22,21 +22,16 @@ async function seenBy(client: ApiClient): Promise<number[]> {
 }
 
 describe('projects of the API', () => {
-  let app: TestApp;
+  const app = withApp({
+    env: {
+      PULLGATE_HTTP_PUBLIC_URL: 'https://pullgate.example.com',
+      PULLGATE_REGISTRY_HOST: 'registry.example.com',
+    },
+  });
   let admin: ApiClient;
 
   before(async () => {
-    app = await startApp({
-      env: {
-        PULLGATE_HTTP_PUBLIC_URL: 'https://pullgate.example.com',
-        PULLGATE_REGISTRY_HOST: 'registry.example.com',
-      },
-    });
     admin = await newAdministrator(app);
-  });
-
-  after(async () => {
-    await app.stop();
   });
 
   it('have the fields that clients read', async () => {

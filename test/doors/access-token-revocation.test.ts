@@ -1,21 +1,13 @@
 import { expect } from 'chai';
 import { OPERATOR } from '../../src/access/actor.js';
 import { revokeAccessToken } from '../../src/services/access-tokens.js';
-import { startApp, type TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import { askByGet, errorOf } from '../support/token-client.js';
 import { newAccessToken, newUser } from './app-data.js';
 import { accessTokensOf } from '../support/rows.js';
 
 describe('a revoked personal access token', () => {
-  let app: TestApp;
-
-  before(async () => {
-    app = await startApp();
-  });
-
-  after(async () => {
-    await app.stop();
-  });
+  const app = withApp();
 
   it('is refused at the next request, and the others of its user are not', async () => {
     const { user } = await newUser(app);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect } from 'chai';
-import { startApp, type TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import {
   ask,
   askByGet,
@@ -28,19 +28,14 @@ const GET = `/token?service=${SERVICE}`;
 type Statuses = readonly number[];
 
 describe('token endpoint with bad input', () => {
-  let app: TestApp;
+  const app = withApp();
   let good: Login;
   let path: string;
 
   before(async () => {
-    app = await startApp();
     const made = await newProjectAndToken(app);
     good = made.login;
     path = made.project.path;
-  });
-
-  after(async () => {
-    await app.stop();
   });
 
   /** Good requests go on being answered, with the same access as ever. */

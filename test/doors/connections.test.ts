@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
-import { startApp, type TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import { basic, send, SERVICE } from '../support/token-client.js';
 import { eventually } from '../support/run.js';
 import { linesOf } from './app-data.js';
@@ -14,15 +14,7 @@ const LOOK_PAUSE_MS = 20;
 const NOTHING = new Int32Array(new SharedArrayBuffer(4));
 
 describe('connections', () => {
-  let app: TestApp;
-
-  before(async () => {
-    app = await startApp();
-  });
-
-  after(async () => {
-    await app.stop();
-  });
+  const app = withApp();
 
   it('finds room for all nodes of a cluster that connect at one moment', async () => {
     let waiting = 0;

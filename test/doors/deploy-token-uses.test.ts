@@ -6,7 +6,7 @@ import {
   trackDeployTokenUses,
   type DeployTokenUses,
 } from '../../src/services/deploy-token-uses.js';
-import { startApp, type TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import { ask, basic, send } from '../support/token-client.js';
 import {
   newAccessToken,
@@ -20,16 +20,8 @@ import {
 const NOON = new Date('2031-05-01T12:00:00Z');
 
 describe('uses of deploy tokens', () => {
-  let app: TestApp;
+  const app = withApp({ now: () => now });
   let now = NOON;
-
-  before(async () => {
-    app = await startApp({ now: () => now });
-  });
-
-  after(async () => {
-    await app.stop();
-  });
 
   beforeEach(() => {
     now = NOON;

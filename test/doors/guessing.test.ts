@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { startApp, type TestApp } from '../support/start-app.js';
+import { withAppForEach } from '../support/with-app.js';
 import {
   ask,
   askByGet,
@@ -23,15 +23,7 @@ const LIMIT = 10;
 const ADDRESS_LIMIT = 100;
 
 describe('guessing', () => {
-  let app: TestApp;
-
-  beforeEach(async () => {
-    app = await startApp({ env: { PULLGATE_HTTP_TRUSTED_PROXIES: '127.0.0.0/8' } });
-  });
-
-  afterEach(async () => {
-    await app.stop();
-  });
+  const app = withAppForEach({ env: { PULLGATE_HTTP_TRUSTED_PROXIES: '127.0.0.0/8' } });
 
   /** One attempt as the proxy passes it on from this address. */
   async function attempt(login: Login, address = '192.0.2.1'): Promise<Answer> {

@@ -10,6 +10,7 @@ import { eventually } from '../git/git-data.js';
 import { temporaryFolder, type TemporaryFolder } from '../support/run.js';
 import { growth, scrape, type Scrape } from '../support/scrape.js';
 import { startApp, type TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import { askByGet, basic, send, type Answer, type Login } from '../support/token-client.js';
 import { webClient } from '../support/web-client.js';
 import {
@@ -37,15 +38,7 @@ function tokenRequests(door: string, result: string, reason: string): string {
 }
 
 describe('the metrics listener', () => {
-  let app: TestApp;
-
-  before(async () => {
-    app = await startApp({ env: METRICS_ON });
-  });
-
-  after(async () => {
-    await app.stop();
-  });
+  const app = withApp({ env: METRICS_ON });
 
   it('answers GET /-/metrics in the format of Prometheus', async () => {
     const answer = await send(app.metricsOrigin, { method: 'GET', target: '/-/metrics' });

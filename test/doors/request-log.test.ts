@@ -1,18 +1,10 @@
 import { expect } from 'chai';
-import { startApp, type TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import { ask, basic, send } from '../support/token-client.js';
 import { newDeployToken, newProject, newProjectAndToken, requestLine } from './app-data.js';
 
 describe('the log line of a request', () => {
-  let app: TestApp;
-
-  before(async () => {
-    app = await startApp();
-  });
-
-  after(async () => {
-    await app.stop();
-  });
+  const app = withApp();
 
   it('tells a good deploy token for the wrong project from a login', async () => {
     const { login, token } = await newProjectAndToken(app);

@@ -16,7 +16,7 @@ import {
   newUser,
   requestLine,
 } from '../doors/app-data.js';
-import { startApp, type TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import {
   ask,
   askByGet,
@@ -34,15 +34,7 @@ import { hidden, webClient, type WebClient } from '../support/web-client.js';
 const ADVERTISEMENT = 'info/refs?service=git-upload-pack';
 
 describe('pitfalls', () => {
-  let app: TestApp;
-
-  before(async () => {
-    app = await startApp();
-  });
-
-  after(async () => {
-    await app.stop();
-  });
+  const app = withApp();
 
   async function signedIn(login: { username: string; secret: string }): Promise<WebClient> {
     const client = webClient(app.origin);

@@ -16,6 +16,7 @@ import {
   packetLine,
   type GitClient,
 } from '../support/git-client.js';
+import { startOwnProcess } from '../../src/quickstart/own-process.js';
 import { watchBuffers } from '../support/heap.js';
 import { startApp, type TestApp } from '../support/start-app.js';
 import {
@@ -876,7 +877,7 @@ interface LimitedService {
 /** A second service on the same data, that may open only so many files. */
 async function startLimited(folder: string): Promise<LimitedService> {
   const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
-  const child = spawn(
+  const limited = startOwnProcess(
     'sh',
     [
       '-c',
@@ -896,21 +897,17 @@ async function startLimited(folder: string): Promise<LimitedService> {
         PULLGATE_CERTS_DIR: join(folder, 'certs'),
         PULLGATE_GIT_ROOT: join(folder, 'git'),
       },
-      stdio: ['ignore', 'pipe', 'ignore'],
     },
   );
-  const closed = once(child, 'close');
-  let printed = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => (printed += String(text)));
   const port = await eventually(
-    async () => await Promise.resolve(/"listen":"[^"]*:(\d+)"/.exec(printed)?.[1] ?? null),
+    async () => await Promise.resolve(/"listen":"[^"]*:(\d+)"/.exec(limited.stdout())?.[1] ?? null),
   );
   return {
     port: Number(port),
-    pid: child.pid,
+    pid: limited.pid,
     async stop() {
-      child.kill('SIGKILL');
-      await closed;
+      limited.signal('SIGKILL');
+      await limited.exited;
     },
   };
 }

@@ -14,28 +14,23 @@ import {
   references,
   type GitClient,
 } from '../support/git-client.js';
-import { startApp, type TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import type { Login } from '../support/token-client.js';
 import { codeToken, emptyProject, projectWithCode, type StoredProject } from './git-data.js';
 
 const COMMITS = 20;
 
 describe('git clone and fetch', () => {
-  let app: TestApp;
+  const app = withApp();
   let client: GitClient;
   let stored: StoredProject;
   let login: Login;
   let url: string;
 
   before(async () => {
-    app = await startApp();
     stored = await projectWithCode(app, { stream: codeWithTags() });
     login = await codeToken(app, stored.project);
     url = cloneUrl(app.origin, `${stored.project.path}.git`, login);
-  });
-
-  after(async () => {
-    await app.stop();
   });
 
   beforeEach(async () => {

@@ -8,7 +8,7 @@ import { setArchived } from '../../src/services/projects.js';
 import { LONG_AGO } from '../support/build.js';
 import { newAccessToken, newMember, newUser, type NewUser } from '../doors/app-data.js';
 import { cloneUrl, newGitClient, packetLine, type GitClient } from '../support/git-client.js';
-import { startApp, type TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import { runOrThrow } from '../support/run.js';
 import { basic, send, type Answer, type Login } from '../support/token-client.js';
 import { codeToken, emptyProject, projectWithCode, type StoredProject } from './git-data.js';
@@ -19,18 +19,10 @@ const ONLY_READS = 'A deploy token only reads: it cannot push.';
 const NOT_ALLOWED = 'You are not allowed to push to this project';
 
 describe('git push', () => {
-  let app: TestApp;
+  const app = withApp();
   let client: GitClient;
   let stored: StoredProject;
   let developer: NewUser;
-
-  before(async () => {
-    app = await startApp();
-  });
-
-  after(async () => {
-    await app.stop();
-  });
 
   beforeEach(async () => {
     client = await newGitClient();

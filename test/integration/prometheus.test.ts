@@ -9,6 +9,7 @@ import { newProjectAndToken } from '../doors/app-data.js';
 import { run, temporaryFolder, type RunResult } from '../support/run.js';
 import { scrape, type Scrape } from '../support/scrape.js';
 import { startApp, type TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import { newTlsAuthority } from '../support/tls-authority.js';
 import { askByGet } from '../support/token-client.js';
 
@@ -59,23 +60,18 @@ const DashboardSchema = z.object({
 });
 
 describe('Prometheus and Grafana', () => {
-  let app: TestApp;
+  const app = withApp({ env: { PULLGATE_METRICS_LISTEN: '127.0.0.1:0' } });
   let told: Scrape;
   let alerts: z.infer<typeof RulesSchema>['groups'][number]['rules'];
   let dashboard: z.infer<typeof DashboardSchema>;
 
   before(async () => {
-    app = await startApp({ env: { PULLGATE_METRICS_LISTEN: '127.0.0.1:0' } });
     const { login } = await newProjectAndToken(app);
     await askByGet(app.origin, { login });
     told = await scrape(app.metricsOrigin);
     const { groups } = RulesSchema.parse(parseYaml(await readFile(RULES, 'utf8')));
     alerts = groups.flatMap(({ rules }) => rules);
     dashboard = DashboardSchema.parse(JSON.parse(await readFile(DASHBOARD, 'utf8')));
-  });
-
-  after(async () => {
-    await app.stop();
   });
 
   it('promtool finds nothing wrong with a scrape', async () => {

@@ -374,7 +374,7 @@ describe('the key folder', () => {
 
     it('passes over a leaf of another CA', async () => {
       const folder = await preparedFolder();
-      const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+      const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
       const privateKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
       const foreign = await issueLeaf(
         { privateKeyPem, certificatePem: makeCaCertificate(privateKeyPem, START) },
@@ -424,7 +424,7 @@ describe('the key folder', () => {
       [
         'belongs to another CA',
         () =>
-          generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+          generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
             type: 'pkcs8',
             format: 'pem',
           }),

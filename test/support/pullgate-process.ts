@@ -1,8 +1,8 @@
 /** Pullgate's command line as processes of their own, with an environment of their own. */
 
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { startOwnProcess, type OwnProcess } from '../../src/quickstart/own-process.js';
 import { evidenceEnv, keepLog } from './run-evidence.js';
 import { run, type RunOptions, type RunResult } from './run.js';
 
@@ -17,19 +17,14 @@ export interface ProcessOptions {
   readonly cwd: string;
 }
 
-export interface OwnScript {
-  readonly pid: number | undefined;
+export interface OwnScript extends Pick<
+  OwnProcess,
+  'pid' | 'stdout' | 'stderr' | 'exited' | 'signal' | 'stop'
+> {
   /** Standard output so far, line by line. */
   readonly lines: () => readonly string[];
-  readonly stdout: () => string;
-  readonly stderr: () => string;
-  /** The exit code, once all output is here; null if a signal ended it. */
-  readonly exited: Promise<number | null>;
   /** The first line of standard output, also of those before, that fits; throws if none comes. */
   readonly line: (fits: (line: string) => boolean) => Promise<string>;
-  readonly signal: (name: NodeJS.Signals) => void;
-  /** SIGTERM, and SIGKILL if that is not enough; returns the exit code. */
-  readonly stop: () => Promise<number | null>;
 }
 
 /** Runs one command to its end, whatever its exit code. */
@@ -55,72 +50,46 @@ export function startScript(
   args: readonly string[],
   { env, cwd }: ProcessOptions,
 ): OwnScript {
-  const child = spawn(process.execPath, [script, ...args], {
+  const printed = new EventEmitter();
+  const own = startOwnProcess(process.execPath, [script, ...args], {
     env: ownEnv(env),
     cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    keep: Infinity,
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+    onStdout: () => printed.emit('text'),
   });
-  const lines: string[] = [];
-  const reader = createInterface({ input: child.stdout });
-  reader.on('line', (text) => lines.push(text));
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const exited = own.exited.finally(() => {
+    keepLog('process', own.logs());
+  });
 
-  function endWithUs(): void {
-    child.kill('SIGTERM');
+  /** Whole ones: what stands after the last line end may go on. */
+  function lines(): readonly string[] {
+    return own.stdout().split('\n').slice(0, -1);
   }
-  process.once('exit', endWithUs);
-  const exited = new Promise<number | null>((settle) => {
-    child.once('error', () => settle(null));
-    child.once('close', settle);
-  }).finally(() => {
-    process.removeListener('exit', endWithUs);
-    keepLog('process', `${lines.join('\n')}\n${stderr}`);
-  });
 
   async function line(fits: (line: string) => boolean): Promise<string> {
-    const before = lines.find(fits);
-    if (before !== undefined) {
-      return before;
-    }
     const patience = AbortSignal.timeout(LINE_TIMEOUT_MS);
-    const given = new Promise<string>((resolve, reject) => {
-      function look(text: string): void {
-        if (fits(text)) {
-          reader.removeListener('line', look);
-          resolve(text);
-        }
-      }
-      reader.on('line', look);
-      patience.addEventListener('abort', () => {
-        reader.removeListener('line', look);
-        reject(new Error(`The line did not come. It printed:\n${lines.join('\n')}\n${stderr}`));
-      });
-    });
     const ended = exited.then((code): never => {
-      throw new Error(`It ended with ${code} and printed:\n${lines.join('\n')}\n${stderr}`);
+      throw new Error(`It ended with ${code} and printed:\n${own.logs()}`);
     });
-    return await Promise.race([given, ended]);
+    // Whoever waits for it below is told; nobody may.
+    ended.catch(() => {});
+    for (;;) {
+      const found = lines().find(fits);
+      if (found !== undefined) {
+        return found;
+      }
+      await Promise.race([once(printed, 'text', { signal: patience }), ended]).catch(
+        (error: unknown) => {
+          throw patience.aborted
+            ? new Error(`The line did not come. It printed:\n${own.logs()}`)
+            : error;
+        },
+      );
+    }
   }
 
-  async function stop(): Promise<number | null> {
-    child.kill('SIGTERM');
-    const impatience = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
-    const code = await exited;
-    clearTimeout(impatience);
-    return code;
-  }
-
-  return {
-    pid: child.pid,
-    lines: () => lines,
-    stdout: () => lines.join('\n'),
-    stderr: () => stderr,
-    exited,
-    line,
-    signal: (name) => child.kill(name),
-    stop,
-  };
+  return { ...own, exited, lines, line };
 }
 
 function ownEnv(env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {

@@ -1,17 +1,17 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import {
+  endOf,
+  startOwnProcess,
+  type OwnProcessOptions,
+} from '../../src/quickstart/own-process.js';
 
-export interface RunOptions {
-  /** The whole environment of the program; without it, it inherits ours. */
-  readonly env?: NodeJS.ProcessEnv;
-  readonly input?: string | Uint8Array;
+export interface RunOptions extends Pick<OwnProcessOptions, 'env' | 'cwd' | 'input'> {
   readonly timeoutMs?: number;
-  readonly cwd?: string;
 }
 
 export interface RunResult {
@@ -31,39 +31,15 @@ const PATIENCE_MS = 30_000;
 export async function run(
   program: string,
   args: readonly string[],
-  options: RunOptions = {},
+  { timeoutMs = TIMEOUT_MS, ...options }: RunOptions = {},
 ): Promise<RunResult> {
-  const child = spawn(program, args, { env: options.env, cwd: options.cwd, stdio: 'pipe' });
-  const text = { stdout: '', stderr: '', output: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (chunk: string) => {
-      text[name] += chunk;
-      text.output += chunk;
-    });
+  const own = startOwnProcess(program, args, { ...options, keep: Infinity, stopTimeoutMs: 0 });
+  const code = await endOf(own, [program, ...args].join(' '), timeoutMs);
+  const failure = own.startFailure();
+  if (failure !== null) {
+    throw failure;
   }
-  // A program that does not read its input may close it before all is written.
-  child.stdin.on('error', () => {});
-  child.stdin.end(options.input ?? '');
-
-  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
-  return await new Promise((resolve, reject) => {
-    const clock = setTimeout(() => {
-      child.kill('SIGKILL');
-      // A child of its own may still hold these, and we would wait for it.
-      child.stdout.destroy();
-      child.stderr.destroy();
-      const command = [program, ...args].join(' ');
-      reject(new Error(`${command} took more than ${timeoutMs} ms. It printed:\n${text.output}`));
-    }, timeoutMs);
-    child.once('error', (error) => {
-      clearTimeout(clock);
-      reject(error);
-    });
-    child.once('close', (code) => {
-      clearTimeout(clock);
-      resolve({ code, ...text });
-    });
-  });
+  return { code, stdout: own.stdout(), stderr: own.stderr(), output: own.logs() };
 }
 
 /** Like run(), and throws unless the program succeeds. */

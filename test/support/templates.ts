@@ -1,7 +1,7 @@
 /** What each app of a test starts with, made once in this process and copied. */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   generateCaKey,
@@ -42,41 +42,24 @@ export async function copyDatabase(file: string): Promise<void> {
   await writeFile(file, await migratedDatabase());
 }
 
-interface Tree {
-  /** Each after the one it lies in. */
-  readonly folders: readonly string[];
-  readonly files: ReadonlyMap<string, Buffer>;
-}
-
 const emptyRepository = once(async () => {
   return await inTemporaryFolder(async (root) => {
     const draft = await openRepositories(root, process.env['PATH'] ?? '').prepareEmpty();
     await draft.place(1);
-    return await readTree(join(root, '1.git'));
+    return {
+      head: await readFile(join(root, '1.git', 'HEAD')),
+      config: await readFile(join(root, '1.git', 'config')),
+    };
   });
 });
 
-/** Starting git takes a hundred times as long. */
+/** What git needs to take a folder for a repository. Starting git for it takes a hundred times as long. */
 export async function copyRepository(folder: string): Promise<void> {
-  const { folders, files } = await emptyRepository();
-  folders.forEach((name) => mkdirSync(join(folder, name)));
-  files.forEach((content, name) => writeFileSync(join(folder, name), content));
-}
-
-async function readTree(root: string): Promise<Tree> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const folders: string[] = [];
-  const files = new Map<string, Buffer>();
-  for (const entry of entries) {
-    const path = join(entry.parentPath, entry.name);
-    const name = path.slice(root.length + 1);
-    if (entry.isDirectory()) {
-      folders.push(name);
-    } else {
-      files.set(name, await readFile(path));
-    }
-  }
-  return { folders: folders.sort(), files };
+  const { head, config } = await emptyRepository();
+  mkdirSync(join(folder, 'objects'));
+  mkdirSync(join(folder, 'refs'));
+  writeFileSync(join(folder, 'HEAD'), head);
+  writeFileSync(join(folder, 'config'), config);
 }
 
 async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {

@@ -1,20 +1,15 @@
 import { expect } from 'chai';
-import { startApp, type TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import { hidden, webClient } from '../support/web-client.js';
 import { PASSWORD, webData, type WebData } from './web-data.js';
 import { deployTokensOf, membersOf } from '../support/rows.js';
 
 describe('attacks on the pages', () => {
-  let app: TestApp;
+  const app = withApp();
   let data: WebData;
 
   before(async () => {
-    app = await startApp();
     data = webData(app);
-  });
-
-  after(async () => {
-    await app.stop();
   });
 
   // CSRF: a page elsewhere makes the browser of a signed-in maintainer send a form of ours.

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { AuditEvent } from '../../src/access/audit-event.js';
 import { removeOldAuditEvents } from '../../src/services/audit.js';
-import { startApp, type TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import { webClient } from '../support/web-client.js';
 import { PASSWORD, webData, type WebData } from './web-data.js';
 import { auditEventsOf } from '../support/rows.js';
@@ -12,17 +12,12 @@ const NOON = Date.parse('2031-05-01T12:00:00Z');
 const DAY = 24 * 60 * 60 * 1000;
 
 describe('the audit trail', () => {
-  let app: TestApp;
+  const app = withApp({ now: () => new Date(now) });
   let data: WebData;
   let now = NOON;
 
   before(async () => {
-    app = await startApp({ now: () => new Date(now) });
     data = webData(app, () => new Date(now));
-  });
-
-  after(async () => {
-    await app.stop();
   });
 
   beforeEach(() => {

@@ -7,19 +7,12 @@ import { createCredentialLimits } from '../../src/services/credential-limits.js'
 import { Secret } from '../../src/credentials.js';
 import { AN_ORIGIN } from '../support/build.js';
 import { passwords } from '../support/passwords.js';
-import { startApp, type TestApp } from '../support/start-app.js';
+import type { TestApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import { webData } from './web-data.js';
 
 describe('pages when something is wrong inside', () => {
-  let app: TestApp;
-
-  before(async () => {
-    app = await startApp();
-  });
-
-  after(async () => {
-    await app.stop();
-  });
+  const app = withApp();
 
   it('are shown by a database that takes no writes just now', async () => {
     const client = await webData(app).signedIn('reader', null, await webData(app).project('a/b'));

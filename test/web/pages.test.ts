@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { prepareSetup } from '../../src/services/first-administrator.js';
-import { startApp, type TestApp } from '../support/start-app.js';
+import { startApp } from '../support/start-app.js';
+import { withApp } from '../support/with-app.js';
 import { webClient } from '../support/web-client.js';
 import { PASSWORD, webData, type WebData } from './web-data.js';
 import { deployTokensOf, membersOf } from '../support/rows.js';
@@ -8,16 +9,11 @@ import { deployTokensOf, membersOf } from '../support/rows.js';
 const SETTINGS = ['repository', 'members', 'general'];
 
 describe('pages', () => {
-  let app: TestApp;
+  const app = withApp();
   let data: WebData;
 
   before(async () => {
-    app = await startApp();
     data = webData(app);
-  });
-
-  after(async () => {
-    await app.stop();
   });
 
   async function get(username: string, path: string): Promise<{ status: number; html: string }> {
