@@ -66,37 +66,40 @@ export function grant(
 ): Grant {
   const granted: AccessEntry[] = [];
   const refused: RefusedEntry[] = [];
-  for (const { type, name, actions } of requested) {
+  for (const entry of requested) {
+    const { type, name } = entry;
     const project = type === 'repository' ? ownerOf(name, projects) : undefined;
-    const allowed: string[] = [];
-    const reasons = new Map<Reason, string[]>();
-    for (const action of actions) {
-      const reason = decideAction(actor, { type, name, action }, project);
-      if (reason === null) {
-        allowed.push(action);
-      } else {
-        reasons.set(reason, [...(reasons.get(reason) ?? []), action]);
-      }
+    const reasons = entry.actions.map((action) => decideAction(actor, entry, action, project));
+    const actions = entry.actions.filter((_, index) => reasons[index] === null);
+    if (actions.length > 0) {
+      granted.push({ type, name, actions });
     }
-    if (allowed.length > 0) {
-      granted.push({ type, name, actions: allowed });
-    }
-    for (const [reason, without] of reasons) {
-      refused.push({ type, name, actions: without, reason });
+    // Nearly always all of it is granted, and no more is made than that.
+    if (actions.length < entry.actions.length) {
+      refused.push(...refusedOf(entry, reasons));
     }
   }
   return { granted, refused };
 }
 
-interface AskedAction {
-  readonly type: string;
-  readonly name: string;
-  readonly action: string;
+/** One for each reason, in the order of the actions. */
+function refusedOf(
+  { type, name, actions }: AccessEntry,
+  reasons: readonly (Reason | null)[],
+): RefusedEntry[] {
+  const different = [...new Set(reasons)].filter((reason) => reason !== null);
+  return different.map((reason) => ({
+    type,
+    name,
+    actions: actions.filter((_, index) => reasons[index] === reason),
+    reason,
+  }));
 }
 
 function decideAction(
   actor: Actor,
-  { type, name, action }: AskedAction,
+  { type, name }: AccessEntry,
+  action: string,
   project: Project | undefined,
 ): Reason | null {
   if (type === 'registry' && name === 'catalog') {

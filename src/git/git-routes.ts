@@ -3,6 +3,7 @@ import { AppError } from '../access/errors.js';
 import { formatExpiry, formatExpiryDate } from '../access/expiry.js';
 import { gitRefusal, type GitAction } from '../access/git-access.js';
 import { projectPathProblem, type Project } from '../access/project.js';
+import { formatScope } from '../access/scope.js';
 import type { Credentials } from '../credentials.js';
 import { parseBasicAuth } from '../http/basic-auth.js';
 import type { Door } from '../http/handler.js';
@@ -86,7 +87,7 @@ async function findRepository(
     record.refused = [{ ...asked, reason: refusal.reason }];
     throw refusal.error;
   }
-  record.granted = record.asked;
+  record.granted = [formatScope(asked)];
   const repository = project && (await deps.findRepository(project.id));
   if (repository === null) {
     throw new AppError('not_found', 'A repository for this project does not exist.');

@@ -29,7 +29,8 @@ export function logRequests(log: Log): RequestObserver {
 }
 
 function lineOf(record: RequestRecord): object {
-  const { actor, asked, granted, refused, refusedCredentials } = record;
+  const { actor, refused, refusedCredentials } = record;
+  const granted = unlessNull(record.granted);
   return {
     requestId: record.requestId,
     method: record.method,
@@ -40,8 +41,8 @@ function lineOf(record: RequestRecord): object {
     userAgent: record.userAgent,
     door: unlessNull(record.door),
     actor: actor === null ? undefined : subjectOf(actor),
-    asked: asked === null ? undefined : listed(asked, formatScope),
-    granted: granted === null ? undefined : granted.map(formatScope),
+    asked: askedTexts(record),
+    granted,
     refused: refused.length === 0 ? undefined : listed(refused, formatRefused),
     refusal: refusedCredentials?.refusal,
     deployToken: unlessNull(record.deployToken) ?? refusedCredentials?.deployToken?.id,
@@ -50,6 +51,14 @@ function lineOf(record: RequestRecord): object {
     cause: unlessNull(record.cause),
     git: unlessNull(record.git),
   };
+}
+
+function askedTexts({ asked, granted, refused }: RequestRecord): readonly string[] | undefined {
+  if (granted !== null && refused.length === 0) {
+    // All of it was granted, so it reads the same.
+    return granted;
+  }
+  return asked === null ? undefined : listed(asked, formatScope);
 }
 
 /** What is undefined has no field in the line. */

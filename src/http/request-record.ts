@@ -35,7 +35,8 @@ export interface RequestRecord {
   actor: Actor | null;
   /** What a token request or a git request asked for; null where nothing can be asked for. */
   asked: readonly AccessEntry[] | null;
-  granted: readonly AccessEntry[] | null;
+  /** As scope strings. */
+  granted: readonly string[] | null;
   /** With the reason for each part of what was asked and not granted. */
   refused: readonly RefusedEntry[];
   /** The repository that was asked for first. */

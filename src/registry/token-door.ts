@@ -147,13 +147,14 @@ async function issueFor(
   requireUse(actor, asked);
 
   const { granted, refused } = grant(actor, entries, projects);
-  record.granted = granted;
   record.refused = refused;
-  return deps.issue({
+  const issued = deps.issue({
     subject: subjectOf(actor),
     access: granted,
     credentialsExpireAt: credentialsExpireAt(actor),
   });
+  record.granted = issued.scopes;
+  return issued;
 }
 
 /** The audience of a JWT is ours alone to say; one for another registry is never signed. */
