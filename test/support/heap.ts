@@ -16,11 +16,12 @@ export function endOfAMegabyte(text: string): string {
   return ('x'.repeat(MEGABYTE) + text).slice(MEGABYTE);
 }
 
-/** Counts the most megabytes that the buffers of this process hold at once, garbage left out. */
+/** Counts the most megabytes that `work` adds to the buffers of this process, garbage left out. */
 export async function watchBuffers<T>(
   work: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly megabytes: number }> {
-  let most = 0;
+  const before = heldByBuffers();
+  let most = before;
   function look(): void {
     most = Math.max(most, heldByBuffers());
   }
@@ -32,7 +33,7 @@ export async function watchBuffers<T>(
   try {
     const result = await work();
     look();
-    return { result, megabytes: Math.round(most / MEGABYTE) };
+    return { result, megabytes: Math.round((most - before) / MEGABYTE) };
   } finally {
     clearTimeout(next);
   }
