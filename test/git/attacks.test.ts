@@ -42,7 +42,7 @@ const MEGABYTE = 1024 * KILOBYTE;
 /** Enough for the service to start, and few enough to use them up. */
 const HANDLES = 400;
 /** In memory at once, while a gigabyte is unpacked. */
-const BOMB_MEGABYTES = 50;
+const BOMB_MEGABYTES = 200;
 const ADVERTISEMENT = 'info/refs?service=git-upload-pack';
 const UPLOAD_PACK = 'application/x-git-upload-pack-request';
 const FETCH = `${packetLine('command=fetch')}0001`;
