@@ -1,6 +1,7 @@
 import type { AccessToken } from './access-token.js';
 import type { DeployToken } from './deploy-token.js';
 import type { Role } from './role.js';
+import type { Session } from './session.js';
 import type { User } from './user.js';
 
 export const DOORS = ['web', 'api', 'registry', 'git', 'cli'] as const;
@@ -14,13 +15,19 @@ export interface Origin {
   readonly requestId: string | null;
 }
 
+/** What a user has proved with who they are; whether it still holds is asked again before anything is written. */
+export type UserCredential =
+  | { readonly kind: 'access_token'; readonly token: AccessToken }
+  | { readonly kind: 'session'; readonly session: Session }
+  /** The version tells this password from any that the account has had or will have. */
+  | { readonly kind: 'password'; readonly version: string };
+
 export interface UserActor {
   readonly kind: 'user';
   readonly user: User;
   /** Project id to role, of the projects the user is a member of. */
   readonly roles: ReadonlyMap<number, Role>;
-  /** The personal access token presented, whose scopes narrow what the user may; null for a password. */
-  readonly accessToken: AccessToken | null;
+  readonly credential: UserCredential;
   readonly origin: Origin;
 }
 
@@ -60,13 +67,18 @@ export function subjectOf(actor: Actor): string {
   }
 }
 
+/** Whose scopes narrow what the user may; null for somebody who presented something else. */
+export function accessTokenOf({ credential }: UserActor): AccessToken | null {
+  return credential.kind === 'access_token' ? credential.token : null;
+}
+
 /** When what the actor presented stops to count; null for never. Nothing issued for it lives longer. */
 export function credentialsExpireAt(actor: Actor): Date | null {
   switch (actor.kind) {
     case 'deploy-token':
       return actor.token.expiresAt;
     case 'user':
-      return actor.accessToken?.expiresAt ?? null;
+      return accessTokenOf(actor)?.expiresAt ?? null;
     case 'anonymous':
     case 'operator':
       return null;
@@ -79,7 +91,7 @@ export function credentialsOf(actor: Actor): string {
     case 'deploy-token':
       return 'This deploy token';
     case 'user':
-      return actor.accessToken === null ? 'This account' : 'This personal access token';
+      return accessTokenOf(actor) === null ? 'This account' : 'This personal access token';
     case 'anonymous':
     case 'operator':
       return 'This request';

@@ -1,7 +1,7 @@
 /** Who may do what. Every door asks this file and no other; it does no I/O and knows no HTTP. */
 
 import type { AccessTokenScope } from './access-token.js';
-import type { Actor, UserActor } from './actor.js';
+import { accessTokenOf, type Actor, type UserActor } from './actor.js';
 import type { DeployToken, DeployTokenScope } from './deploy-token.js';
 import type { Project, Visibility } from './project.js';
 import type { Reason } from './reason.js';
@@ -167,7 +167,7 @@ export function projectsInSight(actor: Actor): ProjectsInSight {
 export function mayManageAccount(actor: Actor, userId: number): boolean {
   return (
     isAllowedOnInstance(actor, 'administer') ||
-    (actor.kind === 'user' && actor.accessToken === null && actor.user.id === userId)
+    (actor.kind === 'user' && accessTokenOf(actor) === null && actor.user.id === userId)
   );
 }
 
@@ -186,7 +186,7 @@ export function mayUseAccessTokens(actor: Actor, userId: number, use: ApiUse): b
  */
 export function latestExpiry(actor: Actor, userId: number): Date | null {
   return actor.kind === 'user' && actor.user.id === userId
-    ? (actor.accessToken?.expiresAt ?? null)
+    ? (accessTokenOf(actor)?.expiresAt ?? null)
     : null;
 }
 
@@ -207,9 +207,10 @@ export function mayUseApi(actor: Actor, use: ApiUse): boolean {
 }
 
 function isWithinScopes(actor: UserActor, permission: AnyPermission): boolean {
+  const token = accessTokenOf(actor);
   return (
-    actor.accessToken === null ||
-    actor.accessToken.scopes.some((scope) => BY_ACCESS_TOKEN_SCOPE[scope].includes(permission))
+    token === null ||
+    token.scopes.some((scope) => BY_ACCESS_TOKEN_SCOPE[scope].includes(permission))
   );
 }
 

@@ -7,7 +7,7 @@ import {
   type AccessToken,
   type AccessTokenScope,
 } from '../access/access-token.js';
-import type { Actor } from '../access/actor.js';
+import { accessTokenOf, type Actor } from '../access/actor.js';
 import { isAllowedOnInstance } from '../access/permissions.js';
 import {
   createAccessToken,
@@ -157,7 +157,7 @@ async function created(
 }
 
 function ownToken(actor: Actor): AccessToken {
-  const { accessToken } = requireUser(actor);
+  const accessToken = accessTokenOf(requireUser(actor));
   if (accessToken === null) {
     throw unauthorized();
   }

@@ -5,7 +5,7 @@ import { actorOf, refuseSudo, requireUse } from './authentication.js';
 import type { ApiDeps, Endpoint } from './endpoint.js';
 import { ENDPOINTS } from './endpoints.js';
 import { apiAnswers, Refusal } from './errors.js';
-import { readGiven } from './given.js';
+import { givenIn, readBytes } from './given.js';
 import { openApiEndpoint, PREFIX } from './openapi.js';
 
 type Context = Parameters<Door>[0] & { readonly params: Readonly<Record<string, string>> };
@@ -28,14 +28,13 @@ export function apiRoutes(deps: ApiDeps): Router<RequestRecord> {
 }
 
 async function answer(deps: ApiDeps, endpoint: Endpoint, ctx: Context): Promise<void> {
-  refuseSudo(ctx.req.headers);
-  const actor = await actorOf(deps, ctx.req.headers, ctx.state);
+  const { headers: sent } = ctx.req;
+  refuseSudo(sent);
+  // Who asks is looked at once all has arrived: a body can be held back until its token is revoked.
+  const bytes = await readBytes(ctx.req);
+  const actor = await actorOf(deps, sent, ctx.state);
   requireUse(actor, endpoint.method === 'get' ? 'read' : 'write', endpoint);
-  const given = await readGiven({
-    request: ctx.req,
-    query: ctx.querystring,
-    address: ctx.params,
-  });
+  const given = givenIn({ headers: sent, bytes, query: ctx.querystring, address: ctx.params });
   const { status, body, headers } = await endpoint.run(deps, { actor, given, path: ctx.path });
   ctx.set(headers);
   ctx.body = body;

@@ -3,7 +3,7 @@
  * clients use all three. What is in the body wins over the query, the address over both.
  */
 
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { decodeUtf8 } from '../http/basic-auth.js';
 import { readBody } from '../http/body.js';
 import { parseForm } from '../http/form.js';
@@ -16,19 +16,25 @@ const FORM_TYPE = /^application\/x-www-form-urlencoded(?:;|$)/i;
 export type Given = ReadonlyMap<string, unknown>;
 
 export interface GivenIn {
-  readonly request: IncomingMessage;
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
   readonly query: string;
   readonly address: Readonly<Record<string, string>>;
 }
 
-export async function readGiven({ request, query, address }: GivenIn): Promise<Given> {
-  const body = ['GET', 'HEAD'].includes(request.method ?? '') ? [] : await bodyOf(request);
-  return new Map([...formOf(query), ...body, ...Object.entries(address)]);
+/** Empty for a request that has no business with one. */
+export async function readBytes(request: IncomingMessage): Promise<Buffer> {
+  return ['GET', 'HEAD'].includes(request.method ?? '')
+    ? Buffer.alloc(0)
+    : await readBody(request, MAX_BODY_BYTES);
 }
 
-async function bodyOf(request: IncomingMessage): Promise<Iterable<[string, unknown]>> {
-  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers;
-  const bytes = await readBody(request, MAX_BODY_BYTES);
+export function givenIn({ headers, bytes, query, address }: GivenIn): Given {
+  return new Map([...formOf(query), ...bodyOf(headers, bytes), ...Object.entries(address)]);
+}
+
+function bodyOf(headers: IncomingHttpHeaders, bytes: Buffer): Iterable<[string, unknown]> {
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = headers;
   if (bytes.length === 0) {
     return [];
   }

@@ -2,6 +2,7 @@ import { readConfig } from '../config/load.js';
 import { Secret } from '../credentials.js';
 import { openRepositories, type Repositories } from '../repositories/repositories.js';
 import { createPasswords, type Passwords } from '../services/passwords.js';
+import { NO_QUOTAS, type Quotas } from '../services/quotas.js';
 import type { Config } from '../config/schema.js';
 import { openCurrentStore, type Store } from '../store/open-store.js';
 
@@ -45,6 +46,7 @@ export interface OperatorDeps {
   readonly now: () => Date;
   readonly tokenPrefix: string;
   readonly passwords: Passwords;
+  readonly quotas: Quotas;
 }
 
 export async function withStore<T>(
@@ -62,6 +64,7 @@ export async function withStore<T>(
       now: context.now,
       tokenPrefix: prefix,
       passwords: createPasswords(),
+      quotas: NO_QUOTAS,
     };
     return await work(deps, config);
   } finally {

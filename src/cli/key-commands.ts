@@ -3,7 +3,7 @@ import { prepareKeys, rotateKeys, type KeyFolder, type LoadedKeys } from '../key
 import { ROTATION_SECONDS } from '../keys/key-ring.js';
 import type { Config } from '../config/schema.js';
 import { OPERATOR } from '../access/actor.js';
-import { record } from '../services/audit.js';
+import { writeAs } from '../services/writing.js';
 import { readConfig } from '../config/load.js';
 import { withStore, type CliContext } from './context.js';
 import { describeFailure } from '../failure.js';
@@ -66,9 +66,8 @@ export function addKeyCommands(program: Command, context: CliContext): void {
 async function recordRotation(context: CliContext, { keys: [current] }: LoadedKeys): Promise<void> {
   try {
     await withStore(context, async ({ store }) => {
-      await store.write(async (stores) => {
-        await record(stores, OPERATOR, {
-          at: context.now(),
+      await writeAs({ store, now: context.now }, OPERATOR, async ({ record }) => {
+        await record({
           action: 'key_rotated',
           subject: { id: null, name: current.libtrustKid },
           detail: current.algorithm,

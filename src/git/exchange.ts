@@ -7,7 +7,11 @@ import { createGunzip } from 'node:zlib';
 import { AppError } from '../access/errors.js';
 import { startGit, type GitProcess } from './git-process.js';
 import { gitProtocol, type GitOperation } from './git-request.js';
+import { answerHook } from './push-gate.js';
 import type { TakeSlot } from './slots.js';
+
+/** How soon an exchange ends whose caller has lost access. */
+const LOOK_AGAIN_MS = 2000;
 
 export interface ExchangeLimits {
   readonly idleSeconds: number;
@@ -23,6 +27,8 @@ export interface ExchangeOptions {
   readonly repository: string;
   readonly limits: ExchangeLimits;
   readonly takeSlot: TakeSlot;
+  /** Throws an AppError once the caller may do this no longer. */
+  readonly requireAccess: () => Promise<void>;
   /** The PATH to find git on. */
   readonly path: string;
   /** Gets what git complained of, for the log. */
@@ -60,6 +66,8 @@ async function runGit(options: ExchangeOptions, gone: AbortSignal): Promise<void
     maxPushBytes: limits.maxPushBytes,
   });
   const watch = watchProgress(git, limits);
+  const access = watchAccess(git, options.requireAccess);
+  answerHook(git.hook, options.requireAccess);
   gone.addEventListener('abort', git.kill);
   if (gone.aborted) {
     git.kill();
@@ -67,8 +75,11 @@ async function runGit(options: ExchangeOptions, gone: AbortSignal): Promise<void
   try {
     const sent = sendRequest(options, git, watch.progressed);
     await Promise.all([sent, sendAnswer(options, git, { progressed: watch.progressed, sent })]);
+  } catch (error) {
+    throw access.refusal() ?? error;
   } finally {
     watch.stop();
+    access.stop();
     git.kill();
     const code = await git.exited;
     if (code !== 0 || git.stderr() !== '') {
@@ -212,6 +223,34 @@ function watchProgress(
     stop() {
       clearTimeout(total);
       clearTimeout(idle);
+    },
+  };
+}
+
+/** Ends git when the caller loses access meanwhile. A database that is away is no refusal. */
+function watchAccess(
+  git: GitProcess,
+  requireAccess: () => Promise<void>,
+): { refusal: () => AppError | null; stop: () => void } {
+  let refusal: AppError | null = null;
+  async function look(): Promise<void> {
+    try {
+      await requireAccess();
+      timer.refresh();
+    } catch (error) {
+      if (error instanceof AppError && error.code !== 'unavailable') {
+        refusal = error;
+        git.kill();
+      } else {
+        timer.refresh();
+      }
+    }
+  }
+  const timer = setTimeout(() => void look(), LOOK_AGAIN_MS);
+  return {
+    refusal: () => refusal,
+    stop() {
+      clearTimeout(timer);
     },
   };
 }

@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import { Duplex, type Readable, type Writable } from 'node:stream';
 import { AppError } from '../access/errors.js';
 import { gitEnvironment } from '../repositories/git-environment.js';
 import type { GitOperation } from './git-request.js';
+import { HOOK_DESCRIPTOR, HOOKS_FOLDER } from './push-gate.js';
 
 const KILL_AFTER_MS = 2000;
 const STDERR_MAX = 2000;
@@ -10,6 +11,8 @@ const STDERR_MAX = 2000;
 export interface GitProcess {
   readonly stdin: Writable;
   readonly stdout: Readable;
+  /** Where a push asks before it changes anything. */
+  readonly hook: Duplex;
   /** The exit code; null when a signal ended it. */
   readonly exited: Promise<number | null>;
   /** The end of what it wrote to standard error, for the log. */
@@ -44,7 +47,7 @@ export function startGit(options: GitProcessOptions): GitProcess {
     repository,
   ];
   // A process group of its own: pack-objects and index-pack below it end with it.
-  const how: SpawnOptions = { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] };
+  const how: SpawnOptions = { env, detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] };
   const child: ChildProcess = spawn('git', args, how);
   let stderr = '';
   const exited = new Promise<number | null>((resolve) => {
@@ -55,8 +58,9 @@ export function startGit(options: GitProcessOptions): GitProcess {
     child.once('close', resolve);
   });
   const { stdin, stdout } = child;
+  const hook = child.stdio[HOOK_DESCRIPTOR];
   // Where no pipe could be made (EMFILE), Node leaves them out altogether.
-  if (!stdin || !stdout) {
+  if (!stdin || !stdout || !(hook instanceof Duplex)) {
     throw new AppError('unavailable', 'git cannot be started at the moment.');
   }
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -76,6 +80,7 @@ export function startGit(options: GitProcessOptions): GitProcess {
   return {
     stdin,
     stdout,
+    hook,
     exited,
     stderr: () => stderr.trim(),
     kill() {
@@ -90,12 +95,12 @@ export function startGit(options: GitProcessOptions): GitProcess {
 
 /**
  * On the command line, where it wins over a repository's own configuration. The repository belongs to
- * this service, so that git need not doubt its owner; hooks never run, and gc is the operator's.
+ * this service, so that git need not doubt its owner; no hooks run but ours, and gc is the operator's.
  */
 function configuration({ repository, maxPushBytes }: GitProcessOptions): string[] {
   return [
     `safe.directory=${repository}`,
-    'core.hooksPath=/dev/null',
+    `core.hooksPath=${HOOKS_FOLDER}`,
     'core.alternateRefsCommand=true',
     'core.fsmonitor=false',
     'uploadpack.allowFilter=true',

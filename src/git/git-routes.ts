@@ -16,6 +16,8 @@ import type { TakeSlot } from './slots.js';
 
 export interface GitRoutesDeps {
   readonly authenticate: (credentials: Credentials, origin: Origin) => Promise<Authentication>;
+  /** The actor as of now; throws when its credential or its user was revoked. */
+  readonly presentActor: (actor: Actor) => Promise<Actor>;
   readonly findProject: (path: string) => Promise<Project | null>;
   /** The folder of a project's repository; null when there is none. */
   readonly findRepository: (projectId: number) => Promise<string | null>;
@@ -43,7 +45,11 @@ export function gitDoor(deps: GitRoutesDeps): Door {
         );
       }
       const actor = await actorOf(deps, ctx.req.headers.authorization, ctx.state);
-      const repository = await findRepository(deps, { actor, ...request }, ctx.state);
+      const project = await requireAccess(deps, { actor, ...request }, ctx.state);
+      const repository = project && (await deps.findRepository(project.id));
+      if (repository === null) {
+        throw new AppError('not_found', 'A repository for this project does not exist.');
+      }
       ctx.respond = false;
       await exchangeWithGit({
         request: ctx.req,
@@ -52,6 +58,10 @@ export function gitDoor(deps: GitRoutesDeps): Door {
         repository,
         limits: deps.limits,
         takeSlot: deps.takeSlot,
+        async requireAccess() {
+          const present = await deps.presentActor(actor);
+          await requireAccess(deps, { actor: present, ...request }, ctx.state);
+        },
         path: deps.path,
         complained(stderr) {
           ctx.state.git = stderr;
@@ -69,12 +79,12 @@ export function gitDoor(deps: GitRoutesDeps): Door {
   };
 }
 
-/** Throws what `gitRefusal` says, before anything on disk is looked at. */
-async function findRepository(
+/** The project; throws what `gitRefusal` says, before anything on disk is looked at. */
+async function requireAccess(
   deps: GitRoutesDeps,
   { actor, projectPath, operation }: GitRequest & { readonly actor: Actor },
   record: RequestRecord,
-): Promise<string> {
+): Promise<Project | null> {
   const action: GitAction = operation?.service === 'git-receive-pack' ? 'push' : 'fetch';
   const asked = { type: 'git', name: projectPath, actions: [action] };
   record.repository = projectPath;
@@ -88,11 +98,7 @@ async function findRepository(
     throw refusal.error;
   }
   record.granted = [formatScope(asked)];
-  const repository = project && (await deps.findRepository(project.id));
-  if (repository === null) {
-    throw new AppError('not_found', 'A repository for this project does not exist.');
-  }
-  return repository;
+  return project;
 }
 
 async function actorOf(

@@ -19,6 +19,7 @@ import { isTokenRequest, tokenDoor } from '../registry/token-door.js';
 import type { Repositories } from '../repositories/repositories.js';
 import { removeOldAuditEvents } from '../services/audit.js';
 import { authenticate } from '../services/authenticate.js';
+import { presentActor } from '../services/authority.js';
 import { createCredentialLimits } from '../services/credential-limits.js';
 import { deployTokenCounts } from '../services/deploy-token-counts.js';
 import { trackDeployTokenUses, type DeployTokenUses } from '../services/deploy-token-uses.js';
@@ -150,6 +151,7 @@ function requestHandler(parts: Parts, uses: DeployTokenUses, takeGitSlot: TakeSl
   });
   const git = gitDoor({
     authenticate: (credentials, origin) => authenticate(authenticateDeps, { credentials }, origin),
+    presentActor: (actor) => presentActor(store, actor, now()),
     findProject: store.projects.findByPath,
     findRepository: repositories.find,
     limits: config.git,
@@ -161,6 +163,7 @@ function requestHandler(parts: Parts, uses: DeployTokenUses, takeGitSlot: TakeSl
       ...authenticateDeps,
       store,
       repositories,
+      quotas: config.quotas,
       publicUrl: config.http.publicUrl,
       registryHost: config.registry.host,
       idleMinutes: config.web.sessionIdleMinutes,
@@ -173,6 +176,7 @@ function requestHandler(parts: Parts, uses: DeployTokenUses, takeGitSlot: TakeSl
     ...authenticateDeps,
     store,
     repositories,
+    quotas: config.quotas,
     publicUrl: config.http.publicUrl,
     registryHost: config.registry.host,
     version: ownVersion(),

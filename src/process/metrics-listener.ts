@@ -3,7 +3,8 @@ import type { Log } from '../log.js';
 import { createMetrics, type Metrics } from '../metrics/metrics.js';
 import { scrapeHandler } from '../metrics/scrape-handler.js';
 import { startService, type Service, type ServiceOptions } from './start.js';
-import type { Config, Listen } from '../config/schema.js';
+import type { Config } from '../config/schema.js';
+import type { Listen } from '../config/values.js';
 import { ownVersion } from '../version.js';
 
 export interface MeasuredService extends Service {

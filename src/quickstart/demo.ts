@@ -8,6 +8,7 @@ import { createDeployToken } from '../services/deploy-tokens.js';
 import { createPasswords } from '../services/passwords.js';
 import { createProject } from '../services/projects.js';
 import { createUser } from '../services/users.js';
+import { NO_QUOTAS } from '../services/quotas.js';
 import { buildDemoImage, pullImage, pushImage, RegistryAnswerError } from './demo-image.js';
 import { fetchRegistryToken } from './fetch-token.js';
 import { DEMO_PROJECT, pushDemoRepository } from './demo-repository.js';
@@ -43,6 +44,7 @@ export async function setUpDemo({ stack, now, path }: DemoDeps): Promise<Demo> {
     now,
     tokenPrefix: stack.config.deployTokens.prefix,
     passwords: createPasswords(),
+    quotas: NO_QUOTAS,
   };
 
   const known = await store.users.findByUsername(ADMIN);
@@ -106,11 +108,16 @@ async function pushCredentials(
   administrator: User,
 ): Promise<Credentials> {
   const { store } = stack.service;
-  const { secret } = await createAccessToken({ store, now }, OPERATOR, administrator, {
-    name: 'quickstart push',
-    scopes: ['read_registry', 'write_registry', 'write_repository'],
-    expiresAt: midnightIn(1, now()),
-  });
+  const { secret } = await createAccessToken(
+    { store, now, quotas: NO_QUOTAS },
+    OPERATOR,
+    administrator,
+    {
+      name: 'quickstart push',
+      scopes: ['read_registry', 'write_registry', 'write_repository'],
+      expiresAt: midnightIn(1, now()),
+    },
+  );
   return { username: administrator.username, secret };
 }
 

@@ -13,9 +13,10 @@ import type { User } from '../access/user.js';
 import { Secret } from '../credentials.js';
 import type { AccessTokenFilter } from '../store/access-token-store.js';
 import type { Store } from '../store/open-store.js';
-import { record } from './audit.js';
 import { labelProblem, problemsOf, requireNoProblems } from './problems.js';
+import { requireRoomForAccessToken, type Quotas } from './quotas.js';
 import { requireAccessTokens, requireOversight } from './requirements.js';
+import { goingFirst, writeAs, type WritingDeps } from './writing.js';
 
 export interface AccessTokenInput {
   readonly name: string;
@@ -25,7 +26,7 @@ export interface AccessTokenInput {
 
 /** The secret is returned here, once, and cannot be read again: only its digest is stored. */
 export async function createAccessToken(
-  { store, now }: { readonly store: Store; readonly now: () => Date },
+  deps: WritingDeps & { readonly quotas: Quotas },
   actor: Actor,
   user: User,
   input: AccessTokenInput,
@@ -33,10 +34,11 @@ export async function createAccessToken(
   requireAccessTokens(actor, user.id, 'write');
   const latest = latestExpiry(actor, user.id);
   const expiresAt = input.expiresAt ?? latest;
-  requireNoProblems(accessTokenProblems({ ...input, expiresAt }, latest, now()));
+  requireNoProblems(accessTokenProblems({ ...input, expiresAt }, latest, deps.now()));
   const secret = Secret.generate(ACCESS_TOKEN_PREFIX);
-  const at = now();
-  const token = await store.write(async (stores) => {
+  const token = await writeAs(deps, actor, async ({ stores, actor: present, at, record }) => {
+    requireAccessTokens(present, user.id, 'write');
+    await requireRoomForAccessToken(deps.quotas, stores, user.id, at);
     const added = await stores.accessTokens.add({
       userId: user.id,
       name: input.name.trim(),
@@ -46,7 +48,7 @@ export async function createAccessToken(
       createdAt: at,
     });
     const detail = [`of ${user.username}`, ...added.scopes, expiryText(added.expiresAt)].join(', ');
-    await record(stores, actor, { at, action: 'access_token_created', subject: added, detail });
+    await record({ action: 'access_token_created', subject: added, detail });
     return added;
   });
   return { token, secret };
@@ -108,19 +110,19 @@ export async function findAccessToken(
 
 /** In force from the next request on. A token of another user looks like one that does not exist. */
 export async function revokeAccessToken(
-  { store, now }: { readonly store: Store; readonly now: () => Date },
+  deps: WritingDeps,
   actor: Actor,
   user: User,
   id: number,
 ): Promise<void> {
   requireAccessTokens(actor, user.id, 'write');
-  await store.write(async (stores) => {
-    const at = now();
+  await writeAs(goingFirst(deps), actor, async ({ stores, actor: present, at, record }) => {
+    requireAccessTokens(present, user.id, 'write');
     if (!(await stores.accessTokens.revoke({ id, userId: user.id }, at))) {
       throw new AppError('not_found', 'There is no such active personal access token.');
     }
     const detail = `of ${user.username}`;
     const subject = { id, name: '' };
-    await record(stores, actor, { at, action: 'access_token_revoked', subject, detail });
+    await record({ action: 'access_token_revoked', subject, detail });
   });
 }

@@ -7,7 +7,7 @@ import { usernameKey, type User } from '../access/user.js';
 import type { Credentials } from '../credentials.js';
 import type { Store } from '../store/open-store.js';
 import type { CredentialLimits } from './credential-limits.js';
-import { looksLikeToken, type Passwords } from './passwords.js';
+import { looksLikeToken, passwordVersion, type Passwords } from './passwords.js';
 
 export interface AuthenticateDeps {
   readonly store: Store;
@@ -159,7 +159,7 @@ async function asHolderOf(
   if (!isAccessTokenActive(token, deps.now())) {
     return { accepted: false, refusal: token.revokedAt === null ? 'expired' : 'revoked', user };
   }
-  return await asUser(deps, user, { accessToken: token, origin });
+  return await asUser(deps, user, { credential: { kind: 'access_token', token }, origin });
 }
 
 /**
@@ -176,23 +176,26 @@ export async function checkPassword(
     return tooMany(attempt.retryAfterSeconds);
   }
   const { username, secret } = credentials;
-  const user = await deps.store.users.findByUsername(username);
-  const passwordHash = await deps.store.users.findPasswordHash(username);
+  const { users } = deps.store;
+  const passwordHash = await users.findPasswordHash(username);
   const isRight = await deps.passwords.isPassword(secret, passwordHash);
-  if (user === null) {
+  // Only now, since who waits for argon2 may be blocked meanwhile.
+  const user = await users.findByUsername(username);
+  if (user === null || passwordHash === null) {
     return UNKNOWN;
   }
   if (!isRight) {
     return { accepted: false, refusal: 'wrong_password', user };
   }
   await attempt.succeeded();
-  return await asUser(deps, user, { accessToken: null, origin });
+  const version = passwordVersion(passwordHash);
+  return await asUser(deps, user, { credential: { kind: 'password', version }, origin });
 }
 
 async function asUser(
   { store }: Pick<AuthenticateDeps, 'store'>,
   user: User,
-  presented: Pick<UserActor, 'accessToken' | 'origin'>,
+  presented: Pick<UserActor, 'credential' | 'origin'>,
 ): Promise<UserAuthentication> {
   if (user.blockedAt !== null) {
     return { accepted: false, refusal: 'blocked', user };

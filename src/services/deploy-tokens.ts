@@ -12,10 +12,10 @@ import type { Page, PageRequest } from '../access/page.js';
 import type { Project } from '../access/project.js';
 import { Secret } from '../credentials.js';
 import type { DeployTokenFilter } from '../store/deploy-token-store.js';
-import type { Store } from '../store/open-store.js';
-import { record } from './audit.js';
+import type { Store, Stores } from '../store/open-store.js';
 import { labelProblem, problemsOf, requireNoProblems } from './problems.js';
 import { requireManage, requireOversight, requireSeeSettings, userIdOf } from './requirements.js';
+import { goingFirst, writeAs, writeToProject } from './writing.js';
 
 export interface DeployTokenDeps {
   readonly store: Store;
@@ -54,16 +54,16 @@ export function deployTokenProblems(
 
 /** The secret is returned here, once, and cannot be read again: only its digest is stored. */
 export async function createDeployToken(
-  { store, now, tokenPrefix }: DeployTokenDeps,
+  deps: DeployTokenDeps,
   actor: Actor,
   project: Project,
   input: DeployTokenInput,
 ): Promise<{ token: DeployToken; secret: Secret }> {
   requireManage(actor, project);
-  requireNoProblems(deployTokenProblems(input, now()));
-  const secret = Secret.generate(tokenPrefix);
-  const at = now();
-  const token = await store.write(async (stores) => {
+  requireNoProblems(deployTokenProblems(input, deps.now()));
+  const secret = Secret.generate(deps.tokenPrefix);
+  const token = await writeToProject(deps, actor, project, async (writing) => {
+    const { stores, at, record } = writing;
     const added = await stores.deployTokens.add({
       projectId: project.id,
       name: input.name.trim(),
@@ -72,11 +72,15 @@ export async function createDeployToken(
       expiresAt: input.expiresAt,
       secretDigest: secret.digest(),
       createdAt: at,
-      createdBy: userIdOf(actor),
+      createdBy: userIdOf(writing.actor),
     });
-    const action = 'deploy_token_created';
     const detail = [...added.scopes, expiryText(added.expiresAt)].join(', ');
-    await record(stores, actor, { at, action, project, subject: added, detail });
+    await record({
+      action: 'deploy_token_created',
+      project: writing.project,
+      subject: added,
+      detail,
+    });
     return added;
   });
   return { token, secret };
@@ -119,7 +123,7 @@ export async function findDeployTokenOf(
 
 /** With its project; one that the actor may not see looks like one that does not exist. */
 export async function findDeployToken(
-  { store }: Pick<DeployTokenDeps, 'store'>,
+  { store }: { readonly store: Pick<Stores, 'deployTokens' | 'projects'> },
   actor: Actor,
   id: number,
 ): Promise<{ token: DeployToken; project: Project | null }> {
@@ -139,15 +143,24 @@ export async function revokeDeployToken(
   actor: Actor,
   id: number,
 ): Promise<DeployToken> {
-  const { token, project } = await findDeployToken(deps, actor, id);
-  if (project !== null) {
-    requireManage(actor, project);
-  }
-  const at = deps.now();
-  await deps.store.write(async (stores) => {
-    if (await stores.deployTokens.revoke(id, at, userIdOf(actor))) {
-      await record(stores, actor, { at, action: 'deploy_token_revoked', project, subject: token });
+  await findManaged(deps, actor, id);
+  return await writeAs(goingFirst(deps), actor, async ({ stores, actor: present, at, record }) => {
+    const { token, project } = await findManaged({ store: stores }, present, id);
+    if (await stores.deployTokens.revoke(id, at, userIdOf(present))) {
+      await record({ action: 'deploy_token_revoked', project, subject: token });
     }
+    return (await stores.deployTokens.findById(id)) ?? token;
   });
-  return (await findDeployToken(deps, actor, id)).token;
+}
+
+async function findManaged(
+  deps: Parameters<typeof findDeployToken>[0],
+  actor: Actor,
+  id: number,
+): ReturnType<typeof findDeployToken> {
+  const found = await findDeployToken(deps, actor, id);
+  if (found.project !== null) {
+    requireManage(actor, found.project);
+  }
+  return found;
 }

@@ -6,8 +6,8 @@ import type { Member } from '../access/role.js';
 import type { User } from '../access/user.js';
 import type { MemberFilter } from '../store/member-store.js';
 import type { Store } from '../store/open-store.js';
-import { record } from './audit.js';
 import { requireManage, requireSeeSettings } from './requirements.js';
+import { goingFirst, writeToProject } from './writing.js';
 
 export interface MemberDeps {
   readonly store: Store;
@@ -35,43 +35,47 @@ export async function addMember(
 }
 
 async function putMember(
-  { store, now }: MemberDeps,
+  deps: MemberDeps,
   actor: Actor,
   project: Project,
   { user, role, isNew }: Member & { readonly isNew: boolean },
 ): Promise<void> {
   requireManage(actor, project);
   const { id, username } = user;
-  await store.write(async (stores) => {
-    if (isNew && (await stores.members.roleIn(project.id, id)) !== null) {
-      throw new AppError('conflict', `${username} is a member of ${project.path} already.`);
-    }
-    await stores.members.set(project.id, id, role);
-    const subject = { id, name: username };
-    await record(stores, actor, {
-      at: now(),
-      action: 'member_set',
-      project,
-      subject,
-      detail: role,
-    });
-  });
+  await writeToProject(
+    deps,
+    actor,
+    project,
+    async ({ stores: { members }, record, ...present }) => {
+      if (isNew && (await members.roleIn(project.id, id)) !== null) {
+        throw new AppError('conflict', `${username} is a member of ${project.path} already.`);
+      }
+      await members.set(project.id, id, role);
+      const subject = { id, name: username };
+      await record({ action: 'member_set', project: present.project, subject, detail: role });
+    },
+  );
 }
 
 export async function removeMember(
-  { store, now }: MemberDeps,
+  deps: MemberDeps,
   actor: Actor,
   project: Project,
   user: User,
 ): Promise<void> {
   requireManage(actor, project);
-  await store.write(async (stores) => {
-    if (!(await stores.members.remove(project.id, user.id))) {
-      throw new AppError('not_found', `${user.username} is no member of ${project.path}.`);
-    }
-    const subject = { id: user.id, name: user.username };
-    await record(stores, actor, { at: now(), action: 'member_removed', project, subject });
-  });
+  await writeToProject(
+    goingFirst(deps),
+    actor,
+    project,
+    async ({ stores: { members }, record, ...present }) => {
+      if (!(await members.remove(project.id, user.id))) {
+        throw new AppError('not_found', `${user.username} is no member of ${project.path}.`);
+      }
+      const subject = { id: user.id, name: user.username };
+      await record({ action: 'member_removed', project: present.project, subject });
+    },
+  );
 }
 
 export interface MemberSelection extends Omit<MemberFilter, 'projectId'> {

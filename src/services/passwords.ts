@@ -48,6 +48,11 @@ export function createPasswords(cost: PasswordCost = PASSWORD_COST): Passwords {
   };
 }
 
+/** Another for each password that is set, the same text set again included: each hash has a salt of its own. */
+export function passwordVersion(passwordHash: string): string {
+  return new Secret(passwordHash).digestText();
+}
+
 /** What is wrong with a new password; null if nothing is. */
 export function passwordProblem(password: Secret, tokenPrefix: string): string | null {
   const { length } = password.reveal();

@@ -7,13 +7,15 @@ import { projectPathProblem, type Project, type Visibility } from '../access/pro
 import type { Repositories, RepositoryDraft } from '../repositories/repositories.js';
 import type { ProjectFilter } from '../store/project-store.js';
 import type { Store, Stores } from '../store/open-store.js';
-import { record } from './audit.js';
+import { requireRoomForProject, type Quotas } from './quotas.js';
 import { requireAdministrator, requireManage, userIdOf } from './requirements.js';
+import { goingFirst, writeAs, writeToProject, type Deed, type WritingDeps } from './writing.js';
 
 export interface ProjectDeps {
   readonly store: Store;
   readonly repositories: Repositories;
   readonly now: () => Date;
+  readonly quotas: Quotas;
 }
 
 export interface ProjectInput {
@@ -27,9 +29,7 @@ export async function createProject(
   actor: Actor,
   input: ProjectInput,
 ): Promise<Project> {
-  if (!isAllowedOnInstance(actor, 'create_project')) {
-    throw new AppError('forbidden', 'Only people who are signed in may create projects.');
-  }
+  requireCreate(actor);
   requireProjectPath(input.path);
   return await createWith(deps, actor, input, await deps.repositories.prepareEmpty());
 }
@@ -54,13 +54,20 @@ export async function adoptRepository(
     return await createWith(deps, actor, { path, visibility: 'private' }, draft);
   }
   try {
-    await deps.store.write(async (stores) => {
-      await recordDeed(stores, actor, known, { at: deps.now(), action: 'project_adopted' });
-      await draft.place(known.id);
+    return await writeToProject(deps, actor, known, async ({ actor: present, project, record }) => {
+      requireAdministrator(present);
+      await record(deed(project, 'project_adopted'));
+      await draft.place(project.id);
+      return project;
     });
-    return known;
   } finally {
     await draft.discard();
+  }
+}
+
+function requireCreate(actor: Actor): void {
+  if (!isAllowedOnInstance(actor, 'create_project')) {
+    throw new AppError('forbidden', 'Only people who are signed in may create projects.');
   }
 }
 
@@ -73,28 +80,28 @@ function requireProjectPath(path: string): void {
 
 /** The repository goes to its place within the transaction: there is both in the end, or neither. */
 async function createWith(
-  { store, now }: ProjectDeps,
+  deps: ProjectDeps,
   actor: Actor,
   { path, visibility }: ProjectInput,
   draft: RepositoryDraft,
 ): Promise<Project> {
   try {
-    return await store.write(async (stores) => {
+    return await writeAs(deps, actor, async ({ stores, actor: present, at, record }) => {
+      requireCreate(present);
+      if (present.kind === 'user') {
+        await requireRoomForProject(deps.quotas, stores, present);
+      }
       const { projects, members } = stores;
       const other = await projects.findPathInTheWay(path);
       if (other !== null) {
         throw new AppError('conflict', pathTaken(path, other), { field: 'path' });
       }
-      const project = await projects.add({ path, visibility, createdAt: now() });
-      const creator = userIdOf(actor);
+      const project = await projects.add({ path, visibility, createdAt: at });
+      const creator = userIdOf(present);
       if (creator !== null) {
         await members.set(project.id, creator, 'owner');
       }
-      await recordDeed(stores, actor, project, {
-        at: project.createdAt,
-        action: 'project_created',
-        detail: visibility,
-      });
+      await record(deed(project, 'project_created', visibility));
       await draft.place(project.id);
       return project;
     });
@@ -103,14 +110,9 @@ async function createWith(
   }
 }
 
-async function recordDeed(
-  stores: Stores,
-  actor: Actor,
-  project: Project,
-  deed: { readonly at: Date; readonly action: AuditAction; readonly detail?: string },
-): Promise<void> {
-  const subject = { id: project.id, name: project.path };
-  await record(stores, actor, { ...deed, project, subject });
+/** Of a project as a whole. */
+function deed(project: Project, action: AuditAction, detail = ''): Deed {
+  return { action, project, subject: { id: project.id, name: project.path }, detail };
 }
 
 function pathTaken(path: string, other: string): string {
@@ -168,39 +170,44 @@ export async function findProjectByPath(
 }
 
 export async function setVisibility(
-  { store, now }: Pick<ProjectDeps, 'store' | 'now'>,
+  deps: WritingDeps,
   actor: Actor,
   project: Project,
   visibility: Visibility,
 ): Promise<Project> {
   requireManage(actor, project);
-  await store.write(async (stores) => {
-    await stores.projects.setVisibility(project.id, visibility);
-    await recordDeed(stores, actor, project, {
-      at: now(),
-      action: 'project_visibility_changed',
-      detail: visibility,
-    });
-  });
-  return { ...project, visibility };
+  return await writeToProject(
+    deps,
+    actor,
+    project,
+    async ({ stores, record, project: present }) => {
+      await stores.projects.setVisibility(present.id, visibility);
+      await record(deed(present, 'project_visibility_changed', visibility));
+      return { ...present, visibility };
+    },
+  );
 }
 
 /** An archived project is read-only: nobody pushes; its deploy tokens still pull. */
 export async function setArchived(
-  { store, now }: Pick<ProjectDeps, 'store' | 'now'>,
+  deps: WritingDeps,
   actor: Actor,
   project: Project,
   archived: 'archived' | 'active',
 ): Promise<Project> {
   requireManage(actor, project);
-  const at = now();
-  const archivedAt = archived === 'archived' ? (project.archivedAt ?? at) : null;
   const action = archived === 'archived' ? 'project_archived' : 'project_unarchived';
-  await store.write(async (stores) => {
-    await stores.projects.setArchivedAt(project.id, archivedAt);
-    await recordDeed(stores, actor, project, { at, action });
-  });
-  return { ...project, archivedAt };
+  return await writeToProject(
+    goingFirst(deps),
+    actor,
+    project,
+    async ({ stores, at, record, ...writing }) => {
+      const archivedAt = archived === 'archived' ? (writing.project.archivedAt ?? at) : null;
+      await stores.projects.setArchivedAt(project.id, archivedAt);
+      await record(deed(writing.project, action));
+      return { ...writing.project, archivedAt };
+    },
+  );
 }
 
 /**
@@ -208,31 +215,31 @@ export async function setArchived(
  * the next owner of the path would read them.
  */
 export async function removeProject(
-  { store, now }: Pick<ProjectDeps, 'store' | 'now'>,
+  deps: WritingDeps,
   actor: Actor,
   project: Project,
 ): Promise<void> {
   requireManage(actor, project);
-  const at = now();
-  await store.write(async (stores) => {
-    await stores.deployTokens.revokeByProject(project.id, at, userIdOf(actor));
-    await stores.projects.remove(project, at);
-    await recordDeed(stores, actor, project, { at, action: 'project_removed' });
-  });
+  await writeToProject(
+    goingFirst(deps),
+    actor,
+    project,
+    async ({ stores, at, record, ...present }) => {
+      await stores.deployTokens.revokeByProject(project.id, at, userIdOf(present.actor));
+      await stores.projects.remove(present.project, at);
+      await record(deed(present.project, 'project_removed'));
+    },
+  );
 }
 
 /** Gives the path of a removed project back, once its images are gone from the registry. */
-export async function freePath(
-  { store, now }: Pick<ProjectDeps, 'store' | 'now'>,
-  actor: Actor,
-  path: string,
-): Promise<void> {
+export async function freePath(deps: WritingDeps, actor: Actor, path: string): Promise<void> {
   requireAdministrator(actor);
-  await store.write(async (stores) => {
+  await writeAs(deps, actor, async ({ stores, actor: present, record }) => {
+    requireAdministrator(present);
     if (!(await stores.projects.freePath(path))) {
       throw new AppError('not_found', `The path ${path} is not reserved.`);
     }
-    const subject = { id: null, name: path };
-    await record(stores, actor, { at: now(), action: 'project_path_freed', subject });
+    await record({ action: 'project_path_freed', subject: { id: null, name: path } });
   });
 }

@@ -1,18 +1,20 @@
 import type { Origin, UserActor } from '../access/actor.js';
-import { AppError } from '../access/errors.js';
+import { AppError, type ErrorCode } from '../access/errors.js';
 import type { Page, PageRequest } from '../access/page.js';
 import { isSessionAlive, type Session } from '../access/session.js';
 import { Secret, type Credentials } from '../credentials.js';
 import type { Store } from '../store/open-store.js';
 import type { SessionChoice } from '../store/session-store.js';
 import { authenticate, type AuthenticateDeps, type Refused } from './authenticate.js';
-import { record } from './audit.js';
 import { requireAccount } from './requirements.js';
+import { goingFirst, writeAs, writerOf, type WritingDeps } from './writing.js';
 
 const MINUTE_MS = 60_000;
 /** How stale `lastSeenAt` may be: a page view writes to the database at most this often. */
 const TOUCH_MS = MINUTE_MS;
 const MAX_CLIENT = 255;
+/** Who share one place among those who wait to write. */
+const STRANGERS = 'strangers';
 
 export interface SessionDeps extends AuthenticateDeps {
   readonly store: Store;
@@ -66,23 +68,21 @@ export async function startSession(
   { previous, client }: NewSession,
 ): Promise<StartedSession> {
   const secret = Secret.generate();
-  const createdAt = deps.now();
-  const session = await deps.store.write(async (stores) => {
-    const { sessions } = stores;
-    const dead = await sessions.findDead(createdAt, idleSince(deps));
+  const session = await writeAs(deps, actor, async ({ stores: { sessions }, at, record }) => {
+    const dead = await sessions.findDead(at, idleSince(deps));
     await sessions.remove([...dead, ...(previous === null ? [] : [previous.id])]);
     const subject = { id: actor.user.id, name: actor.user.username };
-    await record(stores, actor, { at: createdAt, action: 'signed_in', subject });
+    await record({ action: 'signed_in', subject });
     return await sessions.add({
       userId: actor.user.id,
       secretDigest: secret.digest(),
-      createdAt,
-      expiresAt: new Date(createdAt.getTime() + deps.hours * 60 * MINUTE_MS),
+      createdAt: at,
+      expiresAt: new Date(at.getTime() + deps.hours * 60 * MINUTE_MS),
       client: client.slice(0, MAX_CLIENT),
       address: actor.origin.address ?? '',
     });
   });
-  return { session, actor, secret };
+  return { session, actor: { ...actor, credential: { kind: 'session', session } }, secret };
 }
 
 /**
@@ -97,20 +97,28 @@ async function recordRefusedSignIn(
   if (refusal === 'rate_limited' || refusal === 'empty') {
     return;
   }
-  await store.write(async ({ auditEvents }) => {
-    await auditEvents.add({
-      at: now(),
-      action: 'sign_in_refused',
-      actorId: null,
-      actor: '',
-      projectId: null,
-      projectPath: null,
-      subjectId: user?.id ?? null,
-      subject: user?.username ?? '',
-      detail: refusal,
-      origin,
-    });
-  });
+  const event = {
+    at: now(),
+    action: 'sign_in_refused',
+    actorId: null,
+    actor: '',
+    projectId: null,
+    projectPath: null,
+    subjectId: user?.id ?? null,
+    subject: user?.username ?? '',
+    detail: refusal,
+    origin,
+  } as const;
+  await unlessBusy(
+    async () =>
+      await store.write(
+        async ({ auditEvents }) => {
+          await auditEvents.add(event);
+        },
+        { actor: STRANGERS },
+      ),
+    ['rate_limited'],
+  );
 }
 
 /** Null for a session that was ended, has run out, or whose user is blocked. Roles are today's. */
@@ -133,17 +141,30 @@ export async function findSession(
     await touch(deps, session, now);
   }
   const roles = await store.members.rolesOf(user.id);
-  return { session, actor: { kind: 'user', user, roles, accessToken: null, origin } };
+  const credential = { kind: 'session', session } as const;
+  return { session, actor: { kind: 'user', user, roles, credential, origin } };
 }
 
 /** A database that only reads just now still shows pages: the session counts as idle for longer, no more. */
-async function touch({ store }: SessionDeps, { id }: Session, now: Date): Promise<void> {
+async function touch({ store }: SessionDeps, session: Session, now: Date): Promise<void> {
+  await unlessBusy(
+    async () =>
+      await store.write(
+        async ({ sessions }) => {
+          await sessions.touch(session.id, now);
+        },
+        { actor: writerOf(session.userId) },
+      ),
+    ['unavailable', 'rate_limited'],
+  );
+}
+
+/** Leaves out a write that the request can do without. */
+async function unlessBusy(write: () => Promise<void>, busy: readonly ErrorCode[]): Promise<void> {
   try {
-    await store.write(async ({ sessions }) => {
-      await sessions.touch(id, now);
-    });
+    await write();
   } catch (error) {
-    if (!(error instanceof AppError && error.code === 'unavailable')) {
+    if (!(error instanceof AppError && busy.includes(error.code))) {
       throw error;
     }
   }
@@ -162,27 +183,24 @@ export async function pageOfSessions(
 }
 
 /** Ends one session of the actor's own; one of somebody else's is left alone. */
-export async function endSession(deps: EndDeps, actor: UserActor, id: number): Promise<void> {
+export async function endSession(deps: WritingDeps, actor: UserActor, id: number): Promise<void> {
   await endSessions(deps, actor, { only: id });
 }
 
-export async function endAllSessions(deps: EndDeps, actor: UserActor): Promise<void> {
+export async function endAllSessions(deps: WritingDeps, actor: UserActor): Promise<void> {
   await endSessions(deps, actor, 'all');
 }
 
-type EndDeps = Pick<SessionDeps, 'store' | 'now'>;
-
 async function endSessions(
-  { store, now }: EndDeps,
+  deps: WritingDeps,
   actor: UserActor,
   choice: SessionChoice,
 ): Promise<void> {
   const { id: userId, username } = actor.user;
-  await store.write(async (stores) => {
+  await writeAs(goingFirst(deps), actor, async ({ stores, record }) => {
     const ended = await stores.sessions.removeOfUser(userId, choice);
     if (ended > 0) {
-      await record(stores, actor, {
-        at: now(),
+      await record({
         action: 'signed_out',
         subject: { id: userId, name: username },
         detail: ended === 1 ? '' : `${ended} sessions`,
@@ -202,8 +220,10 @@ export async function onlyOnce<T>(
   work: () => Promise<T>,
 ): Promise<T | null> {
   const digest = new Secret(`${session.id}:${nonce.reveal()}`).digest();
+  const turn = { actor: writerOf(session.userId) };
   const isFirst = await store.write(
     async ({ sessions }) => await sessions.useForm(session.id, digest),
+    turn,
   );
   if (!isFirst) {
     return null;
@@ -213,7 +233,7 @@ export async function onlyOnce<T>(
   } catch (error) {
     await store.write(async ({ sessions }) => {
       await sessions.forgetForm(digest);
-    });
+    }, turn);
     throw error;
   }
 }

@@ -5,7 +5,6 @@ import { isUsername, type User } from '../access/user.js';
 import type { Secret } from '../credentials.js';
 import type { Store, Stores } from '../store/open-store.js';
 import type { UserFilter } from '../store/user-store.js';
-import { record } from './audit.js';
 import { labelProblem, problemsOf, requireNoProblems } from './problems.js';
 import { checkPassword, type AuthenticateDeps } from './authenticate.js';
 import { passwordProblem, type Passwords } from './passwords.js';
@@ -15,6 +14,7 @@ import {
   requireOversight,
   userIdOf,
 } from './requirements.js';
+import { goingFirst, writeAs, type WritingDeps } from './writing.js';
 
 export interface UserDeps {
   readonly store: Store;
@@ -46,27 +46,26 @@ export function userProblems(
 
 /** `before` runs in the same transaction, first; what it throws stops the creation. */
 export async function createUser(
-  { store, now, tokenPrefix, passwords }: UserDeps,
+  deps: UserDeps,
   actor: Actor,
   input: UserInput,
   before?: (stores: Stores) => Promise<void>,
 ): Promise<User> {
   requireAdministrator(actor);
-  requireNoProblems(userProblems(input, tokenPrefix));
+  requireNoProblems(userProblems(input, deps.tokenPrefix));
   const { username, isAdmin } = input;
   const displayName = input.displayName.trim();
-  const passwordHash = await passwords.hash(input.password, tokenPrefix);
-  return await store.write(async (stores) => {
+  const passwordHash = await deps.passwords.hash(input.password, deps.tokenPrefix);
+  return await writeAs(deps, actor, async ({ stores, actor: present, at, record }) => {
+    requireAdministrator(present);
     await before?.(stores);
     const { users } = stores;
     if ((await users.findByUsername(username)) !== null) {
       throw new AppError('conflict', `The username ${username} is taken.`, { field: 'username' });
     }
-    const at = now();
     const user = await users.add({ username, displayName, passwordHash, isAdmin, createdAt: at });
     const detail = isAdmin ? 'administrator' : '';
-    const subject = { id: user.id, name: username };
-    await record(stores, actor, { at, action: 'user_created', subject, detail });
+    await record({ action: 'user_created', subject: { id: user.id, name: username }, detail });
     return user;
   });
 }
@@ -108,7 +107,7 @@ export async function findUser(
 
 /** A blocked user's sessions end; password and personal access tokens are refused from the next request on. */
 export async function setBlocked(
-  { store, now }: Pick<UserDeps, 'store' | 'now'>,
+  deps: WritingDeps,
   actor: Actor,
   user: User,
   blocked: 'blocked' | 'unblocked',
@@ -117,15 +116,15 @@ export async function setBlocked(
   if (blocked === 'blocked' && userIdOf(actor) === user.id) {
     throw new AppError('conflict', 'You cannot block yourself.');
   }
-  const blockedAt = blocked === 'blocked' ? (user.blockedAt ?? now()) : null;
-  await store.write(async (stores) => {
-    const { users, sessions } = stores;
-    await users.setBlockedAt(user.id, blockedAt);
-    await sessions.removeOfUser(user.id, 'all');
+  return await writeAs(goingFirst(deps), actor, async ({ stores, actor: present, at, record }) => {
+    requireAdministrator(present);
+    const blockedAt = blocked === 'blocked' ? (user.blockedAt ?? at) : null;
+    await stores.users.setBlockedAt(user.id, blockedAt);
+    await stores.sessions.removeOfUser(user.id, 'all');
     const subject = { id: user.id, name: user.username };
-    await record(stores, actor, { at: now(), action: `user_${blocked}`, subject });
+    await record({ action: `user_${blocked}`, subject });
+    return { ...user, blockedAt };
   });
-  return { ...user, blockedAt };
 }
 
 /** Ends every session of the user: whoever knew the old password is out. */
@@ -159,19 +158,22 @@ export async function changeOwnPassword(
 }
 
 async function replacePassword(
-  { store, now, tokenPrefix, passwords }: UserDeps,
+  deps: UserDeps,
   actor: Actor,
-  user: User,
+  { id, username }: User,
   { password, keepSession }: { readonly password: Secret; readonly keepSession: number | null },
 ): Promise<void> {
-  const passwordHash = await passwords.hash(password, tokenPrefix);
-  await store.write(async (stores) => {
-    const { users, sessions } = stores;
-    await users.setPasswordHash(user.id, passwordHash);
-    await sessions.removeOfUser(user.id, keepSession === null ? 'all' : { except: keepSession });
-    const subject = { id: user.id, name: user.username };
-    await record(stores, actor, { at: now(), action: 'user_password_changed', subject });
-  });
+  const passwordHash = await deps.passwords.hash(password, deps.tokenPrefix);
+  await writeAs(
+    goingFirst(deps),
+    actor,
+    async ({ stores: { users, sessions }, actor: present, record }) => {
+      requireAccount(present, id);
+      await users.setPasswordHash(id, passwordHash);
+      await sessions.removeOfUser(id, keepSession === null ? 'all' : { except: keepSession });
+      await record({ action: 'user_password_changed', subject: { id, name: username } });
+    },
+  );
 }
 
 /** Names for the record of who did what. */

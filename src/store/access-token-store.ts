@@ -22,6 +22,7 @@ export interface AccessTokenStore {
   add(token: NewAccessToken): Promise<AccessToken>;
   findById(id: number): Promise<AccessToken | null>;
   findByDigest(secretDigest: Buffer): Promise<AccessToken | null>;
+  countActive(userId: number, now: Date): Promise<number>;
   /** Newest first. */
   page(filter: AccessTokenFilter, page: PageRequest): Promise<Page<AccessToken>>;
   /** False when the user has no such token that is not revoked yet. */
@@ -42,6 +43,13 @@ export function accessTokenStore(manager: EntityManager): AccessTokenStore {
     async findById(id) {
       const row = await rows.findOneBy({ id });
       return row && toAccessToken(row);
+    },
+    async countActive(userId, now) {
+      return await rows
+        .createQueryBuilder('token')
+        .where('token.userId = :userId', { userId })
+        .andWhere(`(${stateIs('token', 'active')})`, { now: now.getTime() })
+        .getCount();
     },
     async page({ userId, state, now }, request) {
       const query = rows.createQueryBuilder('token');

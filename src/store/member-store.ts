@@ -3,7 +3,7 @@ import { parseRole, type Member, type Role } from '../access/role.js';
 import type { Page, PageRequest } from '../access/page.js';
 import { cutPage, type SortOrder } from './cut-page.js';
 import { containing, ESCAPE } from './like.js';
-import { Members, Users, type MemberRow } from './tables.js';
+import { Members, Projects, Users, type MemberRow } from './tables.js';
 import { toUser } from './user-store.js';
 
 export interface MemberFilter {
@@ -23,6 +23,8 @@ export interface MemberStore {
   page(filter: MemberFilter, page: PageRequest): Promise<Page<Member>>;
   /** Null for somebody who is no member. */
   roleIn(projectId: number, userId: number): Promise<Role | null>;
+  /** How many projects the user owns, those left out that are removed. */
+  countOwned(userId: number): Promise<number>;
   /** Project id to role. */
   rolesOf(userId: number): Promise<ReadonlyMap<number, Role>>;
 }
@@ -78,12 +80,22 @@ export function memberStore(manager: EntityManager): MemberStore {
       const row = await rows.findOneBy({ projectId, userId });
       return row && toRole(row.role);
     },
+    async countOwned(userId) {
+      return await rows
+        .createQueryBuilder('member')
+        .innerJoin(Projects.options.name, 'project', 'project.id = member.projectId')
+        .where('member.userId = :userId AND member.role = :role', { userId, role: OWNER })
+        .andWhere('project.removedAt IS NULL')
+        .getCount();
+    },
     async rolesOf(userId) {
       const found = await rows.findBy({ userId });
       return new Map(found.map(({ projectId, role }) => [projectId, toRole(role)]));
     },
   };
 }
+
+const OWNER: Role = 'owner';
 
 const BY_USER: SortOrder<MemberRow> = {
   columns: [{ name: 'member.userId', type: 'number', valueOf: ({ userId }) => userId }],

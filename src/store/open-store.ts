@@ -15,12 +15,14 @@ import { projectStore, type ProjectStore } from './project-store.js';
 import { sessionStore, type SessionStore } from './session-store.js';
 import { setupLinkStore, type SetupLinkStore } from './setup-link-store.js';
 import { TABLES, WriteLock } from './tables.js';
-import { turns } from './turns.js';
+import { turns, type Turn } from './turns.js';
 import { userStore, type UserStore } from './user-store.js';
 
 /** Of one transaction that others keep getting in the way of. */
 const WRITE_ATTEMPTS = 6;
 const RETRY_PAUSE_MS = 10;
+/** Of what nobody in particular writes, such as last uses. */
+const OWN_TURN: Turn = { actor: null };
 
 export interface Stores {
   readonly users: UserStore;
@@ -41,10 +43,12 @@ export interface Store extends Stores {
    * Runs writes as one transaction, one at a time on the whole database: rules over several rows,
    * such as "no project lies under another", hold without a race, replicas included.
    *
+   * Who waits is taken in turns by actor; one whose writes are too many in flight is refused.
+   *
    * The work runs again when the transaction was rolled back because of another replica's, so it does
    * nothing outside the database that cannot be done twice.
    */
-  readonly write: <T>(work: (stores: Stores) => Promise<T>) => Promise<T>;
+  readonly write: <T>(work: (stores: Stores) => Promise<T>, turn?: Turn) => Promise<T>;
   /** Names of the migrations that were run: none when the schema was up to date. */
   readonly migrate: () => Promise<string[]>;
   readonly needsMigration: () => Promise<boolean>;
@@ -122,8 +126,11 @@ function storeOn(database: Database): Store {
   }
 
   const functions = {
-    async write<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
-      return await inTurn(async () => await repeatConflicts(async () => await transaction(work)));
+    async write<T>(work: (stores: Stores) => Promise<T>, turn: Turn = OWN_TURN): Promise<T> {
+      return await inTurn(
+        turn,
+        async () => await repeatConflicts(async () => await transaction(work)),
+      );
     },
     migrate: async () => ((await needsMigration(db)) ? await database.migrate() : []),
     needsMigration: async () => await needsMigration(db),

@@ -24,6 +24,7 @@ export type SessionChoice = 'all' | { readonly only: number } | { readonly excep
 
 export interface SessionStore {
   add(session: NewSession): Promise<Session>;
+  findById(id: number): Promise<Session | null>;
   findByDigest(secretDigest: Buffer): Promise<Session | null>;
   /** The one used last comes first. */
   page(filter: SessionFilter, page: PageRequest): Promise<Page<Session>>;
@@ -33,7 +34,7 @@ export interface SessionStore {
   removeOfUser(userId: number, choice: SessionChoice): Promise<number>;
   /** Those past their end, and those not used since. */
   findDead(now: Date, idleSince: Date): Promise<number[]>;
-  /** False when this form of the session was used before. */
+  /** False when this form of the session was used before, or the session was ended. */
   useForm(sessionId: number, formDigest: Buffer): Promise<boolean>;
   /** For a form that was used and changed nothing. */
   forgetForm(formDigest: Buffer): Promise<void>;
@@ -55,6 +56,10 @@ export function sessionStore(manager: EntityManager): SessionStore {
       const row = { ...session, lastSeenAt: session.createdAt };
       const { identifiers } = await rows.insert(row);
       return toSession({ ...row, id: Number(identifiers[0]?.['id']) });
+    },
+    async findById(id) {
+      const row = await rows.findOneBy({ id });
+      return row && toSession(row);
     },
     async findByDigest(secretDigest) {
       const row = await rows.findOneBy({ secretDigest });
@@ -94,7 +99,8 @@ export function sessionStore(manager: EntityManager): SessionStore {
       return found.map(({ id }) => id);
     },
     async useForm(sessionId, formDigest) {
-      if (await usedForms.existsBy({ secretDigest: formDigest })) {
+      const isUsed = await usedForms.existsBy({ secretDigest: formDigest });
+      if (isUsed || !(await rows.existsBy({ id: sessionId }))) {
         return false;
       }
       await usedForms.insert({ sessionId, secretDigest: formDigest });

@@ -47,9 +47,11 @@ export function webDoor(deps: WebDeps, assets: Assets): Door {
     const to = { deps, assets, names, ctx };
     let visitor = nobody(ctx);
     try {
+      // Who visits is looked at once all has arrived: a form can be held back until its session is ended.
+      const form = await formOrRefusal(deps, ctx.req);
       visitor = await visitorOf(deps, ctx, names);
       ctx.state.actor = visitor.visit.actor;
-      await writeAnswer(to, { ...visitor, ...(await answerTo(deps, ctx, address, visitor)) });
+      await writeAnswer(to, { ...visitor, ...(await answerTo(deps, address, visitor, form)) });
     } catch (error) {
       if (isForOthers(ctx, address, error)) {
         ctx.remove('content-security-policy');
@@ -75,14 +77,17 @@ function wantsHtml(ctx: Context): boolean {
 
 async function answerTo(
   deps: WebDeps,
-  ctx: Context,
   address: Address | null,
   visitor: Visitor,
+  form: Fields | AppError | null,
 ): Promise<{ readonly visit: Visit; readonly answer: Answer }> {
   if (address === null) {
     throw new AppError('not_found', NOT_FOUND);
   }
-  const visit = await withForm(deps, ctx.req, address, visitor);
+  if (form instanceof AppError) {
+    throw form;
+  }
+  const visit = form === null ? visitor.visit : withForm(address, visitor, form);
   return { visit, answer: await answerVisit(deps, address, visit) };
 }
 
@@ -140,22 +145,7 @@ async function visitorOf(deps: WebDeps, ctx: Context, names: CookieNames): Promi
  * The visit with what was sent. A form whose CSRF token is of another session, since its page stood
  * open while its reader signed in again, is shown once more instead of being obeyed.
  */
-async function withForm(
-  deps: WebDeps,
-  request: IncomingMessage,
-  address: Address,
-  { visit, cookie }: Visitor,
-): Promise<Visit> {
-  if (request.method !== 'POST') {
-    return visit;
-  }
-  if (!isFromOurPages(request.headers, deps.publicUrl)) {
-    throw new AppError(
-      'forbidden',
-      `This form was not sent from a page of Pullgate. Open it at ${deps.publicUrl} and try again.`,
-    );
-  }
-  const form = await readForm(request);
+function withForm(address: Address, { visit, cookie }: Visitor, form: Fields): Visit {
   if (isCsrfToken(cookie, fieldText(form, 'csrf'))) {
     return { ...visit, method: 'POST', form };
   }
@@ -165,6 +155,34 @@ async function withForm(
   return asksToSignIn
     ? { ...visit, method: 'POST', form }
     : { ...visit, method: 'GET', form, restored: 'out-of-date' };
+}
+
+/** Null for a request without one. A refusal is a value: whom to tell is not known yet. */
+async function formOrRefusal(
+  { publicUrl }: WebDeps,
+  request: IncomingMessage,
+): Promise<Fields | AppError | null> {
+  if (request.method !== 'POST') {
+    return null;
+  }
+  try {
+    requireFromOurPages(request, publicUrl);
+    return await readForm(request);
+  } catch (error) {
+    if (error instanceof AppError) {
+      return error;
+    }
+    throw error;
+  }
+}
+
+function requireFromOurPages(request: IncomingMessage, publicUrl: string): void {
+  if (!isFromOurPages(request.headers, publicUrl)) {
+    throw new AppError(
+      'forbidden',
+      `This form was not sent from a page of Pullgate. Open it at ${publicUrl} and try again.`,
+    );
+  }
 }
 
 async function readForm(request: IncomingMessage): Promise<Fields> {

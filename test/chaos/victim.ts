@@ -5,6 +5,7 @@ import { OPERATOR } from '../../src/access/actor.js';
 import { Secret } from '../../src/credentials.js';
 import { createProject } from '../../src/services/projects.js';
 import { createUser } from '../../src/services/users.js';
+import { NO_QUOTAS } from '../../src/services/quotas.js';
 import { openRepositories } from '../../src/repositories/repositories.js';
 import type { DatabaseSettings } from '../../src/store/databases.js';
 import { openCurrentStore } from '../../src/store/open-store.js';
@@ -104,7 +105,14 @@ async function populate(
 ): Promise<void> {
   const { store } = await openCurrentStore(settings, { migrate: true });
   const repositories = openRepositories(gitRoot, process.env['PATH'] ?? '');
-  const deps = { store, repositories, now: () => new Date(), tokenPrefix: 'gldt-', passwords };
+  const deps = {
+    store,
+    repositories,
+    now: () => new Date(),
+    tokenPrefix: 'gldt-',
+    passwords,
+    quotas: NO_QUOTAS,
+  };
   try {
     if ((await store.projects.findByPath(PROJECT)) === null) {
       const made = { username: 'maintainer', displayName: 'Maintainer', isAdmin: true };

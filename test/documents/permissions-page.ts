@@ -12,7 +12,7 @@ import { VISIBILITIES, type Visibility } from '../../src/access/project.js';
 import { REASONS } from '../../src/access/reason.js';
 import {
   aDeployToken,
-  anAccessToken,
+  byAccessToken,
   anAdmin,
   aProject,
   tokenWith,
@@ -181,7 +181,7 @@ function scopeDifferences({ scope: cell = '', leaves = '' }: Row): string[] {
 }
 
 function permissionsLeftBy(scope: AccessTokenScope): AnyPermission[] {
-  const actor: Actor = { ...anAdmin(), accessToken: anAccessToken({ scopes: [scope] }) };
+  const actor: Actor = { ...anAdmin(), credential: byAccessToken({ scopes: [scope] }) };
   return [
     ...PERMISSIONS.filter((permission) => isAllowed(actor, permission, aProject())),
     ...INSTANCE.filter((permission) => isAllowedOnInstance(actor, permission)),

@@ -12,6 +12,7 @@ import { createDeployToken } from '../../src/services/deploy-tokens.js';
 import { setMember } from '../../src/services/members.js';
 import { createProject } from '../../src/services/projects.js';
 import { createUser } from '../../src/services/users.js';
+import { NO_QUOTAS } from '../../src/services/quotas.js';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { LONG_AGO } from '../support/build.js';
@@ -38,7 +39,10 @@ export async function newProject(
   { path = `tanuki/project_${newNumber()}`, visibility = 'private' }: Partial<Project> = {},
 ): Promise<Project> {
   const { store, repositories } = service;
-  return await createProject({ store, repositories, now: longAgo }, OPERATOR, { path, visibility });
+  return await createProject({ store, repositories, now: longAgo, quotas: NO_QUOTAS }, OPERATOR, {
+    path,
+    visibility,
+  });
 }
 
 export interface NewUser {
@@ -106,7 +110,7 @@ export async function newAccessToken(
   expiresAt: Date | null = null,
 ): Promise<Login> {
   const { secret } = await createAccessToken(
-    { store: service.store, now: longAgo },
+    { store: service.store, now: longAgo, quotas: NO_QUOTAS },
     OPERATOR,
     user,
     { name: 'laptop', scopes, expiresAt },

@@ -33,6 +33,7 @@ async function advertise(repository: string, path: string): Promise<Outcome> {
         await Promise.resolve(() => {
           released += 1;
         }),
+      requireAccess: async () => {},
       path,
       complained: () => undefined,
     })

@@ -6,6 +6,7 @@ import { OPERATOR } from '../../src/access/actor.js';
 import type { DeployTokenScope } from '../../src/access/deploy-token.js';
 import type { Project, Visibility } from '../../src/access/project.js';
 import { createProject } from '../../src/services/projects.js';
+import { NO_QUOTAS } from '../../src/services/quotas.js';
 import { newDeployToken } from '../doors/app-data.js';
 import { LONG_AGO } from '../support/build.js';
 import { history, importInto } from '../support/git-client.js';
@@ -28,7 +29,7 @@ export async function emptyProject(
   }: { readonly path?: string; readonly visibility?: Visibility } = {},
 ): Promise<StoredProject> {
   const { store, repositories } = service;
-  const deps = { store, repositories, now: () => LONG_AGO };
+  const deps = { store, repositories, now: () => LONG_AGO, quotas: NO_QUOTAS };
   const project = await createProject(deps, OPERATOR, { path, visibility });
   const repository = await repositories.find(project.id);
   if (repository === null) {

@@ -72,6 +72,7 @@ describe('loadConfig', () => {
           host: 'localhost:5000',
         },
         deployTokens: { prefix: 'gldt-' },
+        quotas: { projectsPerUser: 1000, accessTokensPerUser: 100 },
         audit: { retentionDays: 365 },
         metrics: {},
         log: { level: 'info' },

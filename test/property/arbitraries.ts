@@ -7,6 +7,7 @@ import { DEPLOY_TOKEN_SCOPES, type DeployToken } from '../../src/access/deploy-t
 import { VISIBILITIES, type Project } from '../../src/access/project.js';
 import { ROLES } from '../../src/access/role.js';
 import {
+  A_PASSWORD,
   AN_ORIGIN,
   aDeployToken,
   anAccessToken,
@@ -84,7 +85,10 @@ export const userActor: fc.Arbitrary<UserActor> = fc.record({
       size: 'max',
     })
     .map((entries) => new Map(entries)),
-  accessToken: fc.option(accessToken),
+  credential: fc.oneof(
+    fc.constant(A_PASSWORD),
+    accessToken.map((token) => ({ kind: 'access_token', token }) as const),
+  ),
   origin: fc.constant(AN_ORIGIN),
 });
 

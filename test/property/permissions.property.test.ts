@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import type { Actor, UserActor } from '../../src/access/actor.js';
+import { accessTokenOf, type Actor, type UserActor } from '../../src/access/actor.js';
 import {
   isAllowed,
   isAllowedOnInstance,
@@ -23,7 +23,7 @@ import {
   scopeParameters,
   userActor,
 } from './arbitraries.js';
-import { LONG_AGO } from '../support/build.js';
+import { A_PASSWORD, byAccessToken, LONG_AGO } from '../support/build.js';
 
 /** Everything the actor may, anywhere, as comparable text. */
 function everything(who: Actor, where: Project): string[] {
@@ -49,12 +49,12 @@ function withoutRoleLevel(who: UserActor, where: Project): UserActor {
 }
 
 function withoutScope(who: UserActor, index: number): UserActor {
-  const { accessToken } = who;
-  return accessToken === null
+  const token = accessTokenOf(who);
+  return token === null
     ? who
     : {
         ...who,
-        accessToken: { ...accessToken, scopes: accessToken.scopes.filter((_, i) => i !== index) },
+        credential: byAccessToken({ scopes: token.scopes.filter((_, i) => i !== index) }),
       };
 }
 
@@ -173,7 +173,7 @@ describe('permissions', () => {
   it('are never gained by showing a personal access token in place of a password', () => {
     fc.assert(
       fc.property(userActor, project, (who, where) => {
-        const withPassword = { ...who, accessToken: null };
+        const withPassword = { ...who, credential: A_PASSWORD };
 
         expect(everything(withPassword, where)).to.include.members(everything(who, where));
       }),

@@ -14,6 +14,7 @@ import {
   type Replicas,
 } from '../support/replicas.js';
 import { eventually } from '../support/run.js';
+import { deployTokensOf } from '../support/rows.js';
 import { askByGet } from '../support/token-client.js';
 import { webClient } from '../support/web-client.js';
 
@@ -118,6 +119,62 @@ describe('two replicas over one database', () => {
     expect(Object.keys(load.statuses())).to.deep.equal(['200']);
   });
 
+  // The attack needs no attacker: one maintainer removes a project at the one replica while another
+  // makes a deploy token at the other. The token would live on in a project that is gone.
+  // The project is read again in the transaction that adds the token.
+  it('leave no live deploy token in a project that is removed meanwhile', async () => {
+    const { secret } = await replicas.addAccount('remover', { isAdmin: true });
+    const statuses = new Map<string, number>();
+    const alive = [];
+
+    for (let turn = 0; turn < 60; turn += 1) {
+      const path = `race/project_${turn}`;
+      await replicas.addProject(path);
+      const id = (await replicas.store.projects.findByPath(path))?.id ?? 0;
+      const answers = await Promise.all([
+        callApi(a, secret, `DELETE /projects/${id}`),
+        callApi(b, secret, `POST /projects/${id}/deploy_tokens`, NEW_TOKEN),
+      ]);
+      const outcome = answers.join(' ');
+      statuses.set(outcome, (statuses.get(outcome) ?? 0) + 1);
+      const tokens = await deployTokensOf(replicas.store, id);
+      alive.push(...tokens.filter(({ revokedAt }) => revokedAt === null));
+    }
+
+    expect([...statuses.keys()].toSorted()).to.satisfy((seen: readonly string[]) =>
+      seen.every((outcome) => ['202 201', '202 404'].includes(outcome)),
+    );
+    expect(alive).to.deep.equal([]);
+  });
+
+  // The attack: one account makes 400 deploy tokens at once. Everybody's writes stand in line behind
+  // them until they are given up with a 503, the administrator's revocation among them.
+  // Who writes is taken in turns, what takes away goes first, and an account has few writes under way.
+  it('let an administrator revoke at once while an account floods them with writes', async () => {
+    const flooder = await replicas.addAccount('flooder', { isAdmin: false });
+    await replicas.addMember(PROJECT, 'flooder', 'maintainer');
+    const { secret } = await replicas.addAccount('rescuer', { isAdmin: true });
+    const id = (await replicas.store.projects.findByPath(PROJECT))?.id ?? 0;
+    const outcomes = [];
+
+    for (let turn = 0; turn < 5; turn += 1) {
+      const victim = await replicas.addToken(PROJECT);
+      const flood = Array.from(
+        { length: 400 },
+        async () =>
+          await callApi(a, flooder.secret, `POST /projects/${id}/deploy_tokens`, NEW_TOKEN),
+      );
+      const revoked = await callApi(a, secret, `DELETE /projects/${id}/deploy_tokens/${victim.id}`);
+      outcomes.push(revoked, await tokenStatus(b, victim));
+      const made = await Promise.all(flood);
+      // 503: four hundred requests at once are more than may wait for the pool of connections.
+      expect(made).to.include(201).and.to.include(429);
+      expect(made.filter((status) => ![201, 429, 503].includes(status))).to.deep.equal([]);
+    }
+
+    expect(outcomes).to.deep.equal([204, 401, 204, 401, 204, 401, 204, 401, 204, 401]);
+  });
+
   it('make each deploy token once and keep all they have shown, when one of them is killed', async () => {
     // Half of them come through the replica that dies in the middle. A client that gets no answer does
     // not ask again, so what was under way there is made whole or not at all.
@@ -170,6 +227,25 @@ describe('two replicas over one database', () => {
     expect(made.length - shown.size).to.be.at.most(2);
   });
 });
+
+const NEW_TOKEN = { name: 'new', scopes: ['read_registry'] };
+
+/** The status of the answer. */
+async function callApi(
+  { origin }: Replica,
+  secret: string,
+  target: `POST ${string}` | `DELETE ${string}`,
+  body?: object,
+): Promise<number> {
+  const [method, path] = target.split(' ');
+  const answer = await fetch(`${origin}/api/v4${path}`, {
+    ...(method !== undefined && { method }),
+    headers: { 'private-token': secret, 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  await answer.body?.cancel();
+  return answer.status;
+}
 
 async function keyIds(
   replicas: readonly Replica[],

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { openDatabase, type DatabaseSettings } from '../../src/store/databases.js';
 import { openCurrentStore } from '../../src/store/open-store.js';
 import { describeListPlans } from '../store/list-plans.js';
+import { describeRevocations } from '../store/revocation-suite.js';
 import { describeSchemaVersion, refusalOf } from '../store/schema-version.js';
 import { describeStore } from '../store/store-suite.js';
 import { CONTRARY, settingsFor } from '../support/database.js';
@@ -24,6 +25,7 @@ describe('on a server with another time zone, character set and mode than ours',
 
   describeStore({ name: 'MySQL', create });
   describeListPlans({ name: 'MySQL', create });
+  describeRevocations({ name: 'MySQL', create });
   describeSchemaVersion('MySQL', create);
 
   it('an empty database is not migrated by who only serves, and the way on is told', async () => {

@@ -1,5 +1,6 @@
 import { sqliteSettings } from '../support/database.js';
 import { describeListPlans } from './list-plans.js';
+import { describeRevocations } from './revocation-suite.js';
 import { describeStore, type TestedDatabase } from './store-suite.js';
 
 const SQLITE: TestedDatabase = {
@@ -9,3 +10,4 @@ const SQLITE: TestedDatabase = {
 
 describeStore(SQLITE);
 describeListPlans(SQLITE);
+describeRevocations(SQLITE);

@@ -1,7 +1,7 @@
 /** Makers of test data: each gives a valid thing, which a test changes where it matters. */
 
 import type { AccessToken } from '../../src/access/access-token.js';
-import type { Actor, Origin, UserActor } from '../../src/access/actor.js';
+import type { Actor, Origin, UserActor, UserCredential } from '../../src/access/actor.js';
 import type { DeployToken, DeployTokenScope } from '../../src/access/deploy-token.js';
 import type { Project } from '../../src/access/project.js';
 import type { Role } from '../../src/access/role.js';
@@ -65,6 +65,12 @@ export function anAccessToken(overrides: Partial<AccessToken> = {}): AccessToken
   };
 }
 
+export const A_PASSWORD: UserCredential = { kind: 'password', version: 'the-first' };
+
+export function byAccessToken(overrides: Partial<AccessToken> = {}): UserCredential {
+  return { kind: 'access_token', token: anAccessToken(overrides) };
+}
+
 /** Where requests of tests come in. */
 export const AN_ORIGIN: Origin = { door: 'web', address: '192.0.2.1', requestId: 'request-1' };
 
@@ -74,7 +80,7 @@ export function userWho(role: Role | null, overrides: Partial<UserActor> = {}): 
     kind: 'user',
     user: aUser(),
     roles: new Map(role === null ? [] : [[1, role]]),
-    accessToken: null,
+    credential: A_PASSWORD,
     origin: AN_ORIGIN,
     ...overrides,
   };

@@ -2,11 +2,15 @@
 
 import { join } from 'node:path';
 import { OPERATOR } from '../../src/access/actor.js';
+import type { Role } from '../../src/access/role.js';
 import { Secret } from '../../src/credentials.js';
 import { openRepositories } from '../../src/repositories/repositories.js';
+import { createAccessToken } from '../../src/services/access-tokens.js';
 import { createDeployToken } from '../../src/services/deploy-tokens.js';
+import { setMember } from '../../src/services/members.js';
 import { createProject } from '../../src/services/projects.js';
 import { createUser } from '../../src/services/users.js';
+import { NO_QUOTAS } from '../../src/services/quotas.js';
 import { openCurrentStore, type Store } from '../../src/store/open-store.js';
 import { settingsFor } from './database.js';
 import { saysListening } from './installation.js';
@@ -40,6 +44,9 @@ export interface Replicas {
   readonly start: () => Promise<Replica>;
   readonly addProject: (path: string) => Promise<void>;
   readonly addToken: (project: string) => Promise<TestToken>;
+  /** With a personal access token of the scope `api`. */
+  readonly addAccount: (username: string, account: { readonly isAdmin: boolean }) => Promise<Login>;
+  readonly addMember: (project: string, username: string, role: Role) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -96,9 +103,18 @@ async function startReplica(env: NodeJS.ProcessEnv, cwd: string): Promise<Replic
 function makersOn(
   store: Store,
   gitRoot: string,
-): Pick<Replicas, 'addProject' | 'addToken'> & { readonly addAdmin: () => Promise<void> } {
+): Pick<Replicas, 'addProject' | 'addToken' | 'addAccount' | 'addMember'> & {
+  readonly addAdmin: () => Promise<void>;
+} {
   const repositories = openRepositories(gitRoot, process.env['PATH'] ?? '');
-  const deps = { store, repositories, now: () => new Date(), tokenPrefix: 'gldt-', passwords };
+  const deps = {
+    store,
+    repositories,
+    now: () => new Date(),
+    tokenPrefix: 'gldt-',
+    passwords,
+    quotas: NO_QUOTAS,
+  };
   return {
     async addAdmin() {
       const password = new Secret(PASSWORD);
@@ -107,6 +123,25 @@ function makersOn(
     },
     async addProject(path) {
       await createProject(deps, OPERATOR, { path, visibility: 'private' });
+    },
+    async addAccount(username, { isAdmin }) {
+      const password = Secret.generate();
+      const account = { username, displayName: username, password, isAdmin };
+      const user = await createUser(deps, OPERATOR, account);
+      const { secret } = await createAccessToken(deps, OPERATOR, user, {
+        name: 'api',
+        scopes: ['api'],
+        expiresAt: null,
+      });
+      return { username, secret: secret.reveal() };
+    },
+    async addMember(path, username, role) {
+      const project = await store.projects.findByPath(path);
+      const user = await store.users.findByUsername(username);
+      if (project === null || user === null) {
+        throw new Error(`There is no project ${path}, or no user ${username}.`);
+      }
+      await setMember(deps, OPERATOR, project, { user, role });
     },
     async addToken(path) {
       const project = await store.projects.findByPath(path);

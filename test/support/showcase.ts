@@ -12,6 +12,8 @@ import { setMember } from '../../src/services/members.js';
 import { createProject } from '../../src/services/projects.js';
 import type { Service } from '../../src/process/start.js';
 import { createUser } from '../../src/services/users.js';
+import { passwordVersion } from '../../src/services/passwords.js';
+import { NO_QUOTAS } from '../../src/services/quotas.js';
 import { passwords } from './passwords.js';
 import { freePort } from './run.js';
 import { startApp, type TestApp } from './start-app.js';
@@ -178,7 +180,7 @@ export async function fillShowcase(
   function inDays(days: number): Date | null {
     return parseExpiryDate(formatExpiryDate(new Date(around.getTime() + days * DAY_MS)));
   }
-  const deps = { store, repositories, now, tokenPrefix: 'gldt-', passwords };
+  const deps = { store, repositories, now, tokenPrefix: 'gldt-', passwords, quotas: NO_QUOTAS };
   const password = new Secret(PASSWORD);
   const ada = await createUser(deps, OPERATOR, {
     username: 'ada',
@@ -201,7 +203,10 @@ export async function fillShowcase(
     kind: 'user',
     user: ada,
     roles: await store.members.rolesOf(ada.id),
-    accessToken: null,
+    credential: {
+      kind: 'password',
+      version: passwordVersion((await store.users.findPasswordHash('ada')) ?? ''),
+    },
     origin: {
       door: 'web',
       address: '203.0.113.20',

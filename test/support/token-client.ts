@@ -192,7 +192,7 @@ export function parseAnswer(received: string): Answer {
   return toAnswer(Number(statusLine.split(' ')[1]), headers, received.slice(end + 4));
 }
 
-async function readAnswer(response: IncomingMessage): Promise<Answer> {
+export async function readAnswer(response: IncomingMessage): Promise<Answer> {
   const text = await readText(response);
   return toAnswer(response.statusCode ?? 0, response.headers, text);
 }

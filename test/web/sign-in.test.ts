@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { OPERATOR } from '../../src/access/actor.js';
 import { createAccessToken } from '../../src/services/access-tokens.js';
+import { NO_QUOTAS } from '../../src/services/quotas.js';
 import { localPath } from '../../src/web/addresses.js';
 import { startApp, type TestApp } from '../support/start-app.js';
 import { hidden, webClient } from '../support/web-client.js';
@@ -196,7 +197,7 @@ describe('sign-in', () => {
   it('takes no token for a password', async () => {
     const user = await app.service.store.users.findByUsername('ada');
     const { secret } = await createAccessToken(
-      { store: app.service.store, now: () => new Date(time) },
+      { store: app.service.store, now: () => new Date(time), quotas: NO_QUOTAS },
       OPERATOR,
       user ?? expect.fail('no user'),
       { name: 'x', scopes: ['api'], expiresAt: null },

@@ -7,6 +7,7 @@ import { createDeployToken } from '../../src/services/deploy-tokens.js';
 import { setMember } from '../../src/services/members.js';
 import { createProject } from '../../src/services/projects.js';
 import { createUser } from '../../src/services/users.js';
+import { NO_QUOTAS } from '../../src/services/quotas.js';
 import { passwords } from '../support/passwords.js';
 import { noteSecret } from '../support/run-evidence.js';
 import type { TestApp } from '../support/start-app.js';
@@ -25,7 +26,7 @@ export interface WebData {
 
 export function webData({ service, origin }: TestApp, now = () => new Date()): WebData {
   const { store, repositories } = service;
-  const deps = { store, repositories, now, tokenPrefix: 'gldt-', passwords };
+  const deps = { store, repositories, now, tokenPrefix: 'gldt-', passwords, quotas: NO_QUOTAS };
   const data: WebData = {
     async user(username, { isAdmin = false } = {}) {
       const password = new Secret(PASSWORD);

@@ -8,7 +8,7 @@ import {
   type Actor,
 } from '../../../src/access/actor.js';
 import { isUsername } from '../../../src/access/user.js';
-import { aDeployToken, anAccessToken, aUser, userWho } from '../../support/build.js';
+import { aDeployToken, byAccessToken, aUser, userWho } from '../../support/build.js';
 
 const MIDNIGHT = new Date('2030-06-15T00:00:00Z');
 
@@ -18,7 +18,7 @@ describe('subjectOf', () => {
     ['operator:', OPERATOR],
     ['deploy-token:7', { kind: 'deploy-token', token: aDeployToken({ id: 7 }) }],
     ['ada', userWho(null)],
-    ['ada', userWho(null, { accessToken: anAccessToken() })],
+    ['ada', userWho(null, { credential: byAccessToken() })],
   ];
 
   for (const [expected, actor] of cases) {
@@ -68,12 +68,12 @@ describe('credentialsExpireAt', () => {
     [
       'a personal access token without a date',
       null,
-      userWho('owner', { accessToken: anAccessToken() }),
+      userWho('owner', { credential: byAccessToken() }),
     ],
     [
       'a personal access token with a date',
       MIDNIGHT,
-      userWho('owner', { accessToken: anAccessToken({ expiresAt: MIDNIGHT }) }),
+      userWho('owner', { credential: byAccessToken({ expiresAt: MIDNIGHT }) }),
     ],
   ];
 
@@ -90,7 +90,7 @@ describe('credentialsOf', () => {
     ['This request', OPERATOR],
     ['This deploy token', { kind: 'deploy-token', token: aDeployToken() }],
     ['This account', userWho(null)],
-    ['This personal access token', userWho(null, { accessToken: anAccessToken() })],
+    ['This personal access token', userWho(null, { credential: byAccessToken() })],
   ];
 
   for (const [expected, actor] of cases) {

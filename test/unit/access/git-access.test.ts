@@ -7,7 +7,7 @@ import type { Reason } from '../../../src/access/reason.js';
 import type { Role } from '../../../src/access/role.js';
 import {
   aDeployToken,
-  anAccessToken,
+  byAccessToken,
   anAdmin,
   aProject,
   LONG_AGO,
@@ -18,7 +18,7 @@ import {
 const OTHER_PROJECT = 2;
 
 function withAccessToken(role: Role | null, ...scopes: AccessTokenScope[]): Actor {
-  return userWho(role, { accessToken: anAccessToken({ scopes }) });
+  return userWho(role, { credential: byAccessToken({ scopes }) });
 }
 
 const WHO: Readonly<Record<string, Actor>> = {

@@ -28,7 +28,7 @@ import { VISIBILITIES } from '../../../src/access/project.js';
 import { formatScope, parseScopes } from '../../../src/access/scope.js';
 import {
   aDeployToken,
-  anAccessToken,
+  byAccessToken,
   anAdmin,
   aProject,
   aUser,
@@ -122,7 +122,7 @@ function formatRefused(entry: RefusedEntry): string {
 }
 
 function userWithScopes(...scopes: AccessTokenScope[]): Actor {
-  return userWho('owner', { accessToken: anAccessToken({ scopes }) });
+  return userWho('owner', { credential: byAccessToken({ scopes }) });
 }
 
 describe('isAllowed', () => {
@@ -181,7 +181,7 @@ describe('isAllowed', () => {
       it(`leaves an administrator who shows ${scope} the same`, () => {
         const admin = userWho(null, {
           user: aUser({ isAdmin: true }),
-          accessToken: anAccessToken({ scopes: [scope] }),
+          credential: byAccessToken({ scopes: [scope] }),
         });
 
         expect(allowed(admin)).to.deep.equal(expected);
@@ -196,13 +196,13 @@ describe('isAllowed', () => {
     });
 
     it('adds nothing to what its user may', () => {
-      const guest = userWho('guest', { accessToken: anAccessToken({ scopes: ['api'] }) });
+      const guest = userWho('guest', { credential: byAccessToken({ scopes: ['api'] }) });
 
       expect(allowed(guest)).to.deep.equal(['see_project']);
     });
 
     it('narrows what an internal project gives to everybody who is signed in', () => {
-      const outsider = userWho(null, { accessToken: anAccessToken({ scopes: ['read_registry'] }) });
+      const outsider = userWho(null, { credential: byAccessToken({ scopes: ['read_registry'] }) });
 
       expect(allowed(outsider, aProject({ visibility: 'internal' }))).to.deep.equal(['pull_image']);
     });
@@ -237,7 +237,7 @@ describe('isAllowedOnInstance', () => {
     it(`lets an administrator who shows ${scope} list the catalogue: ${catalogue}, oversee: ${oversee}, administer: ${administer}`, () => {
       const admin = userWho(null, {
         user: aUser({ isAdmin: true }),
-        accessToken: anAccessToken({ scopes: [scope] }),
+        credential: byAccessToken({ scopes: [scope] }),
       });
 
       expect(isAllowedOnInstance(admin, 'list_catalogue')).to.equal(catalogue);
@@ -294,7 +294,7 @@ describe('mayUseAccessTokens', () => {
   const OTHER = OWN + 1;
   const adminWhoReads = userWho(null, {
     user: aUser({ isAdmin: true }),
-    accessToken: anAccessToken({ scopes: ['read_api'] }),
+    credential: byAccessToken({ scopes: ['read_api'] }),
   });
   const cases = [
     ['nobody', ANONYMOUS, [], []],
@@ -319,7 +319,7 @@ describe('mayUseAccessTokens', () => {
 });
 
 describe('latestExpiry', () => {
-  const showing = userWho(null, { accessToken: anAccessToken({ expiresAt: LONG_AGO }) });
+  const showing = userWho(null, { credential: byAccessToken({ expiresAt: LONG_AGO }) });
 
   it('is that of the token in use, for a token of the same user', () => {
     expect(latestExpiry(showing, aUser().id)).to.deep.equal(LONG_AGO);
@@ -522,7 +522,7 @@ describe('grant', () => {
     it(`answers registry:catalog:* of an administrator who shows ${scope} with: ${listed(expected)}`, () => {
       const admin = userWho(null, {
         user: aUser({ isAdmin: true }),
-        accessToken: anAccessToken({ scopes: [scope] }),
+        credential: byAccessToken({ scopes: [scope] }),
       });
 
       expect(granted(admin, 'registry:catalog:*')).to.deep.equal(expected);
@@ -593,7 +593,7 @@ describe('decide', () => {
 describe('decideOnInstance', () => {
   const adminWhoReads = userWho(null, {
     user: aUser({ isAdmin: true }),
-    accessToken: anAccessToken({ scopes: ['read_api'] }),
+    credential: byAccessToken({ scopes: ['read_api'] }),
   });
   const CASES: readonly (readonly [string, Actor, InstancePermission, Reason | null])[] = [
     ['nobody', ANONYMOUS, 'create_project', 'not_signed_in'],

@@ -9,7 +9,7 @@ import {
 import { VISIBILITIES, type Visibility } from '../../../src/access/project.js';
 import { ROLES } from '../../../src/access/role.js';
 import { isSessionAlive } from '../../../src/access/session.js';
-import { anAccessToken, anAdmin, aProject, tokenWith, userWho } from '../../support/build.js';
+import { byAccessToken, anAdmin, aProject, tokenWith, userWho } from '../../support/build.js';
 
 const EVERYBODY: Readonly<Record<string, Actor>> = {
   anonymous: ANONYMOUS,
@@ -48,8 +48,8 @@ describe('projectsInSight', () => {
   const OPEN = { kind: 'some', visibilities: ['public'], memberId: null };
   const OWN = { kind: 'some', visibilities: ['public', 'internal'], memberId: 3 };
   const ALL = { kind: 'all' };
-  const deaf = { accessToken: anAccessToken({ scopes: ['read_registry'] }) };
-  const hearing = { accessToken: anAccessToken({ scopes: ['read_api'] }) };
+  const deaf = { credential: byAccessToken({ scopes: ['read_registry'] }) };
+  const hearing = { credential: byAccessToken({ scopes: ['read_api'] }) };
 
   for (const [name, actor, expected] of [
     ['anonymous', ANONYMOUS, OPEN],
@@ -78,8 +78,8 @@ describe('create_project', () => {
   }
 
   it('takes the scope api of a personal access token', () => {
-    const narrow = userWho(null, { accessToken: anAccessToken({ scopes: ['read_api'] }) });
-    const wide = userWho(null, { accessToken: anAccessToken({ scopes: ['api'] }) });
+    const narrow = userWho(null, { credential: byAccessToken({ scopes: ['read_api'] }) });
+    const wide = userWho(null, { credential: byAccessToken({ scopes: ['api'] }) });
 
     expect(isAllowedOnInstance(narrow, 'create_project')).to.equal(false);
     expect(isAllowedOnInstance(wide, 'create_project')).to.equal(true);
@@ -101,7 +101,7 @@ describe('mayManageAccount', () => {
 
   // A token that leaked would change the password, and lock its user out.
   it('is not for the personal access token of a user who is no administrator', () => {
-    const actor = userWho(null, { accessToken: anAccessToken({ scopes: ['api'] }) });
+    const actor = userWho(null, { credential: byAccessToken({ scopes: ['api'] }) });
 
     expect(mayManageAccount(actor, OWN)).to.equal(false);
   });

@@ -1,0 +1,114 @@
+/**
+ * How a use case writes. Who writes is asked again inside the transaction, and the record of it goes
+ * into the same one: nothing else can make an audit event of an actor.
+ */
+
+import { subjectOf, type Actor, type OperatorActor, type UserActor } from '../access/actor.js';
+import type { AuditAction, NewAuditEvent } from '../access/audit-event.js';
+import { AppError } from '../access/errors.js';
+import type { Project } from '../access/project.js';
+import type { Store, Stores } from '../store/open-store.js';
+import { presentActor } from './authority.js';
+import { requireManage, userIdOf } from './requirements.js';
+
+const MAX_TEXT = 255;
+
+export interface WritingDeps {
+  readonly store: Pick<Store, 'write'>;
+  readonly now: () => Date;
+  /** Whether to go before what others wait to add. */
+  readonly goesFirst?: boolean;
+}
+
+/** For what takes something away: whoever adds a lot must be in nobody's way who revokes. */
+export function goingFirst(deps: WritingDeps): WritingDeps {
+  return { store: deps.store, now: deps.now, goesFirst: true };
+}
+
+/** Each user's own place among those who wait to write. */
+export function writerOf(userId: number): string {
+  return `user:${userId}`;
+}
+
+export interface Deed {
+  readonly action: AuditAction;
+  readonly project?: Project | null;
+  readonly subject: { readonly id: number | null; readonly name: string };
+  /** What was chosen. */
+  readonly detail?: string;
+}
+
+export interface Writing {
+  readonly stores: Stores;
+  /** As of this moment; the one that came with the request is no longer asked. */
+  readonly actor: UserActor | OperatorActor;
+  readonly at: Date;
+  /** There is the deed with its record, or neither. */
+  readonly record: (deed: Deed) => Promise<void>;
+}
+
+/** As one transaction, see `Store.write`. The work asks what the actor may do before it does anything. */
+export async function writeAs<T>(
+  { store, now, goesFirst = false }: WritingDeps,
+  actor: Actor,
+  work: (writing: Writing) => Promise<T>,
+): Promise<T> {
+  const userId = userIdOf(actor);
+  const turn = { actor: userId === null ? null : writerOf(userId), goesFirst };
+  return await store.write(async (stores) => {
+    const at = now();
+    const present = doer(await presentActor(stores, actor, at));
+    return await work({
+      stores,
+      actor: present,
+      at,
+      async record(deed) {
+        await stores.auditEvents.add(eventOf(present, deed, at));
+      },
+    });
+  }, turn);
+}
+
+/** The same for what only maintainers of the project do, to the project as it is at this moment. */
+export async function writeToProject<T>(
+  deps: WritingDeps,
+  actor: Actor,
+  { id, path }: Project,
+  work: (writing: Writing & { readonly project: Project }) => Promise<T>,
+): Promise<T> {
+  return await writeAs(deps, actor, async (writing) => {
+    const project = await writing.stores.projects.findById(id);
+    if (project === null) {
+      throw new AppError('not_found', `There is no project ${path} any more.`);
+    }
+    requireManage(writing.actor, project);
+    return await work({ ...writing, project });
+  });
+}
+
+/** Nobody else changes anything. */
+function doer(actor: Actor): UserActor | OperatorActor {
+  if (actor.kind === 'user' || actor.kind === 'operator') {
+    return actor;
+  }
+  throw new AppError('forbidden', 'Only people who are signed in may do this.');
+}
+
+function eventOf(
+  actor: UserActor | OperatorActor,
+  { action, project = null, subject, detail = '' }: Deed,
+  at: Date,
+): NewAuditEvent {
+  return {
+    at,
+    action,
+    actorId: userIdOf(actor),
+    actor: subjectOf(actor),
+    projectId: project?.id ?? null,
+    projectPath: project?.path ?? null,
+    subjectId: subject.id,
+    subject: subject.name.slice(0, MAX_TEXT),
+    detail: detail.slice(0, MAX_TEXT),
+    origin: actor.origin,
+  };
+}
