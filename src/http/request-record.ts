@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { BlockList } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Actor, DoorName, Origin } from '../access/actor.js';
 import type { Refusal } from '../access/credential.js';
@@ -8,7 +7,7 @@ import type { DeployToken } from '../access/deploy-token.js';
 import type { RefusedEntry } from '../access/registry-access.js';
 import type { AccessEntry } from '../access/scope.js';
 import type { User } from '../access/user.js';
-import { clientAddress } from './client-address.js';
+import { clientAddress, type ClientAddressOptions } from './client-address.js';
 
 const MAX_PATH = 256;
 const MAX_USER_AGENT = 255;
@@ -67,12 +66,12 @@ export type BeginRequest = (request: IncomingMessage, response: ServerResponse) 
 
 /** Gives each request its record, and hands that to the observers, in their order, when it is over. */
 export function requestRecords(
-  trustedProxies: BlockList,
+  proxies: ClientAddressOptions,
   observers: readonly RequestObserver[],
 ): BeginRequest {
   return (request, response) => {
     const start = performance.now();
-    const record = newRecord(request, trustedProxies);
+    const record = newRecord(request, proxies);
     response.on('close', () => {
       record.microseconds = Math.round((performance.now() - start) * 1000);
       // The client may have gone before there was an answer.
@@ -85,12 +84,12 @@ export function requestRecords(
   };
 }
 
-function newRecord(request: IncomingMessage, trustedProxies: BlockList): RequestRecord {
+function newRecord(request: IncomingMessage, proxies: ClientAddressOptions): RequestRecord {
   return {
     requestId: randomUUID(),
     method: request.method ?? '',
     path: pathOf(request),
-    clientAddress: clientAddress(request, trustedProxies),
+    clientAddress: clientAddress(request, proxies),
     userAgent: userAgentOf(request),
     status: 0,
     microseconds: 0,

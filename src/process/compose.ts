@@ -115,9 +115,25 @@ function forgetAuditEvents({ store, now, config, log }: Parts): BackgroundWork {
   };
 }
 
+/** Once: whoever sends the header could fill the log with it. */
+function warnOfProxyOnce(log: Log): (peer: string) => void {
+  let hasWarned = false;
+  return (peer) => {
+    if (!hasWarned) {
+      hasWarned = true;
+      log.warn(
+        { peer },
+        'X-Forwarded-For from an address that is not in http.trusted_proxies is ignored: ' +
+          'behind a proxy, all clients then count as one',
+      );
+    }
+  };
+}
+
 function requestHandler(parts: Parts, uses: DeployTokenUses, takeGitSlot: TakeSlot): Handler {
   const { config, store, repositories, keys, log, now } = parts;
-  const begin = requestRecords(config.http.trustedProxies, [
+  const { trustedProxies } = config.http;
+  const begin = requestRecords({ trustedProxies, notTrusted: warnOfProxyOnce(log) }, [
     logRequests(log),
     ...(parts.metrics === null ? [] : [parts.metrics.observeRequest]),
     uses.observeRequest,

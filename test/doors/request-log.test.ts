@@ -1,7 +1,13 @@
 import { expect } from 'chai';
 import { withApp } from '../support/with-app.js';
 import { ask, basic, send } from '../support/token-client.js';
-import { newDeployToken, newProject, newProjectAndToken, requestLine } from './app-data.js';
+import {
+  linesOf,
+  newDeployToken,
+  newProject,
+  newProjectAndToken,
+  requestLine,
+} from './app-data.js';
 
 describe('the log line of a request', () => {
   const app = withApp();
@@ -67,5 +73,25 @@ describe('the log line of a request', () => {
     const line = await requestLine(app, answer.headers['x-request-id']);
     expect(line['asked']).to.have.lengthOf(17).and.to.include('and 24 more');
     expect(line['refused']).to.have.lengthOf(17).and.to.include('and 24 more');
+  });
+});
+
+describe('the log of a service behind a proxy that it does not trust', () => {
+  const app = withApp();
+
+  // The setting was forgotten: everybody behind the proxy shares its address, and its limits. Nothing
+  // else shows it. A stranger who writes the header may cause this line, so there is one of them.
+  it('warns of X-Forwarded-For, and does so once', async () => {
+    for (const address of ['203.0.113.7', '203.0.113.8']) {
+      const headers = { 'x-forwarded-for': address };
+      const answer = await send(app.origin, { method: 'GET', target: '/-/health', headers });
+      const line = await requestLine(app, answer.headers['x-request-id']);
+      expect(line['client']).to.equal('127.0.0.1');
+    }
+
+    const warnings = linesOf(app).filter(({ level, peer }) => level === 'warn' && peer);
+    expect(warnings).to.have.lengthOf(1);
+    expect(warnings[0]).to.include({ peer: '127.0.0.1' });
+    expect(warnings[0]?.['msg']).to.include('http.trusted_proxies');
   });
 });

@@ -146,10 +146,10 @@ function staysHere(text: string): string {
 }
 
 function addressBehindProxy(text: string): string | null {
-  const proxies = new BlockList();
-  proxies.addSubnet('10.0.0.0', 8);
+  const trustedProxies = new BlockList();
+  trustedProxies.addSubnet('10.0.0.0', 8);
   const message = messageWith({ forwarded: text });
-  const found = clientAddress(message, proxies);
+  const found = clientAddress(message, { trustedProxies });
   expect(found === '' || isIP(found) !== 0).to.equal(true);
   return found === '' ? null : found;
 }

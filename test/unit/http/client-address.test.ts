@@ -55,7 +55,27 @@ describe('clientAddress', () => {
       '203.0.113.9, localhost, 10.0.0.2',
       '10.0.0.2',
     ],
-    ['is the proxy for a client with a port', PROXIES, '10.0.0.1', '203.0.113.9:80', '10.0.0.1'],
+    ['leaves out a port', PROXIES, '10.0.0.1', '203.0.113.7:51234', '203.0.113.7'],
+    ['leaves out a port of IPv6', PROXIES, '10.0.0.1', '[2001:db8::7]:51234', '2001:db8::7'],
+    ['leaves out brackets', PROXIES, '10.0.0.1', '[2001:db8::7]', '2001:db8::7'],
+    ['leaves out quotes', PROXIES, '10.0.0.1', '"[2001:db8::7]:51234"', '2001:db8::7'],
+    ['leaves out quotes of IPv4', PROXIES, '10.0.0.1', '"203.0.113.7"', '203.0.113.7'],
+    [
+      'passes over a trusted proxy with a port',
+      PROXIES,
+      '10.0.0.1',
+      '8.8.8.8, 10.1.1.1:80',
+      '8.8.8.8',
+    ],
+    ['passes over empty hops', PROXIES, '10.0.0.1', ', 203.0.113.9, ,"",\t', '203.0.113.9'],
+    ['passes over white space', PROXIES, '10.0.0.1', ' \t203.0.113.9\t ', '203.0.113.9'],
+    ['stops at brackets with no address', PROXIES, '10.0.0.1', '8.8.8.8, [10.0.0.9]x', '10.0.0.1'],
+    ['stops at a port that is none', PROXIES, '10.0.0.1', '203.0.113.9:http', '10.0.0.1'],
+    ['stops at a name', PROXIES, '10.0.0.1', '203.0.113.9, unknown', '10.0.0.1'],
+    ['has one spelling of IPv6', PROXIES, 'fd00::1', '2001:DB8:0:0:0:0:0:9', '2001:db8::9'],
+    ['reads IPv4 in capital IPv6', PROXIES, '10.0.0.1', '::FFFF:203.0.113.9', '203.0.113.9'],
+    ['reads IPv4 in hexadecimal', PROXIES, '10.0.0.1', '::ffff:cb00:7109', '203.0.113.9'],
+    ['reads IPv4 in brackets', PROXIES, '10.0.0.1', '[::ffff:203.0.113.9]:1', '203.0.113.9'],
     ['reads IPv4 in IPv6 of a socket', PROXIES, '::ffff:10.0.0.1', '203.0.113.9', '203.0.113.9'],
     ['writes IPv4 in IPv6 as IPv4', NOBODY, '::ffff:203.0.113.9', undefined, '203.0.113.9'],
     [
@@ -71,9 +91,26 @@ describe('clientAddress', () => {
     ['is nobody once the connection is gone', PROXIES, undefined, '8.8.8.8', ''],
   ] as const;
 
-  for (const [title, proxies, remote, forwardedFor, expected] of cases) {
+  for (const [title, trustedProxies, remote, forwardedFor, expected] of cases) {
     it(title, () => {
-      expect(clientAddress(requestFrom(remote, forwardedFor), proxies)).to.equal(expected);
+      const address = clientAddress(requestFrom(remote, forwardedFor), { trustedProxies });
+
+      expect(address).to.equal(expected);
     });
   }
+
+  it('tells whose header it does not believe', () => {
+    const told: string[] = [];
+    const options = { trustedProxies: PROXIES, notTrusted: (peer: string) => told.push(peer) };
+    for (const [remote, forwardedFor] of [
+      ['203.0.113.9', '8.8.8.8'],
+      ['::ffff:203.0.113.8', ''],
+      ['10.0.0.1', '8.8.8.8'],
+      ['203.0.113.7', undefined],
+    ] as const) {
+      clientAddress(requestFrom(remote, forwardedFor), options);
+    }
+
+    expect(told).to.deep.equal(['203.0.113.9', '203.0.113.8']);
+  });
 });
