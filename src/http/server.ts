@@ -23,6 +23,11 @@ const BACKLOG = 65_535;
  * Caddy two), so that none of them sends a request into a connection that is just being closed.
  */
 const KEEP_ALIVE_MS = 125_000;
+/**
+ * Requests of one connection that wait for the answer to the one in front of them; few clients send even
+ * a second. The connection ends with one more: each of them takes memory and is worked at.
+ */
+const MAX_PIPELINED = 100;
 /** What a client that was refused as malformed is given to read the answer and to hang up. */
 const HANG_UP_MS = 1000;
 
@@ -57,8 +62,9 @@ export async function listen(options: ServerOptions): Promise<ListeningServer> {
   const server = opened?.server ?? createServer();
   const connections = trackConnections(server);
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    connections.started(request, response);
-    void options.handler(request, response);
+    if (connections.started(request, response)) {
+      void options.handler(request, response);
+    }
   });
   // A push over a slow line takes what it takes; each door bounds the bodies that it reads.
   server.requestTimeout = 0;
@@ -87,7 +93,8 @@ export async function listen(options: ServerOptions): Promise<ListeningServer> {
 }
 
 interface Connections {
-  readonly started: (request: IncomingMessage, response: ServerResponse) => void;
+  /** False for one that is not to be served: its connection ends. */
+  readonly started: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Ends those without a running request at once, and the others after their answer. */
   readonly drain: () => Promise<void>;
 }
@@ -115,6 +122,9 @@ function trackConnections(server: Server | TlsServer): Connections {
     queued.set(socket, behind.add(response));
     response.on('close', () => behind.delete(response));
   }
+  function isOneTooMany(socket: Socket): boolean {
+    return socket.destroyed || (queued.get(socket)?.size ?? 0) >= MAX_PIPELINED;
+  }
   /** Under TLS a connection is two sockets, which have the peer in common. */
   function busyPeers(): ReadonlySet<string> {
     return new Set(Array.from(running, ({ req }) => peerOf(req.socket)));
@@ -124,6 +134,11 @@ function trackConnections(server: Server | TlsServer): Connections {
 
   return {
     started({ socket }, response) {
+      if (isOneTooMany(socket)) {
+        // The parser goes on with what it has read.
+        socket.destroy();
+        return false;
+      }
       const answered = running.add(response);
       if (response.socket === null) {
         queue(socket, response);
@@ -137,6 +152,7 @@ function trackConnections(server: Server | TlsServer): Connections {
           socket.end();
         }
       });
+      return true;
     },
     async drain() {
       isStopping = true;

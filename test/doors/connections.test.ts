@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { withApp } from '../support/with-app.js';
 import { basic, send, SERVICE } from '../support/token-client.js';
 import { eventually } from '../support/run.js';
-import { linesOf } from './app-data.js';
+import { linesOf, requestLine } from './app-data.js';
 
 /** More than the 511 that Node has Linux keep for a server. */
 const AT_ONCE = 700;
@@ -61,6 +61,30 @@ describe('connections', () => {
       async () => linesOf(app).filter(({ userAgent }) => userAgent === 'pipelined'),
       (lines) => lines.length === 2 && lines.every(({ msg }) => msg === 'request'),
     );
+  });
+
+  // One connection, one slow request, and thousands of others right behind it, none of which can be
+  // answered before it. Each was worked at and kept for as long as the first one took, and nothing
+  // bounded how many. No client of ours has more than a few behind each other.
+  it('ends one that sends hundreds of requests before it has an answer', async () => {
+    const password = basic({ username: 'nobody', secret: 'another guess' });
+    const slow = `GET /token?service=${SERVICE} HTTP/1.1\r\nHost: a\r\nAuthorization: ${password}\r\n\r\n`;
+    const other = 'GET /-/health HTTP/1.1\r\nHost: a\r\nUser-Agent: flood\r\n\r\n';
+    const socket = connect(app.service.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.resume();
+    const closed = new Promise((resolve) => {
+      socket.once('close', resolve);
+    });
+    await once(socket, 'connect');
+
+    socket.end(slow + other.repeat(5000));
+    await closed;
+
+    const answer = await send(app.origin, { method: 'GET', target: '/-/health' });
+    await requestLine(app, answer.headers['x-request-id']);
+    const served = linesOf(app).filter(({ userAgent }) => userAgent === 'flood');
+    expect(served.length).to.be.within(1, 100);
   });
 });
 
