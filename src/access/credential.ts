@@ -42,13 +42,3 @@ export const REFUSALS = [
   'rate_limited',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
-
-/**
- * Whether a refusal counts towards the limits on guessing. Whoever holds a genuine secret guesses
- * nothing: an expired token is told the same at any rate. A wrong password is a guess wherever it is
- * presented, also by somebody who is signed in and changes it: a stolen session must not become a way
- * to try passwords.
- */
-export function isGuess(refusal: Refusal): boolean {
-  return refusal === 'unknown' || refusal === 'wrong_username' || refusal === 'wrong_password';
-}

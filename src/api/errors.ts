@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { AppError, type ErrorCode, type Problems } from '../access/errors.js';
-import { noteRefusal, retryAfterSeconds } from '../http/errors.js';
+import { noteRefusal, retryAfterOutage } from '../http/errors.js';
 import type { Door } from '../http/handler.js';
 
 export const ErrorAnswer = z
@@ -75,7 +75,7 @@ const ANSWER: Readonly<Record<ErrorCode, readonly [status: number, message: stri
   not_found: [404, '404 Not found'],
   conflict: [409, null],
   too_large: [413, '413 Request Entity Too Large'],
-  rate_limited: [429, '429 Too Many Requests'],
+  rate_limited: [429, null],
   unavailable: [503, '503 Service Unavailable'],
 };
 
@@ -125,7 +125,7 @@ function wireOf(error: unknown): Wire | null {
     return null;
   }
   const [status, message] = ANSWER[error.code];
-  const wait = retryAfterSeconds(error);
+  const wait = retryAfterOutage(error);
   return {
     reason: error.message,
     status,

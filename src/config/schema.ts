@@ -63,7 +63,7 @@ export const ConfigSchema = z.strictObject({
         .transform((value) => (value === 'auto' ? cpuCount() : value))
         .describe(
           `Processes that share the port, 1 to ${MAX_WORKERS}, or \`auto\` for one a CPU. ` +
-            'The limits under `git` and on sign-ins hold for each of them.',
+            'The limits under `git` hold for each of them.',
         ),
     })
     .refine(({ tlsCert, tlsKey }) => (tlsCert === undefined) === (tlsKey === undefined), {

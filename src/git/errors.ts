@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode } from '../access/errors.js';
-import { noteRefusal, retryAfterSeconds } from '../http/errors.js';
+import { noteRefusal, retryAfterOutage } from '../http/errors.js';
 import type { Door } from '../http/handler.js';
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {
@@ -28,7 +28,7 @@ export async function gitErrors(...[ctx, next]: Parameters<Door>): Promise<void>
     if (ctx.status === 401) {
       ctx.set('www-authenticate', 'Basic realm="Pullgate", charset="UTF-8"');
     }
-    const wait = retryAfterSeconds(error);
+    const wait = retryAfterOutage(error);
     if (wait !== null) {
       ctx.set('retry-after', String(wait));
     }

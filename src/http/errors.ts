@@ -17,6 +17,14 @@ export function retryAfterSeconds({ code, retryAfterSeconds: known }: AppError):
   return code === 'unavailable' ? AWAY_SECONDS : null;
 }
 
+/**
+ * The `Retry-After` of a door whose clients sleep it out in silence, as dulwich, python-gitlab and Ansible
+ * do: of an outage, which is short. How long to wait after too many requests is in the sentence.
+ */
+export function retryAfterOutage(error: AppError): number | null {
+  return error.code === 'unavailable' ? retryAfterSeconds(error) : null;
+}
+
 /** For the log: what was told, and the reason of an outage, which is not. */
 export function noteRefusal(record: RequestRecord, error: AppError): void {
   record.error = error.message;

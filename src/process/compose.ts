@@ -20,7 +20,7 @@ import type { Repositories } from '../repositories/repositories.js';
 import { removeOldAuditEvents } from '../services/audit.js';
 import { authenticate } from '../services/authenticate.js';
 import { presentActor } from '../services/authority.js';
-import { createCredentialLimits } from '../services/credential-limits.js';
+import type { CredentialLimits } from '../services/credential-limits.js';
 import { deployTokenCounts } from '../services/deploy-token-counts.js';
 import { trackDeployTokenUses, type DeployTokenUses } from '../services/deploy-token-uses.js';
 import type { Passwords } from '../services/passwords.js';
@@ -42,6 +42,7 @@ export interface Parts {
   readonly repositories: Repositories;
   readonly keys: KeyRing;
   readonly passwords: Passwords;
+  readonly limits: CredentialLimits;
   /** Null when nothing is measured. */
   readonly metrics: Metrics | null;
   readonly log: Log;
@@ -144,7 +145,7 @@ function requestHandler(parts: Parts, uses: DeployTokenUses, takeGitSlot: TakeSl
     now,
     tokenPrefix: config.deployTokens.prefix,
     passwords: parts.passwords,
-    limits: createCredentialLimits(),
+    limits: parts.limits,
   };
 
   const { registry } = config;

@@ -9,6 +9,8 @@ import {
   type InitRepository,
   type Repositories,
 } from '../repositories/repositories.js';
+import { createCredentialLimits } from '../services/credential-limits.js';
+import type { GuessLedger } from '../services/guess-ledger.js';
 import { createPasswords, type PasswordCost } from '../services/passwords.js';
 import { openCurrentStore, type Store } from '../store/open-store.js';
 import { runInBackground } from './background.js';
@@ -22,6 +24,8 @@ export interface ServiceOptions {
   readonly path: string;
   /** Bring the schema to this version first. On SQLite that is always done. */
   readonly migrate: boolean;
+  /** Where wrong passwords are counted, if other processes count there too. */
+  readonly guesses?: GuessLedger;
   /** What a test makes cheaper: hashing a password, and starting git for an empty repository. */
   readonly passwordCost?: PasswordCost;
   readonly initRepository?: InitRepository;
@@ -66,7 +70,7 @@ export async function openMigratedStore({
 
 async function serveOn(
   store: Store,
-  { config, log, now, path, passwordCost, initRepository }: ServiceOptions,
+  { config, log, now, path, guesses, passwordCost, initRepository }: ServiceOptions,
   metrics: Metrics | null,
 ): Promise<Service> {
   const repositories = openRepositories(config.git.root, path, initRepository);
@@ -77,7 +81,9 @@ async function serveOn(
     keyRingLog(log),
   );
   try {
-    const parts = { config, store, repositories, keys, passwords, metrics, log, now, path };
+    const limits = createCredentialLimits(guesses);
+    const opened = { store, repositories, keys, passwords, limits, metrics };
+    const parts = { config, ...opened, log, now, path };
     const { handler, background, state, writeLast } = compose(parts);
     const server = await listenForRequests(config, handler, log);
     metrics?.watch({ ...state, tlsNotAfter: server.tlsNotAfter });

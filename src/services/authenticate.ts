@@ -1,6 +1,6 @@
 import { isAccessTokenActive, type AccessToken } from '../access/access-token.js';
 import type { Actor, Origin, UserActor } from '../access/actor.js';
-import { isGuess, takesCredential, takesUsername, type Refusal } from '../access/credential.js';
+import { takesCredential, takesUsername, type Refusal } from '../access/credential.js';
 import { deployTokenStatus, type DeployToken } from '../access/deploy-token.js';
 import { AppError } from '../access/errors.js';
 import { usernameKey, type User } from '../access/user.js';
@@ -26,6 +26,8 @@ export interface Refused {
   readonly user?: User;
   /** With `rate_limited` only: how many seconds to wait. */
   readonly retryAfterSeconds?: number;
+  /** A wrong password that was told to be wrong before: it counts for nothing more. */
+  readonly isRepeat?: boolean;
 }
 
 export type Authentication = { readonly accepted: true; readonly actor: Actor } | Refused;
@@ -42,9 +44,9 @@ const EMPTY: Refused = { accepted: false, refusal: 'empty' };
 const UNKNOWN: Refused = { accepted: false, refusal: 'unknown' };
 
 /**
- * Whose credentials these are, among those that the door takes (access/credential.ts). A good token is
- * accepted however many wrong ones came from its address; a password is not even looked at once there
- * were too many.
+ * Whose credentials these are, among those that the door takes (access/credential.ts). Tokens are not
+ * counted: 192 random bits cannot be guessed. A wrong one is refused for what it is, late if its network
+ * sends hundreds a second. Passwords can be guessed; see credential-limits.ts.
  *
  * Tokens are found by the digest of the secret under a unique index, so no comparison of secrets can
  * be timed; the username is then compared and is no secret.
@@ -62,7 +64,10 @@ export async function authenticate(
   if (byToken === null) {
     return await checkPassword(deps, credentials, origin);
   }
-  return byToken.accepted ? byToken : await countedIfGuess(deps, byToken, credentials, origin);
+  if (!byToken.accepted) {
+    await deps.limits.holdBack(origin);
+  }
+  return byToken;
 }
 
 function isEmpty({ username, secret }: Credentials, { door }: Origin): boolean {
@@ -106,30 +111,13 @@ async function deployTokenOf(
   return (await store.lookUp({ secretDigest, namespaces: [] })).deployToken;
 }
 
-async function countedIfGuess(
-  { limits }: Pick<AuthenticateDeps, 'limits'>,
-  refused: Refused,
-  credentials: Credentials,
-  origin: Origin,
-): Promise<Refused> {
-  if (!isGuess(refused.refusal)) {
-    return refused;
-  }
-  const { retryAfterSeconds } = await limits.attempt(credentials, origin);
-  return retryAfterSeconds === null ? refused : tooMany(retryAfterSeconds);
-}
-
-function tooMany(retryAfterSeconds: number): Refused {
-  return { accepted: false, refusal: 'rate_limited', retryAfterSeconds };
-}
-
 /** What the caller is told: one text whatever the reason, unless there were too many attempts. */
 export function refusalError({ retryAfterSeconds }: Refused, text: string): AppError {
   return retryAfterSeconds === undefined
     ? new AppError('invalid_credentials', text)
     : new AppError(
         'rate_limited',
-        `Too many wrong usernames, passwords or tokens from your address. Try again in ${retryAfterSeconds} seconds.`,
+        `Too many wrong passwords from your address. Try again in ${retryAfterSeconds} seconds, or use a token.`,
         { retryAfterSeconds },
       );
 }
@@ -163,31 +151,37 @@ async function asHolderOf(
 }
 
 /**
- * As a user's password, counted as a guess until it is known to be right: the one place that compares
- * passwords. An unknown user costs the same argon2 as a known one.
+ * As a user's password: the one place that compares them. An unknown user costs the same argon2 as a known
+ * one. The account is read after the comparison, which may have waited, and counts only if the password
+ * is still the one that was compared.
  */
 export async function checkPassword(
   deps: Pick<AuthenticateDeps, 'store' | 'passwords' | 'limits'>,
   credentials: Credentials,
   origin: Origin,
 ): Promise<UserAuthentication> {
-  const attempt = await deps.limits.attempt(credentials, origin);
-  if (attempt.retryAfterSeconds !== null) {
-    return tooMany(attempt.retryAfterSeconds);
-  }
-  const { username, secret } = credentials;
   const { users } = deps.store;
+  const { username, secret } = credentials;
   const passwordHash = await users.findPasswordHash(username);
-  const isRight = await deps.passwords.isPassword(secret, passwordHash);
-  // Only now, since who waits for argon2 may be blocked meanwhile.
+  const comparison = await deps.limits.compare(
+    { credentials, origin, passwordHash },
+    async () => await deps.passwords.isPassword(secret, passwordHash),
+  );
+  if (comparison.kind === 'too-many') {
+    const { retryAfterSeconds } = comparison;
+    return { accepted: false, refusal: 'rate_limited', retryAfterSeconds };
+  }
   const user = await users.findByUsername(username);
-  if (user === null || passwordHash === null) {
+  if (comparison.kind === 'wrong') {
+    const { isRepeat } = comparison;
+    return user === null
+      ? { ...UNKNOWN, isRepeat }
+      : { accepted: false, refusal: 'wrong_password', user, isRepeat };
+  }
+  const isStill = passwordHash !== null && (await users.findPasswordHash(username)) === passwordHash;
+  if (user === null || !isStill) {
     return UNKNOWN;
   }
-  if (!isRight) {
-    return { accepted: false, refusal: 'wrong_password', user };
-  }
-  await attempt.succeeded();
   const version = passwordVersion(passwordHash);
   return await asUser(deps, user, { credential: { kind: 'password', version }, origin });
 }

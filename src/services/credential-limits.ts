@@ -1,128 +1,116 @@
 /** Slows guessing down, without letting a guesser lock others out. */
 
-import { isIPv6 } from 'node:net';
-import { LRUCache } from 'lru-cache';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { setTimeout as pause } from 'node:timers/promises';
+import { AppError } from '../access/errors.js';
 import type { Origin } from '../access/actor.js';
 import { usernameKey } from '../access/user.js';
-import type { Credentials } from '../credentials.js';
+import { Secret, type Credentials } from '../credentials.js';
+import { createGuessLedger, type Guess, type GuessLedger, type Outcome } from './guess-ledger.js';
+import { networksOf } from './networks.js';
+import { createPace } from './pace.js';
 
-const WINDOW_SECONDS = 15 * 60;
-/** Wrong credentials of one username from one address. */
-const PER_USERNAME = 10;
-/** Of all usernames from one address, which may be the one of a whole office or cluster. */
-const PER_ADDRESS = 100;
-/** containerd and helm ask by POST, and again by GET with the same credentials. */
-const PAIR_MS = 10_000;
-/** Bounds of what is remembered: beyond them the oldest goes. */
-const MAX_PAIRS = 10_000;
-const MAX_TRUSTED = 10_000;
+/** Wrong passwords of one username from one network. */
+const PER_ACCOUNT = 10;
+/** Of all usernames from an address or /64, which may be those of a whole office; from its /56 and /48. */
+const PER_NETWORK = [100, 300, 1000] as const;
 
-export interface Attempt {
-  /** How long to wait when there were too many; null when the credentials may be looked at. */
-  readonly retryAfterSeconds: number | null;
-  /** They were good: this one does not count. Those that were wrong still do, whoever made them. */
-  readonly succeeded: () => Promise<void>;
+/** Wrong tokens from one network, a second: more than a cluster sends that holds one. */
+const WRONG_TOKENS_PER_SECOND = 300;
+/** The longest that an answer to one is held back. */
+const LONGEST_PAUSE_MS = 5000;
+const MAX_PACED_NETWORKS = 10_000;
+
+/** A password, and what it is compared with: null where there is nothing, which is never right. */
+export interface PasswordAttempt {
+  readonly credentials: Credentials;
+  readonly origin: Origin;
+  readonly passwordHash: string | null;
 }
+
+export type Comparison =
+  | { readonly kind: 'right' }
+  /** `isRepeat`: the same wrong one was presented before, or is at this moment. */
+  | { readonly kind: 'wrong'; readonly isRepeat: boolean }
+  | { readonly kind: 'too-many'; readonly retryAfterSeconds: number };
 
 export interface CredentialLimits {
-  /** Counts an attempt before it is known whether it is a guess, so that simultaneous ones all count. */
-  readonly attempt: (credentials: Credentials, origin: Origin) => Promise<Attempt>;
+  /**
+   * Compares a password if it is not one too many. Only those that turn out to be wrong count, each once;
+   * one whose turn it is not yet waits. Throws `unavailable` when that takes too long.
+   */
+  readonly compare: (
+    attempt: PasswordAttempt,
+    isRight: () => Promise<boolean>,
+  ) => Promise<Comparison>;
+  /** Before a wrong token is refused: settles late when its network sends more than hundreds a second. */
+  readonly holdBack: (origin: Origin) => Promise<void>;
 }
 
-/** In memory, for each process on its own: writing every guess down would let guessers stop the database. */
-export function createCredentialLimits(): CredentialLimits {
-  const usernames = new RateLimiterMemory({ points: PER_USERNAME, duration: WINDOW_SECONDS });
-  const addresses = new RateLimiterMemory({ points: PER_ADDRESS, duration: WINDOW_SECONDS });
-  const isSecondOfPair = recognisePairs();
-  /** Who got in from where: a guesser at the same address keeps strangers out, and not them. */
-  const trusted = new LRUCache<string, true>({ max: MAX_TRUSTED });
+export function createCredentialLimits(
+  ledger: GuessLedger = createGuessLedger(),
+): CredentialLimits {
+  const running = new Map<string, Promise<Comparison>>();
+  const wrongTokens = createPace({
+    perSecond: WRONG_TOKENS_PER_SECOND,
+    longestMs: LONGEST_PAUSE_MS,
+    atMost: MAX_PACED_NETWORKS,
+  });
 
   return {
-    async attempt(credentials, { address }) {
-      const place = network(address ?? '');
-      const key = placeAndUsername(place, credentials);
-      const counts = trusted.has(key)
-        ? [{ limiter: usernames, key }]
-        : [
-            { limiter: addresses, key: place },
-            { limiter: usernames, key },
-          ];
-      const isPair = isSecondOfPair(`${key} ${credentials.secret.digestText()}`);
-      const retryAfterSeconds = isPair ? await waitOf(counts) : await consume(counts);
-      return {
-        retryAfterSeconds,
-        async succeeded() {
-          trusted.set(key, true);
-          if (!isPair) {
-            await Promise.all(counts.map(async (count) => await count.limiter.reward(count.key)));
-          }
-        },
-      };
+    async compare(attempt, isRight) {
+      const guess = guessOf(attempt, ledger.key);
+      const same = running.get(guess.digest);
+      if (same !== undefined) {
+        const comparison = await same;
+        return comparison.kind === 'wrong' ? { ...comparison, isRepeat: true } : comparison;
+      }
+      const comparison = compareInTurn(ledger, guess, isRight).finally(() => {
+        running.delete(guess.digest);
+      });
+      running.set(guess.digest, comparison);
+      return await comparison;
+    },
+    async holdBack({ address }) {
+      const milliseconds = wrongTokens.next(networksOf(address ?? '').at(-1) ?? '');
+      if (milliseconds > 0) {
+        await pause(milliseconds, undefined, { ref: false });
+      }
     },
   };
 }
 
-interface Count {
-  readonly limiter: RateLimiterMemory;
-  readonly key: string;
-}
-
-/** One more of each, up to the first that is over: its wait, or null. */
-async function consume(counts: readonly Count[]): Promise<number | null> {
-  try {
-    for (const { limiter, key } of counts) {
-      await limiter.consume(key);
-    }
-    return null;
-  } catch (error) {
-    if (error instanceof RateLimiterRes) {
-      return secondsLeft(error);
-    }
-    throw error;
-  }
-}
-
-async function waitOf(counts: readonly Count[]): Promise<number | null> {
-  for (const { limiter, key } of counts) {
-    const count = await limiter.get(key);
-    if (count !== null && count.consumedPoints > limiter.points) {
-      return secondsLeft(count);
+async function compareInTurn(
+  ledger: GuessLedger,
+  guess: Guess,
+  isRight: () => Promise<boolean>,
+): Promise<Comparison> {
+  const verdict = await ledger.begin(guess);
+  switch (verdict.kind) {
+    case 'known-wrong':
+      return { kind: 'wrong', isRepeat: true };
+    case 'too-many':
+      return verdict;
+    case 'busy':
+      throw new AppError('unavailable', 'Too many passwords are being checked. Try again soon.');
+    case 'compare': {
+      let outcome: Outcome = 'unknown';
+      try {
+        outcome = (await isRight()) ? 'right' : 'wrong';
+        return outcome === 'right' ? { kind: 'right' } : { kind: 'wrong', isRepeat: false };
+      } finally {
+        verdict.finish(outcome);
+      }
     }
   }
-  return null;
 }
 
-function secondsLeft({ msBeforeNext }: RateLimiterRes): number {
-  return Math.max(1, Math.ceil(msBeforeNext / 1000));
-}
-
-/** True for the second of two equal attempts in a row; a third is a first again. */
-function recognisePairs(): (attempt: string) => boolean {
-  const firsts = new LRUCache<string, true>({ max: MAX_PAIRS, ttl: PAIR_MS });
-  return (attempt) => {
-    if (firsts.has(attempt)) {
-      firsts.delete(attempt);
-      return true;
-    }
-    firsts.set(attempt, true);
-    return false;
+function guessOf({ credentials, origin, passwordHash }: PasswordAttempt, key: Buffer): Guess {
+  const { username, secret } = credentials;
+  const networks = networksOf(origin.address ?? '');
+  const account = new Secret(usernameKey(username)).keyedDigest(key, networks[0]);
+  return {
+    account: { key: account, most: PER_ACCOUNT },
+    networks: networks.map((network, index) => ({ key: network, most: PER_NETWORK[index] ?? 0 })),
+    digest: secret.keyedDigest(key, account, passwordHash ?? ''),
   };
-}
-
-function placeAndUsername(place: string, { username }: Credentials): string {
-  return `${place} ${usernameKey(username).slice(0, 255)}`;
-}
-
-/** One customer of an IPv6 network has all of a /64. */
-function network(address: string): string {
-  if (!isIPv6(address)) {
-    return address;
-  }
-  const [head = '', tail] = address.split('::');
-  const left = head.split(':').filter((group) => group !== '');
-  const right = (tail ?? '').split(':').filter((group) => group !== '');
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
-  const groups = [...left, ...Array.from({ length: zeros }, () => '0'), ...right];
-  return groups.slice(0, 4).join(':');
 }

@@ -91,10 +91,10 @@ export async function startSession(
  */
 async function recordRefusedSignIn(
   { store, now }: SessionDeps,
-  { refusal, user }: Refused,
+  { refusal, user, isRepeat = false }: Refused,
   origin: Origin,
 ): Promise<void> {
-  if (refusal === 'rate_limited' || refusal === 'empty') {
+  if (refusal === 'rate_limited' || refusal === 'empty' || isRepeat) {
     return;
   }
   const event = {

@@ -235,10 +235,10 @@ describe('metrics of requests', () => {
     });
   });
 
-  it('count guesses that were told to wait', async () => {
+  it('count guesses at a password that were told to wait', async () => {
     const guesses = Array.from({ length: 11 }, (_, n) => ({
-      username: 'deploy-token-1',
-      secret: `gldt-guess-${n}`,
+      username: 'nobody',
+      secret: `guess ${n}`,
     }));
 
     const answers = [];

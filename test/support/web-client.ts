@@ -24,12 +24,19 @@ export interface WebClient {
 
 type FieldList = Readonly<Record<string, string | readonly string[]>>;
 
-export function webClient(origin: string): WebClient {
+/** `always` are headers of every request. */
+export function webClient(
+  origin: string,
+  always: Readonly<Record<string, string>> = {},
+): WebClient {
   const cookies = new Map<string, string>();
   let lastPage = '';
 
   async function send(path: string, init: RequestInit): Promise<WebAnswer> {
     const headers = new Headers(init.headers);
+    for (const [name, value] of Object.entries(always)) {
+      headers.set(name, value);
+    }
     headers.set('accept', 'text/html');
     headers.set('cookie', Array.from(cookies, ([name, value]) => `${name}=${value}`).join('; '));
     const response = await fetch(origin + path, { ...init, headers, redirect: 'manual' });

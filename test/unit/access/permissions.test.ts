@@ -1,12 +1,7 @@
 import { expect } from 'chai';
 import type { AccessTokenScope } from '../../../src/access/access-token.js';
 import { ANONYMOUS, DOORS, OPERATOR, type Actor } from '../../../src/access/actor.js';
-import {
-  isGuess,
-  REFUSALS,
-  takesCredential,
-  takesUsername,
-} from '../../../src/access/credential.js';
+import { takesCredential, takesUsername } from '../../../src/access/credential.js';
 import { decidePage, isOpenPage, PAGES } from '../../../src/access/page-access.js';
 import {
   decide,
@@ -663,12 +658,6 @@ describe('takesCredential', () => {
       expect(taken.map((isTaken) => (isTaken ? 'yes' : '-'))).to.deep.equal(table.get(door));
     });
   }
-});
-
-describe('isGuess', () => {
-  it('is what anybody can try, and not what only the holder of a genuine secret hears', () => {
-    expect(REFUSALS.filter(isGuess)).to.deep.equal(['unknown', 'wrong_username', 'wrong_password']);
-  });
 });
 
 // Who may open which page.
