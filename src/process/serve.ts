@@ -7,7 +7,9 @@ import { metricsFor, startMeasuredService, withMetricsListener } from './metrics
 import { createWorkerMetrics } from '../metrics/worker-metrics.js';
 import { openMigratedStore, startService, type ServiceOptions } from './start.js';
 import { prepareSetup, SETUP_LINK_HOURS } from '../services/first-administrator.js';
+import { createGuessLedger } from '../services/guess-ledger.js';
 import type { Store } from '../store/open-store.js';
+import { guessesOfPrimary } from './guess-ipc.js';
 import { startWorkers, type WorkerProcess } from './workers.js';
 import { forkWorker, isStopRequest, tellMetrics, type WorkerReport } from './worker-ipc.js';
 
@@ -50,8 +52,9 @@ async function serveAlone(options: ServiceOptions): Promise<Stop> {
 /** What must happen once, happens here; then this process only looks after its workers. */
 async function serveByWorkers(options: ServiceOptions): Promise<Stop> {
   const metrics = createWorkerMetrics();
+  const guesses = createGuessLedger();
   function fork(): WorkerProcess {
-    const worker = forkWorker();
+    const worker = forkWorker(guesses);
     metrics.follow(worker);
     return worker;
   }
@@ -100,7 +103,8 @@ async function serveAsWorker(context: ServeContext, worker: Worker): Promise<voi
     const { config } = await loadConfig(context.env);
     const log = createLog(config.log.level, undefined, { worker: worker.id });
     const path = context.env['PATH'] ?? '';
-    const options = { config, log, now: context.now, path, migrate: false };
+    const guesses = await guessesOfPrimary(worker);
+    const options = { config, log, now: context.now, path, migrate: false, guesses };
     const metrics = metricsFor(config);
     if (metrics !== null) {
       tellMetrics(worker, metrics);

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { z } from 'zod';
 import type { Metrics } from '../metrics/metrics.js';
 import { SnapshotSchema, type MeasuredWorker, type Snapshot } from '../metrics/worker-metrics.js';
+import type { GuessLedger } from '../services/guess-ledger.js';
+import { answerGuesses } from './guess-ipc.js';
 import type { WorkerEnd, WorkerProcess } from './workers.js';
 
 /** What a worker tells the primary. */
@@ -42,14 +44,18 @@ export function tellMetrics(worker: Worker, metrics: Metrics): void {
   });
 }
 
-/** Starts this program once more, with the same arguments, to serve on a socket that all workers share. */
-export function forkWorker(): WorkerProcess & MeasuredWorker {
+/**
+ * Starts this program once more, with the same arguments, to serve on a socket that all workers share.
+ * Their guesses are counted in one ledger.
+ */
+export function forkWorker(guesses: GuessLedger): WorkerProcess & MeasuredWorker {
   // The kernel hands out connections. Node's own way, in turn through the primary, makes each fresh
   // connection cost the primary as much as the worker: slower with two processes than with one.
   cluster.schedulingPolicy = cluster.SCHED_NONE;
   const worker = cluster.fork();
   // Of a channel that breaks while something is sent; the worker's end tells the rest.
   worker.on('error', () => undefined);
+  answerGuesses(worker, guesses);
   let reason: string | null = null;
   const questions = new Map<number, (answer: Snapshot) => void>();
   const serving = new Promise<void>((resolve) => {

@@ -26,6 +26,8 @@ export interface InstallationOptions {
   readonly prepareCerts?: (dir: string) => Promise<void>;
   /** The first that can be had, unless it is said. */
   readonly registry?: AvailableRegistry;
+  /** For a database of MySQL, whose schema no plain `serve` touches. */
+  readonly migrate?: boolean;
 }
 
 export interface CliOptions extends Pick<RunOptions, 'input'> {
@@ -124,7 +126,7 @@ export function saysListening(line: string): boolean {
 
 async function startIn(
   folder: string,
-  { env: ownEnv, algorithm, prepareCerts, registry: wanted }: InstallationOptions,
+  { env: ownEnv, algorithm, prepareCerts, registry: wanted, migrate = false }: InstallationOptions,
   life: { stop: () => Promise<void>; started: (() => Promise<unknown>)[] },
 ): Promise<Installation> {
   const port = await freePort();
@@ -137,7 +139,7 @@ async function startIn(
   };
   const earlierLogs: string[] = [];
   await prepareCerts?.(join(folder, 'certs'));
-  let service = startPullgate(['serve'], { env, cwd: folder });
+  let service = startPullgate(migrate ? ['serve', '--migrate'] : ['serve'], { env, cwd: folder });
   life.started.push(async () => await service.stop());
   await service.line(saysListening);
 

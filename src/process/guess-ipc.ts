@@ -1,0 +1,155 @@
+/** One count of wrong passwords for all workers: the primary keeps it, and they ask. */
+
+import type { Worker } from 'node:cluster';
+import { z } from 'zod';
+import {
+  createGuessLedger,
+  PATIENCE_MS,
+  type Guess,
+  type GuessLedger,
+  type Outcome,
+  type Verdict,
+} from '../services/guess-ledger.js';
+
+/** A primary that has not even heard the question by then hangs. */
+const HEARD_MS = 1000;
+
+const Budget = z.object({ key: z.string(), most: z.int() });
+const QuestionSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('guess-key'), question: z.int() }),
+  z.object({
+    type: z.literal('guess-begin'),
+    question: z.int(),
+    guess: z.object({ account: Budget, networks: z.array(Budget).readonly(), digest: z.string() }),
+  }),
+  z.object({
+    type: z.literal('guess-finish'),
+    question: z.int(),
+    outcome: z.enum(['right', 'wrong', 'unknown']),
+  }),
+]);
+type Question = z.infer<typeof QuestionSchema>;
+
+const AnswerSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('guess-key'), question: z.int(), key: z.base64() }),
+  z.object({ type: z.literal('guess-heard'), question: z.int() }),
+  z.object({
+    type: z.literal('guess-verdict'),
+    question: z.int(),
+    verdict: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('compare') }),
+      z.object({ kind: z.literal('known-wrong') }),
+      z.object({ kind: z.literal('too-many'), retryAfterSeconds: z.int() }),
+      z.object({ kind: z.literal('busy') }),
+    ]),
+  }),
+]);
+type Answer = z.infer<typeof AnswerSchema>;
+type VerdictAnswer = Extract<Answer, { readonly type: 'guess-verdict' }>;
+
+/** In the primary: answers a worker. What the worker had begun is given back when it ends. */
+export function answerGuesses(worker: Worker, ledger: GuessLedger): void {
+  const begun = new Map<number, (outcome: Outcome) => void>();
+  let hasEnded = false;
+
+  function answer(message: Answer): void {
+    // The end of the worker is told elsewhere.
+    worker.send(message, () => undefined);
+  }
+  async function begin(question: number, guess: Guess): Promise<void> {
+    answer({ type: 'guess-heard', question });
+    const verdict = await ledger.begin(guess);
+    if (verdict.kind !== 'compare') {
+      answer({ type: 'guess-verdict', question, verdict });
+    } else if (hasEnded) {
+      verdict.finish('unknown');
+    } else {
+      begun.set(question, verdict.finish);
+      answer({ type: 'guess-verdict', question, verdict: { kind: 'compare' } });
+    }
+  }
+
+  worker.on('message', (message) => {
+    const asked = QuestionSchema.safeParse(message).data;
+    switch (asked?.type) {
+      case 'guess-key':
+        answer({ ...asked, key: ledger.key.toString('base64') });
+        break;
+      case 'guess-begin':
+        void begin(asked.question, asked.guess);
+        break;
+      case 'guess-finish':
+        begun.get(asked.question)?.(asked.outcome);
+        begun.delete(asked.question);
+        break;
+      case undefined:
+    }
+  });
+  worker.process.once('exit', () => {
+    hasEnded = true;
+    for (const finish of begun.values()) {
+      finish('unknown');
+    }
+  });
+}
+
+/** In a worker: the ledger of the primary, or one of its own while the primary hangs. */
+export async function guessesOfPrimary(worker: Worker): Promise<GuessLedger> {
+  const own = createGuessLedger();
+  const asked = new Map<number, (answer: Answer) => void>();
+  let lastQuestion = 0;
+
+  function tell(message: Question): void {
+    worker.send(message, () => undefined);
+  }
+  /** Null when the answer does not come in time. */
+  async function ask(make: (question: number) => Question): Promise<Answer | null> {
+    lastQuestion += 1;
+    const question = lastQuestion;
+    try {
+      return await new Promise((resolve) => {
+        let patience = setTimeout(resolve, HEARD_MS, null);
+        asked.set(question, (answer) => {
+          clearTimeout(patience);
+          if (answer.type === 'guess-heard') {
+            patience = setTimeout(resolve, PATIENCE_MS + HEARD_MS, null);
+          } else {
+            resolve(answer);
+          }
+        });
+        tell(make(question));
+      });
+    } finally {
+      asked.delete(question);
+    }
+  }
+  function receive(answer: Answer): void {
+    const expected = asked.get(answer.question);
+    if (expected !== undefined) {
+      expected(answer);
+    } else if (answer.type === 'guess-verdict' && answer.verdict.kind === 'compare') {
+      // Too late: the ledger here has judged it.
+      tell({ type: 'guess-finish', question: answer.question, outcome: 'unknown' });
+    }
+  }
+  function verdictOf({ question, verdict }: VerdictAnswer): Verdict {
+    return verdict.kind === 'compare'
+      ? { kind: 'compare', finish: (outcome) => tell({ type: 'guess-finish', question, outcome }) }
+      : verdict;
+  }
+
+  process.on('message', (message) => {
+    const { data } = AnswerSchema.safeParse(message);
+    if (data !== undefined) {
+      receive(data);
+    }
+  });
+  const named = await ask((question) => ({ type: 'guess-key', question }));
+  return {
+    key: named?.type === 'guess-key' ? Buffer.from(named.key, 'base64') : own.key,
+    async begin(guess) {
+      const answer = await ask((question) => ({ type: 'guess-begin', question, guess }));
+      return answer?.type === 'guess-verdict' ? verdictOf(answer) : await own.begin(guess);
+    },
+  };
+}
