@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Secret } from '../../src/credentials.js';
 import { openCurrentStore, type Store } from '../../src/store/open-store.js';
 import { sqliteSettings } from '../support/database.js';
 import { lookUpProjects } from '../support/lookups.js';
@@ -94,6 +95,24 @@ describe('lookups on a SQLite file', () => {
     expect(among.map(({ visibility }) => visibility)).to.deep.equal(['private']);
     expect(after.map(({ visibility }) => visibility)).to.deep.equal(['public']);
   }).timeout(20_000);
+
+  // Anybody may ask for names and present secrets that are not there. That they are not there is kept too.
+  it('keep no more than their bound of what strangers ask for', async () => {
+    const kept = await megabytesKeptBy(async () => {
+      for (let turn = 0; turn < 100; turn += 1) {
+        const names = Array.from({ length: 1000 }, (_, number) => `stranger/${turn}/${number}`);
+        await lookUpProjects(store, names);
+        await Promise.all(
+          names.map(async (name) => {
+            const secretDigest = new Secret(name).digestText();
+            return await store.lookUp({ secretDigest, namespaces: [] });
+          }),
+        );
+      }
+    });
+
+    expect(kept).to.be.below(8);
+  }).timeout(60_000);
 
   it('keep names, and not the requests that they stood in', async () => {
     const kept = await megabytesKeptBy(async () => {

@@ -102,6 +102,24 @@ describe('the limits on passwords', () => {
   }).timeout(60_000);
 });
 
+describe('the pace of wrong tokens', () => {
+  it('holds back those of one network beyond hundreds a second, and those of no other', async () => {
+    const { holdBack } = createCredentialLimits();
+    const order: string[] = [];
+    async function refuse(address: string): Promise<void> {
+      await holdBack({ door: 'registry', address, requestId: null });
+      order.push(address);
+    }
+
+    const flood = Array.from({ length: 310 }, async () => await refuse('192.0.2.1'));
+    const other = Array.from({ length: 90 }, async () => await refuse('192.0.2.2'));
+    await Promise.all([...flood, ...other]);
+
+    expect(order.slice(-10)).to.deep.equal(Array(10).fill('192.0.2.1'));
+    expect(order.slice(300, 390)).to.deep.equal(Array(90).fill('192.0.2.2'));
+  });
+});
+
 interface Parts {
   readonly username?: string;
   readonly secret?: string;
