@@ -48,12 +48,14 @@ export interface CredentialLimits {
 
 export function createCredentialLimits(
   ledger: GuessLedger = createGuessLedger(),
+  clock: () => number = () => performance.now(),
 ): CredentialLimits {
   const running = new Map<string, Promise<Comparison>>();
   const wrongTokens = createPace({
     perSecond: WRONG_TOKENS_PER_SECOND,
     longestMs: LONGEST_PAUSE_MS,
     atMost: MAX_PACED_NETWORKS,
+    clock,
   });
 
   return {

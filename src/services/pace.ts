@@ -5,7 +5,7 @@ export interface PaceOptions {
   readonly longestMs: number;
   /** How many keys are remembered: beyond them the one not seen for longest goes. */
   readonly atMost: number;
-  readonly clock?: () => number;
+  readonly clock: () => number;
 }
 
 export interface Pace {
@@ -18,12 +18,7 @@ export interface Pace {
  * Spreads what comes in a burst: one second's worth at once, then each in its turn.
  * A token bucket, kept as the one instant at which it is full again (GCRA).
  */
-export function createPace({
-  perSecond,
-  longestMs,
-  atMost,
-  clock = () => performance.now(),
-}: PaceOptions): Pace {
+export function createPace({ perSecond, longestMs, atMost, clock }: PaceOptions): Pace {
   const burstMs = 1000;
   const fullAt = new LRUCache<string, number>({ max: atMost });
   return {
