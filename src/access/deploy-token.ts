@@ -29,6 +29,26 @@ export interface DeployTokenUse {
   readonly repository: string | null;
 }
 
+/** How often a deploy token was used on a day, refused requests left out. */
+export interface DeployTokenDay {
+  readonly deployTokenId: number;
+  /** Counted from 1970-01-01, UTC: see `dayOf`. */
+  readonly day: number;
+  readonly uses: number;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The number of the UTC day, in milliseconds since 1970. */
+export function dayOf(milliseconds: number): number {
+  return Math.floor(milliseconds / DAY_MS);
+}
+
+/** When a day begins. */
+export function startOfDay(day: number): Date {
+  return new Date(day * DAY_MS);
+}
+
 export type DeployTokenStatus = 'active' | 'expired' | 'revoked';
 
 /** A token that was revoked stays `revoked` after its expiry date too. */

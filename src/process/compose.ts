@@ -22,6 +22,7 @@ import { authenticate } from '../services/authenticate.js';
 import { presentActor } from '../services/authority.js';
 import type { CredentialLimits } from '../services/credential-limits.js';
 import { deployTokenCounts } from '../services/deploy-token-counts.js';
+import { removeOldDays } from '../services/deploy-token-days.js';
 import { trackDeployTokenUses, type DeployTokenUses } from '../services/deploy-token-uses.js';
 import type { Passwords } from '../services/passwords.js';
 import type { Store } from '../store/open-store.js';
@@ -68,7 +69,7 @@ export function compose(parts: Parts): Composition {
   const gitSlots = createSlots(config.git);
   return {
     handler: requestHandler(parts, uses, gitSlots.take),
-    background: [writeUses(parts, uses), forgetAuditEvents(parts)],
+    background: [writeUses(parts, uses), forgetAuditEvents(parts), forgetDays(parts)],
     state: {
       signingKeyNotAfter: () => keys.current().notAfter,
       caNotAfter: keys.caNotAfter,
@@ -103,15 +104,34 @@ function usesNotWritten({ log }: Parts): (error: unknown) => void {
   };
 }
 
-function forgetAuditEvents({ store, now, config, log }: Parts): BackgroundWork {
-  return {
+function forgetAuditEvents(parts: Parts): BackgroundWork {
+  return hourly(parts, {
     async work() {
-      await removeOldAuditEvents({ store, now }, config.audit.retentionDays);
+      await removeOldAuditEvents(parts, parts.config.audit.retentionDays);
     },
+    failure: 'old audit events could not be removed',
+  });
+}
+
+function forgetDays(parts: Parts): BackgroundWork {
+  return hourly(parts, {
+    async work() {
+      await removeOldDays(parts);
+    },
+    failure: 'old uses of deploy tokens could not be removed',
+  });
+}
+
+function hourly(
+  { log }: Parts,
+  { work, failure }: { readonly work: () => Promise<void>; readonly failure: string },
+): BackgroundWork {
+  return {
+    work,
     pauseMs: HOUR_MS,
     failurePauseMs: HOUR_MS,
     failed(error) {
-      log.error({ err: error }, 'old audit events could not be removed');
+      log.error({ err: error }, failure);
     },
   };
 }

@@ -1,5 +1,10 @@
 import type { Actor, DoorName } from '../access/actor.js';
-import type { DeployToken, DeployTokenUse } from '../access/deploy-token.js';
+import {
+  dayOf,
+  type DeployToken,
+  type DeployTokenDay,
+  type DeployTokenUse,
+} from '../access/deploy-token.js';
 import { ownText } from '../own-text.js';
 import type { Store } from '../store/open-store.js';
 
@@ -17,9 +22,17 @@ const MAX_ADDRESS = 64;
 const MAX_TEXT = 255;
 
 type Use = Omit<DeployTokenUse, 'deployTokenId' | 'usedAt'>;
-interface WaitingUse extends Use {
+interface WaitingUse {
+  last: Use;
   /** In milliseconds: a number that changes a thousand times a second leaves no garbage, a Date does. */
   usedAt: number;
+  /** Not written yet; of one day, unless the database was away at midnight. */
+  days: Count[];
+}
+
+interface Count {
+  readonly day: number;
+  uses: number;
 }
 
 /** A request that is over, as far as it tells of a use. */
@@ -29,12 +42,19 @@ export interface UsedRequest {
   readonly clientAddress: string;
   readonly userAgent: string;
   readonly repository: string | null;
+  /** Null where the request failed before that was decided. */
+  readonly granted: readonly string[] | null;
+  /** What was asked for and not granted. */
+  readonly refused: readonly unknown[];
 }
 
 export interface DeployTokenUses {
-  /** Remembers what a deploy token was used for, if it was one that asked. */
+  /**
+   * Remembers what a deploy token was used for, if it was one that asked. A request that is refused shows
+   * as its last use, and is not counted among the uses of the day.
+   */
   readonly observeRequest: (request: UsedRequest) => void;
-  /** Writes the last use of each token that was not written lately. */
+  /** Writes the last use of each token that was not written lately, and the uses since. */
   readonly writeDue: () => Promise<void>;
   /** Writes all that waits: before the store is closed. */
   readonly writeAll: () => Promise<void>;
@@ -52,14 +72,15 @@ export function trackDeployTokenUses({
   /** In milliseconds, the one written first in front. */
   const writtenAt = new Map<number, number>();
 
-  async function writeBatch(uses: readonly DeployTokenUse[]): Promise<void> {
-    await store.write(async ({ deployTokenUses }) => {
-      await deployTokenUses.put(uses);
+  async function writeBatch(batch: readonly Due[]): Promise<void> {
+    await store.write(async ({ deployTokenUses, deployTokenDays }) => {
+      await deployTokenUses.put(batch.map(lastUseOf));
+      await deployTokenDays.add(batch.flatMap(({ days }) => days));
     });
     const at = now().getTime();
-    for (const use of uses) {
-      writtenAt.delete(use.deployTokenId);
-      writtenAt.set(use.deployTokenId, at);
+    for (const { deployTokenId } of batch) {
+      writtenAt.delete(deployTokenId);
+      writtenAt.set(deployTokenId, at);
     }
   }
 
@@ -67,25 +88,30 @@ export function trackDeployTokenUses({
     isDue: (deployTokenId: number) => boolean,
     batchSize: number,
   ): Promise<void> {
-    // Copies: requests change what waits, while it is written too.
     const due = [...waiting]
       .filter(([deployTokenId]) => isDue(deployTokenId))
-      .map(([deployTokenId, use]) => ({ deployTokenId, use, written: { ...use } }));
+      .map(([deployTokenId, use]) => dueOf(deployTokenId, use));
     for (let start = 0; start < due.length; start += batchSize) {
       const batch = due.slice(start, start + batchSize);
-      await writeBatch(
-        batch.map(({ deployTokenId, written }) => ({
-          ...written,
-          deployTokenId,
-          usedAt: new Date(written.usedAt),
-        })),
-      );
-      for (const { deployTokenId, use, written } of batch) {
-        // Another use that came in meanwhile waits for the next time.
-        if (waiting.get(deployTokenId) === use && use.usedAt === written.usedAt) {
-          waiting.delete(deployTokenId);
-        }
+      await writeBatch(batch);
+      for (const written of batch) {
+        forgetWritten(written);
       }
+    }
+  }
+
+  /** Another use that came in meanwhile waits for the next time. */
+  function forgetWritten({ deployTokenId, last, usedAt, days }: Due): void {
+    const use = waiting.get(deployTokenId);
+    if (use === undefined) {
+      return;
+    }
+    for (const { day, uses } of days) {
+      count(use.days, day, -uses);
+    }
+    use.days = use.days.filter(({ uses }) => uses > 0);
+    if (use.last === last && use.usedAt === usedAt && use.days.length === 0) {
+      waiting.delete(deployTokenId);
     }
   }
 
@@ -99,26 +125,33 @@ export function trackDeployTokenUses({
     }
   }
 
-  function remember(id: number, use: Use): void {
-    const last = waiting.get(id);
-    if (last !== undefined && isAlike(last, use)) {
-      last.usedAt = now().getTime();
-    } else if (last !== undefined || waiting.size < MAX_WAITING) {
-      waiting.set(id, {
-        usedAt: now().getTime(),
-        door: use.door,
-        address: ownText(use.address.slice(0, MAX_ADDRESS)),
-        userAgent: ownText(use.userAgent.slice(0, MAX_TEXT)),
-        repository:
-          use.repository && ownText(use.repository.replaceAll(/\p{Cc}/gu, '').slice(0, MAX_TEXT)),
-      });
+  /** Null where too many wait already. */
+  function remember(id: number, use: Use): WaitingUse | null {
+    const usedAt = now().getTime();
+    const known = waiting.get(id);
+    if (known !== undefined) {
+      known.usedAt = usedAt;
+      if (!isAlike(known.last, use)) {
+        known.last = ownUse(use);
+      }
+      return known;
     }
+    if (waiting.size >= MAX_WAITING) {
+      return null;
+    }
+    const first = { last: ownUse(use), usedAt, days: [] };
+    waiting.set(id, first);
+    return first;
   }
 
   return {
-    observeRequest({ door, actor, clientAddress: address, userAgent, repository }) {
+    observeRequest(request) {
+      const { door, actor, clientAddress: address, userAgent, repository } = request;
       if (actor?.kind === 'deploy-token' && (door === 'registry' || door === 'git')) {
-        remember(actor.token.id, { door, address, userAgent, repository });
+        const use = remember(actor.token.id, { door, address, userAgent, repository });
+        if (use !== null && wasAllowed(request)) {
+          count(use.days, dayOf(use.usedAt), 1);
+        }
       }
     },
     async writeDue() {
@@ -128,6 +161,48 @@ export function trackDeployTokenUses({
     async writeAll() {
       await write(() => true, LAST_BATCH);
     },
+  };
+}
+
+/** A login, which asks for nothing, and whatever was granted in part. */
+function wasAllowed({ granted, refused }: UsedRequest): boolean {
+  return granted !== null && (granted.length > 0 || refused.length === 0);
+}
+
+function count(days: Count[], day: number, uses: number): void {
+  for (const each of days) {
+    if (each.day === day) {
+      each.uses += uses;
+      return;
+    }
+  }
+  days.push({ day, uses });
+}
+
+/** What is to be written of one token. */
+interface Due {
+  readonly deployTokenId: number;
+  readonly last: Use;
+  readonly usedAt: number;
+  readonly days: readonly DeployTokenDay[];
+}
+
+function dueOf(deployTokenId: number, { last, usedAt, days }: WaitingUse): Due {
+  // Copies: requests go on counting while these are written.
+  return { deployTokenId, last, usedAt, days: days.map((each) => ({ ...each, deployTokenId })) };
+}
+
+function lastUseOf({ deployTokenId, last, usedAt }: Due): DeployTokenUse {
+  return { ...last, deployTokenId, usedAt: new Date(usedAt) };
+}
+
+/** Cut to what the columns hold, and without a hold on the request that it is from. */
+function ownUse({ door, address, userAgent, repository }: Use): Use {
+  return {
+    door,
+    address: ownText(address.slice(0, MAX_ADDRESS)),
+    userAgent: ownText(userAgent.slice(0, MAX_TEXT)),
+    repository: repository && ownText(repository.replaceAll(/\p{Cc}/gu, '').slice(0, MAX_TEXT)),
   };
 }
 

@@ -29,6 +29,11 @@ const instants = {
   from: (value: string | number | null) => (value === null ? null : toDate(value)),
 } satisfies ValueTransformer;
 
+const numbers = {
+  to: (value: number) => value,
+  from: Number,
+} satisfies ValueTransformer;
+
 const words = {
   to: (value: readonly string[]) => value.join(','),
   from: (value: string) => value.split(','),
@@ -43,7 +48,7 @@ export const id = column(z.number(), { type: 'integer', primary: true, generated
 
 export const integer = column(z.number(), { type: 'integer' });
 
-export const counter = column(z.coerce.number(), { type: 'bigint' });
+export const counter = column(z.coerce.number(), { type: 'bigint', transformer: numbers });
 
 /** Some drivers return 0 and 1. */
 export const flag = column(z.coerce.boolean(), { type: 'boolean' });

@@ -6,6 +6,7 @@ import { auditStore, type AuditStore } from './audit-store.js';
 import type { Database, PoolLoad } from './database.js';
 import { asUnknownOutcome, isConflict, withAppErrors, type Failures } from './database-errors.js';
 import { openDatabase, type DatabaseSettings } from './databases.js';
+import { deployTokenDayStore, type DeployTokenDayStore } from './deploy-token-day-store.js';
 import { deployTokenStore, type DeployTokenStore } from './deploy-token-store.js';
 import { deployTokenUseStore, type DeployTokenUseStore } from './deploy-token-use-store.js';
 import type { LookUp } from './lookups.js';
@@ -30,6 +31,7 @@ export interface Stores {
   readonly members: MemberStore;
   readonly deployTokens: DeployTokenStore;
   readonly deployTokenUses: DeployTokenUseStore;
+  readonly deployTokenDays: DeployTokenDayStore;
   readonly accessTokens: AccessTokenStore;
   readonly sessions: SessionStore;
   readonly setupLinks: SetupLinkStore;
@@ -156,6 +158,7 @@ function storesWithAppErrors(manager: EntityManager, failures: Failures): Stores
     members: withAppErrors(stores.members, failures),
     deployTokens: withAppErrors(stores.deployTokens, failures),
     deployTokenUses: withAppErrors(stores.deployTokenUses, failures),
+    deployTokenDays: withAppErrors(stores.deployTokenDays, failures),
     accessTokens: withAppErrors(stores.accessTokens, failures),
     sessions: withAppErrors(stores.sessions, failures),
     setupLinks: withAppErrors(stores.setupLinks, failures),
@@ -170,6 +173,7 @@ function storesOn(manager: EntityManager): Stores {
     members: memberStore(manager),
     deployTokens: deployTokenStore(manager),
     deployTokenUses: deployTokenUseStore(manager),
+    deployTokenDays: deployTokenDayStore(manager),
     accessTokens: accessTokenStore(manager),
     sessions: sessionStore(manager),
     setupLinks: setupLinkStore(manager),

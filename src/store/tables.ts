@@ -99,6 +99,18 @@ export const DeployTokenUses = new Table('deploy_token_uses', {
   repository: orNull(text()),
 });
 
+export type DeployTokenDayRow = Row<typeof DeployTokenDays>;
+export const DeployTokenDays = new Table(
+  'deploy_token_days',
+  {
+    deployTokenId: primary(reference('deploy_tokens')),
+    /** Counted from 1970-01-01, UTC. */
+    day: primary(integer),
+    uses: counter,
+  },
+  [{ name: 'deploy_token_days_by_day', columns: ['day'] }],
+);
+
 export type AuditEventRow = Row<typeof AuditEvents>;
 /** Without foreign keys: an event outlives what it reports. */
 export const AuditEvents = new Table(
@@ -182,6 +194,7 @@ export const TABLES: readonly EntitySchema[] = [
   Members,
   DeployTokens,
   DeployTokenUses,
+  DeployTokenDays,
   AuditEvents,
   AccessTokens,
   Sessions,

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
+import { OPERATOR } from '../../src/access/actor.js';
 import type { DeployTokenUse } from '../../src/access/deploy-token.js';
+import { removeOldDays, usesByDay } from '../../src/services/deploy-token-days.js';
 import {
   lastUsesOf,
   trackDeployTokenUses,
@@ -106,6 +108,8 @@ describe('uses of deploy tokens', () => {
         clientAddress: '127.0.0.1',
         userAgent: 'containerd',
         repository,
+        granted: [],
+        refused: [],
       });
     }
 
@@ -189,6 +193,8 @@ describe('uses of deploy tokens', () => {
           clientAddress: '::1',
           userAgent: '',
           repository: null,
+          granted: [],
+          refused: [],
         });
       }
 
@@ -200,6 +206,131 @@ describe('uses of deploy tokens', () => {
       );
       expect(written.size).to.equal(450);
     }).timeout(60_000);
+  });
+
+  describe('are counted by day', () => {
+    let made: NewDeployToken;
+    let uses: DeployTokenUses;
+
+    beforeEach(async () => {
+      now = new Date('2031-05-01T23:59:00Z');
+      made = await newProjectAndToken(app);
+      uses = trackDeployTokenUses({ store: app.service.store, now: () => now });
+    });
+
+    function use(tracker = uses, granted: readonly string[] | null = ['pull']): void {
+      tracker.observeRequest({
+        door: 'registry',
+        actor: { kind: 'deploy-token', token: made.token },
+        clientAddress: '127.0.0.1',
+        userAgent: 'containerd',
+        repository: null,
+        granted,
+        refused: granted === null || granted.length > 0 ? [] : ['refused'],
+      });
+    }
+
+    async function counted({ token } = made): Promise<string[]> {
+      const days = await usesByDay({ store: app.service.store, now: () => now }, OPERATOR, token);
+      return days.map(({ day, uses: number }) => `${day.toISOString().slice(0, 10)} ${number}`);
+    }
+
+    it('each on its own, also when midnight comes before the database', async () => {
+      use();
+      use();
+      now = new Date('2031-05-02T00:00:00Z');
+      use();
+
+      await uses.writeDue();
+      now = new Date('2031-05-03T12:00:00Z');
+
+      expect(await counted()).to.deep.equal(['2031-05-01 2', '2031-05-02 1', '2031-05-03 0']);
+    });
+
+    it('without those that were refused, or failed before that was decided', async () => {
+      use();
+      use(uses, []);
+      use(uses, null);
+
+      await uses.writeDue();
+
+      expect(await counted()).to.deep.equal(['2031-05-01 1']);
+    });
+
+    it('by every replica, and each time again', async () => {
+      const other = trackDeployTokenUses({ store: app.service.store, now: () => now });
+      use();
+      use(other);
+      use(other);
+      await uses.writeDue();
+      await other.writeDue();
+      use();
+
+      await uses.writeAll();
+
+      expect(await counted()).to.deep.equal(['2031-05-01 4']);
+    });
+
+    it('once, also those that come in while the others are written, or are written later', async () => {
+      let isAway = true;
+      uses = trackDeployTokenUses({
+        store: {
+          async write(work) {
+            use();
+            if (isAway) {
+              throw new Error('away');
+            }
+            return await app.service.store.write(work);
+          },
+        },
+        now: () => now,
+      });
+      use();
+      await uses.writeAll().catch(String);
+      isAway = false;
+      await uses.writeAll();
+      const meanwhile = await counted();
+      await uses.writeAll();
+
+      expect(meanwhile).to.deep.equal(['2031-05-01 2']);
+      expect(await counted()).to.deep.equal(['2031-05-01 3']);
+    });
+
+    it('by requests to the doors: a login counts, a token that is granted nothing does not', async () => {
+      const project = await newProject(app);
+      const scopes = [`repository:${project.path}:pull`];
+      const pulls = await newDeployToken(app, project);
+      const logsIn = await newDeployToken(app, project);
+      const clonesOnly = await newDeployToken(app, project, { scopes: ['read_repository'] });
+      await ask(app.origin, 'GET', { login: pulls.login, scopes });
+      await ask(app.origin, 'GET', { login: logsIn.login, scopes: [] });
+      await ask(app.origin, 'GET', { login: clonesOnly.login, scopes });
+      await ask(app.origin, 'GET', { login: made.login, scopes });
+
+      const all = [pulls, logsIn, clonesOnly, made];
+      await Promise.all(all.map(lastUseOnceWritten));
+
+      expect(await Promise.all(all.map(counted))).to.deep.equal([
+        ['2031-05-01 1'],
+        ['2031-05-01 1'],
+        ['2031-05-01 0'],
+        ['2031-05-01 0'],
+      ]);
+    });
+
+    it('for ninety days', async () => {
+      use();
+      await uses.writeAll();
+      now = new Date('2031-07-29T12:00:00Z');
+      await removeOldDays({ store: app.service.store, now: () => now });
+      const onTheLastDay = await counted();
+      now = new Date('2031-07-30T00:00:00Z');
+
+      await removeOldDays({ store: app.service.store, now: () => now });
+
+      expect(onTheLastDay).to.have.lengthOf(90).and.include('2031-05-01 1');
+      expect(await app.service.store.deployTokenDays.findByTokens([made.token.id], 0)).to.be.empty;
+    });
   });
 
   async function projectOf({ token }: NewDeployToken): ReturnType<typeof newProject> {

@@ -295,3 +295,13 @@ CREATE TABLE `sessions` (
   KEY `sessions_by_last_seen` (`user_id`,`last_seen_at`),
   CONSTRAINT `FK_085d540d9f418cfbdc7bd55bb19` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
+-- DeployTokenDays1700000000012
+CREATE TABLE `deploy_token_days` (
+  `deploy_token_id` int(11) NOT NULL,
+  `day` int(11) NOT NULL,
+  `uses` bigint(20) NOT NULL,
+  PRIMARY KEY (`deploy_token_id`,`day`),
+  KEY `deploy_token_days_by_day` (`day`),
+  CONSTRAINT `FK_d11e1f8143c382e518b63e4a6ac` FOREIGN KEY (`deploy_token_id`) REFERENCES `deploy_tokens` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

@@ -32,3 +32,7 @@ CREATE INDEX "deploy_tokens_by_state" ON "deploy_tokens" ("revoked_at", "expires
 
 -- SessionsByLastSeen1700000000011
 CREATE INDEX "sessions_by_last_seen" ON "sessions" ("user_id", "last_seen_at") ;
+
+-- DeployTokenDays1700000000012
+CREATE TABLE "deploy_token_days" ("deploy_token_id" integer NOT NULL, "day" integer NOT NULL, "uses" bigint NOT NULL, CONSTRAINT "FK_d11e1f8143c382e518b63e4a6ac" FOREIGN KEY ("deploy_token_id") REFERENCES "deploy_tokens" ("id"), PRIMARY KEY ("deploy_token_id", "day"));
+CREATE INDEX "deploy_token_days_by_day" ON "deploy_token_days" ("day") ;

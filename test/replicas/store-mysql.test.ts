@@ -5,6 +5,7 @@ import { describeListPlans } from '../store/list-plans.js';
 import { describeRevocations } from '../store/revocation-suite.js';
 import { describeSchemaVersion, refusalOf } from '../store/schema-version.js';
 import { describeStore } from '../store/store-suite.js';
+import { describeUpgrade } from '../store/upgrade.js';
 import { CONTRARY, settingsFor } from '../support/database.js';
 import { startDatabase, type DatabaseServer } from '../support/database-server.js';
 
@@ -27,6 +28,7 @@ describe('on a server with another time zone, character set and mode than ours',
   describeListPlans({ name: 'MySQL', create });
   describeRevocations({ name: 'MySQL', create });
   describeSchemaVersion('MySQL', create);
+  describeUpgrade('MySQL', create);
 
   it('an empty database is not migrated by who only serves, and the way on is told', async () => {
     const refusal = await refusalOf(await create(), false);

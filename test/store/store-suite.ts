@@ -558,6 +558,58 @@ export function describeStore(database: TestedDatabase): void {
       });
     });
 
+    describe('days of deploy tokens', () => {
+      let first: number;
+      let second: number;
+
+      beforeEach(async () => {
+        const project = await store.projects.add(aNewProject());
+        ({ id: first } = await addDeployToken(store, { projectId: project.id }));
+        ({ id: second } = await addDeployToken(store, { projectId: project.id }));
+      });
+
+      async function found(since: number, ids = [first, second]): Promise<number[][]> {
+        const days = await store.deployTokenDays.findByTokens(ids, since);
+        return days
+          .map(({ deployTokenId, day, uses }) => [deployTokenId, day, uses])
+          .sort(([a = 0, b = 0], [c = 0, d = 0]) => a - c || b - d);
+      }
+
+      it('add up by token and day, also past what an integer holds', async () => {
+        await addDays(store);
+        await addDays(store, [first, 20_000, 2 ** 40], [second, 20_000, 1], [first, 20_001, 7]);
+        await addDays(store, [first, 20_000, 5], [second, 20_001, 2]);
+
+        expect(await found(20_000)).to.deep.equal([
+          [first, 20_000, 2 ** 40 + 5],
+          [first, 20_001, 7],
+          [second, 20_000, 1],
+          [second, 20_001, 2],
+        ]);
+        expect(await found(20_001, [second])).to.deep.equal([[second, 20_001, 2]]);
+      });
+
+      it('add up when many add at once', async () => {
+        await Promise.all(
+          Array.from({ length: 20 }, async () => await addDays(store, [first, 20_000, 1])),
+        );
+
+        expect(await found(0)).to.deep.equal([[first, 20_000, 20]]);
+      });
+
+      it('are removed by age, the oldest first', async () => {
+        const before = await store.deployTokenDays.firstDay();
+        await addDays(store, [first, 3, 1], [first, 1, 1], [second, 2, 1], [second, 1, 1]);
+
+        const three = await store.deployTokenDays.removeBefore(3, 3);
+        const none = await store.deployTokenDays.removeBefore(3, 3);
+
+        expect([before, three, none]).to.deep.equal([null, 3, 0]);
+        expect(await found(0)).to.deep.equal([[first, 3, 1]]);
+        expect(await store.deployTokenDays.firstDay()).to.equal(3);
+      });
+    });
+
     describe('deploy tokens', () => {
       let project: Project;
       let user: User;
@@ -1298,6 +1350,17 @@ function justBefore(instant: Date): Date {
 
 function justAfter(instant: Date): Date {
   return new Date(instant.getTime() + 1);
+}
+
+async function addDays(
+  store: Store,
+  ...counted: readonly (readonly [deployTokenId: number, day: number, uses: number])[]
+): Promise<void> {
+  await store.write(async ({ deployTokenDays }) => {
+    await deployTokenDays.add(
+      counted.map(([deployTokenId, day, uses]) => ({ deployTokenId, day, uses })),
+    );
+  });
 }
 
 async function addDeployToken(

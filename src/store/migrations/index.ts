@@ -5,6 +5,7 @@ import { DeployTokenUses1700000000004 } from './0004-deploy-token-uses.js';
 import { AuditEvents1700000000005 } from './0005-audit-events.js';
 import { DeployTokensByState1700000000010 } from './0010-deploy-tokens-by-state.js';
 import { SessionsByLastSeen1700000000011 } from './0011-sessions-by-last-seen.js';
+import { DeployTokenDays1700000000012 } from './0012-deploy-token-days.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   AuditEvents1700000000005,
   DeployTokensByState1700000000010,
   SessionsByLastSeen1700000000011,
+  DeployTokenDays1700000000012,
 ];
