@@ -30,6 +30,14 @@ export const AUDIT_ACTIONS = {
 export type AuditAction = keyof typeof AUDIT_ACTIONS;
 export type AuditSubjectKind = (typeof AUDIT_ACTIONS)[AuditAction];
 
+export const AUDIT_ACTION_NAMES = Object.keys(AUDIT_ACTIONS).filter(isAuditAction);
+export const AUDIT_SUBJECT_KINDS = [...new Set(Object.values(AUDIT_ACTIONS))];
+
+/** What can be done to things of this kind. */
+export function actionsOn(kind: AuditSubjectKind): AuditAction[] {
+  return AUDIT_ACTION_NAMES.filter((action) => AUDIT_ACTIONS[action] === kind);
+}
+
 export interface AuditEvent {
   readonly id: number;
   readonly at: Date;

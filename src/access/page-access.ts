@@ -9,8 +9,8 @@ import type { Reason } from './reason.js';
 export const PAGES = {
   anybody: ['home', 'sign-in', 'setup', 'project'],
   signedIn: ['sign-out', 'new-project', 'profile'],
-  administrators: ['users', 'audit-all'],
-  maintainers: ['repository', 'members', 'general', 'audit', 'revoke'],
+  administrators: ['users', 'audit-all', 'audit-all-csv'],
+  maintainers: ['repository', 'members', 'general', 'audit', 'audit-csv', 'revoke'],
 } as const;
 export type PagesFor<Audience extends keyof typeof PAGES> = (typeof PAGES)[Audience][number];
 export type PageName = PagesFor<keyof typeof PAGES>;

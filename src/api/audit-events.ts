@@ -2,10 +2,16 @@
 
 import { z } from 'zod';
 import { DOORS } from '../access/actor.js';
-import { AUDIT_ACTIONS, type AuditEvent } from '../access/audit-event.js';
-import { pageOfAuditEvents } from '../services/audit.js';
+import {
+  AUDIT_ACTIONS,
+  AUDIT_ACTION_NAMES,
+  AUDIT_SUBJECT_KINDS,
+  type AuditEvent,
+} from '../access/audit-event.js';
+import { pageOfAuditEvents, type AuditLimits } from '../services/audit.js';
 import { list } from './endpoint.js';
-import { projectKey } from './parameters.js';
+import { wrongParameters } from './errors.js';
+import { id, instant, projectKey, wordOf } from './parameters.js';
 import { requireProject } from './project-of.js';
 
 const ApiAuditEvent = z
@@ -30,14 +36,66 @@ const ApiAuditEvent = z
   })
   .meta({ id: 'AuditEvent' });
 
+/** The times are GitLab's; the others are named like what they look at in an event. */
+const ofTrail = {
+  created_after: instant.optional().describe('From that moment on.'),
+  created_before: instant.optional().describe('Up to that moment.'),
+  author_id: id.optional().describe('Number of the user who did it.'),
+  custom_message: wordOf(AUDIT_ACTION_NAMES).optional().describe('What was done.'),
+  target_type: wordOf(AUDIT_SUBJECT_KINDS).optional().describe('To what; with `target_id`.'),
+  target_id: id.optional().describe('Its number; with `target_type`.'),
+};
+
+const ofEverything = {
+  ...ofTrail,
+  entity_type: wordOf(['Project', 'User'])
+    .optional()
+    .describe('What was done in a project, or to an account; with `entity_id`.'),
+  entity_id: id.optional().describe('Its number; with `entity_type`.'),
+};
+
+function limitsIn(given: z.output<z.ZodObject<typeof ofEverything>>): AuditLimits {
+  const { created_after: after, created_before: before } = given;
+  const target = bothOf(given.target_type, given.target_id, 'target_type, target_id');
+  const entity = bothOf(given.entity_type, given.entity_id, 'entity_type, entity_id');
+  const account = entity?.kind === 'User' ? ({ kind: 'user', key: entity.key } as const) : null;
+  if (account !== null && target !== null) {
+    throw wrongParameters('entity_type, target_type are mutually exclusive');
+  }
+  return {
+    project: entity?.kind === 'Project' ? entity.key : null,
+    by: given.author_id ?? null,
+    action: given.custom_message ?? null,
+    subject: account ?? target,
+    from: after ?? null,
+    until: before === undefined ? null : new Date(before.getTime() + 1),
+  };
+}
+
+/** Null for neither; one without the other means nothing. */
+function bothOf<Kind>(
+  kind: Kind | undefined,
+  key: number | undefined,
+  names: string,
+): { readonly kind: Kind; readonly key: number } | null {
+  if (kind === undefined && key === undefined) {
+    return null;
+  }
+  if (kind === undefined || key === undefined) {
+    throw wrongParameters(`${names} provide all or none of parameters`);
+  }
+  return { kind, key };
+}
+
 export const auditEventEndpoints = [
   list({
     path: '/audit_events',
     summary: 'Who did what, everywhere, the latest first: for administrators.',
-    parameters: {},
+    parameters: ofEverything,
     item: ApiAuditEvent,
-    async run(deps, { actor, page }) {
-      const found = await pageOfAuditEvents(deps, actor, null, page);
+    async run(deps, { actor, parameters, page }) {
+      const question = { trailOf: null, ...limitsIn(parameters) };
+      const found = await pageOfAuditEvents(deps, actor, question, page);
       return { ...found, items: found.items.map(shown) };
     },
   }),
@@ -45,11 +103,12 @@ export const auditEventEndpoints = [
     path: '/projects/:id/audit_events',
     summary: 'Who did what in a project, the latest first.',
     forAnonymous: true,
-    parameters: { id: projectKey },
+    parameters: { id: projectKey, ...ofTrail },
     item: ApiAuditEvent,
     async run(deps, { actor, parameters, page }) {
       const project = await requireProject(deps, actor, parameters.id);
-      const found = await pageOfAuditEvents(deps, actor, project, page);
+      const question = { trailOf: project, ...limitsIn(parameters) };
+      const found = await pageOfAuditEvents(deps, actor, question, page);
       return { ...found, items: found.items.map(shown) };
     },
   }),

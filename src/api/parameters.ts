@@ -59,7 +59,7 @@ export function wordsOf<T extends string>(words: readonly [T, ...T[]]): WordList
 
 type WordList<T extends string> = z.ZodType<T[], string | string[]>;
 
-export function wordOf<T extends string>(words: readonly [T, ...T[]]): z.ZodType<T, T> {
+export function wordOf<T extends string>(words: readonly T[]): z.ZodType<T, T> {
   return z.enum(words, WRONG_VALUE);
 }
 

@@ -6,6 +6,7 @@ import {
   isAccessTokenScope,
   type AccessTokenScope,
 } from '../access/access-token.js';
+import { AUDIT_ACTION_NAMES, isAuditAction, type AuditAction } from '../access/audit-event.js';
 import {
   DEPLOY_TOKEN_SCOPES,
   isDeployTokenScope,
@@ -47,6 +48,21 @@ export function expiryDate(text: string): Date {
     );
   }
   return date;
+}
+
+export function calendarDate(text: string): Date {
+  const parsed = parseExpiryDate(text);
+  if (parsed === null) {
+    throw new InvalidArgumentError('Give a date as YYYY-MM-DD.');
+  }
+  return parsed;
+}
+
+export function auditAction(text: string): AuditAction {
+  if (!isAuditAction(text)) {
+    throw new InvalidArgumentError(`Choose one of ${AUDIT_ACTION_NAMES.join(', ')}.`);
+  }
+  return text;
 }
 
 export function role(text: string): Role {

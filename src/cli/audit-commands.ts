@@ -1,24 +1,54 @@
 import type { Command } from 'commander';
-import { OPERATOR } from '../access/actor.js';
-import type { AuditEvent } from '../access/audit-event.js';
-import { pageOfAuditEvents } from '../services/audit.js';
-import { findProjectByPath } from '../services/projects.js';
-import { withStore, type CliContext } from './context.js';
-import { everyPage } from './every-page.js';
+import { OPERATOR, subjectOf as actorNameOf } from '../access/actor.js';
+import type { AuditAction } from '../access/audit-event.js';
+import { AppError } from '../access/errors.js';
+import { pageOfAuditEvents, type AuditQuestion } from '../services/audit.js';
+import { auditCsv, auditFields } from '../services/audit-export.js';
+import { everyPage } from '../services/every-page.js';
+import { findProjectId } from '../services/projects.js';
+import { findUser } from '../services/users.js';
+import { auditAction, calendarDate, integerId } from './arguments.js';
+import { withStore, type CliContext, type OperatorDeps } from './context.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+interface ExportOptions {
+  readonly project?: string;
+  readonly by?: string;
+  readonly action?: AuditAction;
+  readonly deployToken?: number;
+  readonly user?: string;
+  readonly since?: Date;
+  readonly until?: Date;
+  readonly csv?: boolean;
+}
 
 export function addAuditCommands(program: Command, context: CliContext): void {
   const audit = program.command('audit').description('who did what, and from where');
 
   audit
     .command('export')
-    .description('all events as JSON lines, the latest first')
-    .option('--project <path>', 'of this project alone')
-    .action(async ({ project: path }: { readonly project?: string }) => {
+    .description('events as JSON lines, the latest first')
+    .option('--project <path>', 'only of this project')
+    .option('--by <user>', 'only what this user did; `operator:` for the command line')
+    .option('--action <action>', 'only this, such as deploy_token_revoked', auditAction)
+    .option('--deploy-token <id>', 'only what was done to this deploy token', integerId)
+    .option('--user <name>', 'only what was done to this account')
+    .option('--since <date>', 'YYYY-MM-DD: only from 00:00 UTC of that date on', calendarDate)
+    .option('--until <date>', 'YYYY-MM-DD: only up to the end of that date, UTC', calendarDate)
+    .option('--csv', 'as CSV, for spreadsheets')
+    .action(async (options: ExportOptions) => {
       await withStore(context, async (deps) => {
-        const project = path === undefined ? null : await findProjectByPath(deps, path);
+        const question = await questionOf(deps, options);
         const pages = everyPage(
-          async (request) => await pageOfAuditEvents(deps, OPERATOR, project, request),
+          async (request) => await pageOfAuditEvents(deps, OPERATOR, question, request),
         );
+        if (options.csv === true) {
+          for await (const lines of auditCsv(pages)) {
+            context.writeOut(lines);
+          }
+          return;
+        }
         for await (const events of pages) {
           context.writeOut(
             events.map((event) => `${JSON.stringify(auditFields(event))}\n`).join(''),
@@ -28,21 +58,38 @@ export function addAuditCommands(program: Command, context: CliContext): void {
     });
 }
 
-function auditFields(event: AuditEvent): Record<string, string | number | null> {
-  const { origin } = event;
+/** A project or a user that there is not is a mistake here, not an empty list. */
+async function questionOf(
+  deps: OperatorDeps,
+  { project: path, by, action, deployToken, user, since, until }: ExportOptions,
+): Promise<AuditQuestion> {
   return {
-    id: event.id,
-    at: event.at.toISOString(),
-    action: event.action,
-    actor_id: event.actorId,
-    actor: event.actor,
-    project_id: event.projectId,
-    project_path: event.projectPath,
-    subject_id: event.subjectId,
-    subject: event.subject,
-    detail: event.detail,
-    door: origin.door,
-    address: origin.address,
-    request_id: origin.requestId,
+    trailOf: null,
+    project: path === undefined ? null : await findProjectId(deps, path),
+    by: by === undefined ? null : await doerOf(deps, by),
+    action: action ?? null,
+    subject: await subjectOf(deps, deployToken, user),
+    from: since ?? null,
+    until: until === undefined ? null : new Date(until.getTime() + DAY_MS),
   };
+}
+
+async function doerOf(deps: OperatorDeps, name: string): Promise<number | string> {
+  return name === actorNameOf(OPERATOR) ? name : (await findUser(deps, OPERATOR, name)).id;
+}
+
+async function subjectOf(
+  deps: OperatorDeps,
+  deployToken: number | undefined,
+  username: string | undefined,
+): Promise<AuditQuestion['subject']> {
+  if (deployToken !== undefined && username !== undefined) {
+    throw new AppError('invalid_input', 'Give --deploy-token or --user, not both.');
+  }
+  if (deployToken !== undefined) {
+    return { kind: 'deploy_token', key: deployToken };
+  }
+  return username === undefined
+    ? null
+    : { kind: 'user', key: (await findUser(deps, OPERATOR, username)).id };
 }

@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from '../access/page.js';
 import type { CliContext } from './context.js';
-import { everyPage } from './every-page.js';
+import { everyPage } from '../services/every-page.js';
 
 export interface OutputOptions {
   readonly json?: boolean;

@@ -1,7 +1,8 @@
 import type { Actor } from '../access/actor.js';
-import type { AuditEvent } from '../access/audit-event.js';
+import type { AuditAction, AuditEvent, AuditSubjectKind } from '../access/audit-event.js';
 import type { Page, PageRequest } from '../access/page.js';
 import type { Project } from '../access/project.js';
+import type { AuditFilter } from '../store/audit-store.js';
 import type { Store } from '../store/open-store.js';
 import { requireOversight, requireSeeSettings } from './requirements.js';
 
@@ -9,19 +10,90 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** In one transaction, so that other writers get their turn in between. */
 const REMOVED_AT_ONCE = 1000;
 
-/** The latest first; of all projects and of none for null. */
+/** What somebody wants to know of the trail; null for no such limit. */
+export interface AuditQuestion {
+  /** Whose trail it is, for its maintainers; null for everything, for administrators. */
+  readonly trailOf: Project | null;
+  /** Within everything: number or path of a project, also of a removed one. */
+  readonly project: number | string | null;
+  /** Who did it: number or username, or `operator:`. */
+  readonly by: number | string | null;
+  readonly action: AuditAction | null;
+  /** To what it was done: by its number; a user also by the username. */
+  readonly subject:
+    | { readonly kind: AuditSubjectKind; readonly key: number }
+    | { readonly kind: 'user'; readonly key: string }
+    | null;
+  /** From then on. */
+  readonly from: Date | null;
+  /** Before then. */
+  readonly until: Date | null;
+}
+
+export type AuditLimits = Omit<AuditQuestion, 'trailOf'>;
+
+export const EVERY_EVENT: AuditLimits = {
+  project: null,
+  by: null,
+  action: null,
+  subject: null,
+  from: null,
+  until: null,
+};
+
+export interface AuditDeps {
+  readonly store: Pick<Store, 'auditEvents' | 'projects' | 'users'>;
+}
+
+/** The latest first; none where the question names a user or a project that there is not. */
 export async function pageOfAuditEvents(
-  { store }: { readonly store: Pick<Store, 'auditEvents'> },
+  { store }: AuditDeps,
   actor: Actor,
-  project: Project | null,
+  question: AuditQuestion,
   page: PageRequest,
 ): Promise<Page<AuditEvent>> {
-  if (project === null) {
+  if (question.trailOf === null) {
     requireOversight(actor);
   } else {
-    requireSeeSettings(actor, project);
+    requireSeeSettings(actor, question.trailOf);
   }
-  return await store.auditEvents.page(project?.id ?? null, page);
+  return await store.auditEvents.page(await filterOf(store, question), page);
+}
+
+/** No id is 0, and no event has such a name: nothing is found. */
+const UNKNOWN_ID = 0;
+const UNKNOWN_NAME = 'unknown:';
+
+async function filterOf(
+  stores: AuditDeps['store'],
+  { trailOf, project, by, action, subject, from, until }: AuditQuestion,
+): Promise<AuditFilter> {
+  return {
+    projectId: trailOf?.id ?? (project === null ? null : await projectIdOf(stores, project)),
+    actor: by === null ? null : await actorNameOf(stores, by),
+    action,
+    subject: subject && { kind: subject.kind, id: await userIdIn(stores, subject.key) },
+    from,
+    until,
+  };
+}
+
+async function projectIdOf(
+  { projects }: AuditDeps['store'],
+  key: number | string,
+): Promise<number> {
+  return typeof key === 'number' ? key : ((await projects.findIdByPath(key)) ?? UNKNOWN_ID);
+}
+
+/** As events hold it: people write a username in any case. */
+async function actorNameOf({ users }: AuditDeps['store'], key: number | string): Promise<string> {
+  return typeof key === 'number'
+    ? ((await users.findById(key))?.username ?? UNKNOWN_NAME)
+    : ((await users.findByUsername(key))?.username ?? key);
+}
+
+async function userIdIn({ users }: AuditDeps['store'], key: number | string): Promise<number> {
+  return typeof key === 'number' ? key : ((await users.findByUsername(key))?.id ?? UNKNOWN_ID);
 }
 
 /** Removes what is older than `audit.retention_days`; 0 keeps everything. */

@@ -169,6 +169,29 @@ export async function findProjectByPath(
   return project;
 }
 
+/** The same for what is on record of a project: also of a removed one, while its path is reserved. */
+export async function findProjectId(
+  { store }: Pick<ProjectDeps, 'store'>,
+  path: string,
+): Promise<number> {
+  const id = await store.projects.findIdByPath(path);
+  if (id === null) {
+    throw new AppError('not_found', `There is no project ${path}.`);
+  }
+  return id;
+}
+
+/** By id: those of these that the actor may know of. */
+export async function findVisibleProjects(
+  { store }: Pick<ProjectDeps, 'store'>,
+  actor: Actor,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, Project>> {
+  const found = await store.projects.findByIds([...new Set(ids)]);
+  const visible = found.filter((project) => isAllowed(actor, 'see_project', project));
+  return new Map(visible.map((project) => [project.id, project]));
+}
+
 export async function setVisibility(
   deps: WritingDeps,
   actor: Actor,

@@ -1,15 +1,37 @@
-import { LessThan, type EntityManager } from 'typeorm';
+import { LessThan, type EntityManager, type Repository, type SelectQueryBuilder } from 'typeorm';
 import { DOORS } from '../access/actor.js';
-import { isAuditAction, type AuditEvent, type NewAuditEvent } from '../access/audit-event.js';
+import {
+  actionsOn,
+  isAuditAction,
+  type AuditAction,
+  type AuditEvent,
+  type AuditSubjectKind,
+  type NewAuditEvent,
+} from '../access/audit-event.js';
 import type { Page, PageRequest } from '../access/page.js';
-import { byId, cutPage } from './cut-page.js';
+import { cutPage, type SortOrder } from './cut-page.js';
 import { AuditEvents, type AuditEventRow } from './tables.js';
+
+/** Null for no such limit. */
+export interface AuditFilter {
+  /** What was done in this project, and to it. */
+  readonly projectId: number | null;
+  /** As an event holds it: a username, `operator:`, or empty for a stranger. */
+  readonly actor: string | null;
+  readonly action: AuditAction | null;
+  /** To what it was done. */
+  readonly subject: { readonly kind: AuditSubjectKind; readonly id: number } | null;
+  /** From then on. */
+  readonly from: Date | null;
+  /** Before then. */
+  readonly until: Date | null;
+}
 
 /** Nothing in here changes an event, and only age removes one. */
 export interface AuditStore {
   add(event: NewAuditEvent): Promise<void>;
-  /** The latest first; for null, of all projects and of none. */
-  page(projectId: number | null, page: PageRequest): Promise<Page<AuditEvent>>;
+  /** The latest first. */
+  page(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEvent>>;
   /** Removes the oldest of those from before that instant, `limit` at most; how many those were. */
   removeBefore(instant: Date, limit: number): Promise<number>;
 }
@@ -20,19 +42,15 @@ export function auditStore(manager: EntityManager): AuditStore {
     async add({ origin, ...event }) {
       await rows.insert({ ...event, ...origin });
     },
-    async page(projectId, request) {
-      const query = rows.createQueryBuilder('event');
-      if (projectId !== null) {
-        query.where('event.projectId = :projectId', { projectId });
-      }
-      const page = await cutPage(query, byId('event', 'DESC'), request);
+    async page(filter, request) {
+      const page = await cutPage(select(rows, filter), LATEST_FIRST, request);
       return { ...page, items: page.items.flatMap(toAuditEvent) };
     },
     async removeBefore(instant, limit) {
       const old = await rows.find({
         select: { id: true },
         where: { at: LessThan(instant) },
-        order: { id: 'ASC' },
+        order: { at: 'ASC', id: 'ASC' },
         take: limit,
       });
       if (old.length > 0) {
@@ -42,6 +60,44 @@ export function auditStore(manager: EntityManager): AuditStore {
     },
   };
 }
+
+function select(
+  rows: Repository<AuditEventRow>,
+  { projectId, actor, action, subject, from, until }: AuditFilter,
+): SelectQueryBuilder<AuditEventRow> {
+  const query = rows.createQueryBuilder('event');
+  if (projectId !== null) {
+    query.andWhere('event.projectId = :projectId', { projectId });
+  }
+  if (actor !== null) {
+    query.andWhere('event.actor = :actor', { actor });
+  }
+  if (action !== null) {
+    query.andWhere('event.action = :action', { action });
+  }
+  if (subject !== null) {
+    query.andWhere('event.subjectId = :subjectId AND event.action IN (:...actions)', {
+      subjectId: subject.id,
+      actions: actionsOn(subject.kind),
+    });
+  }
+  if (from !== null) {
+    query.andWhere('event.at >= :from', { from: from.getTime() });
+  }
+  if (until !== null) {
+    query.andWhere('event.at < :until', { until: until.getTime() });
+  }
+  return query;
+}
+
+/** By time, so that a range of it is one of an index. */
+const LATEST_FIRST: SortOrder<AuditEventRow> = {
+  columns: [
+    { name: 'event.at', type: 'number', valueOf: ({ at }) => at.getTime() },
+    { name: 'event.id', type: 'number', valueOf: ({ id }) => id },
+  ],
+  direction: 'DESC',
+};
 
 /** Empty for an action that a newer version wrote and this one does not know. */
 function toAuditEvent({ door, address, requestId, action, ...row }: AuditEventRow): AuditEvent[] {

@@ -39,6 +39,10 @@ export interface ProjectStore {
   add(project: NewProject): Promise<Project>;
   findById(id: number): Promise<Project | null>;
   readonly findByPath: (path: string) => Promise<Project | null>;
+  /** Also of a removed one, for as long as its path is reserved. */
+  findIdByPath(path: string): Promise<number | null>;
+  /** Those of these that are there, in no order. */
+  findByIds(ids: readonly number[]): Promise<Project[]>;
   page(filter: ProjectFilter, page: PageRequest): Promise<Page<Project>>;
   /** A path, of a project or reserved, that equals this one, lies above it or lies under it. */
   findPathInTheWay(path: string): Promise<string | null>;
@@ -72,6 +76,15 @@ export function projectStore(manager: EntityManager): ProjectStore {
     async findByPath(path) {
       const row = await rows.findOneBy({ pathKey: namespaceOf(path) });
       return row && toProject(row);
+    },
+    async findIdByPath(path) {
+      const pathKey = namespaceOf(path);
+      const project = await rows.findOne({ select: { id: true }, where: { pathKey } });
+      return project?.id ?? (await reserved.findOneBy({ pathKey }))?.projectId ?? null;
+    },
+    async findByIds(ids) {
+      const found = await rows.findBy({ id: In([...ids]), removedAt: IsNull() });
+      return found.map(toProject);
     },
     async page(filter, request) {
       const page = await cutPage(select(rows, filter), sortOrder(filter), request);

@@ -131,7 +131,10 @@ export const AuditEvents = new Table(
     requestId: orNull(text(64)),
   },
   [
-    { name: 'audit_events_by_project', columns: ['projectId', 'id'] },
+    { name: 'audit_events_by_project_at', columns: ['projectId', 'at'] },
+    { name: 'audit_events_by_actor_at', columns: ['actor', 'at'] },
+    { name: 'audit_events_by_action_at', columns: ['action', 'at'] },
+    { name: 'audit_events_by_subject_at', columns: ['subjectId', 'at'] },
     { name: 'audit_events_by_time', columns: ['at'] },
   ],
 );

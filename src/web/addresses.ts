@@ -22,12 +22,14 @@ export const ADDRESSES = {
   'new-project': { path: '/projects/new', hasForm: true },
   users: { path: '/admin/users', hasForm: true },
   'audit-all': { path: '/admin/audit', hasForm: false },
+  'audit-all-csv': { path: '/admin/audit.csv', hasForm: false },
   profile: { path: '/-/profile', hasForm: true },
   setup: { path: '/-/setup/:link', hasForm: true },
   repository: { path: '/:project/-/settings/repository', hasForm: true, tab: 'Repository' },
   members: { path: '/:project/-/settings/members', hasForm: true, tab: 'Members' },
   general: { path: '/:project/-/settings/general', hasForm: true, tab: 'General' },
   audit: { path: '/:project/-/settings/audit', hasForm: false, tab: 'Audit' },
+  'audit-csv': { path: '/:project/-/settings/audit.csv', hasForm: false },
   revoke: { path: '/:project/-/settings/repository/deploy_tokens/:id/revoke', hasForm: true },
   project: { path: '/:project', hasForm: false },
 } as const satisfies Readonly<Record<PageName, Entry>>;
@@ -81,6 +83,7 @@ function pageNames(): PageName[] {
 
 function patternOf(path: string): RegExp {
   const pattern = path
+    .replaceAll('.', String.raw`\.`)
     .replace(':project', PATTERNS.project)
     .replace(':id', PATTERNS.id)
     .replace(':link', PATTERNS.link);

@@ -86,7 +86,17 @@ export interface SignedOutAnswer {
   readonly kind: 'signed-out';
 }
 
-export type Answer = PageAnswer | RedirectAnswer | SignedInAnswer | SignedOutAnswer;
+/** A file to save, however long. */
+export interface DownloadAnswer {
+  readonly kind: 'download';
+  /** With its charset. */
+  readonly type: string;
+  readonly fileName: string;
+  readonly content: AsyncIterable<string>;
+}
+
+export type Answer =
+  PageAnswer | RedirectAnswer | SignedInAnswer | SignedOutAnswer | DownloadAnswer;
 
 export function page(title: string, body: JSX.Element, status = 200): PageAnswer {
   return { kind: 'page', status, title, body };

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { AppError } from '../access/errors.js';
 import type { Door } from '../http/handler.js';
 import { ADDRESSES, parseAddress, type Address } from './addresses.js';
@@ -7,7 +8,15 @@ import { csrfToken } from './csrf.js';
 import { answerVisit } from './pages/pages.js';
 import { renderPage } from './layout.js';
 import { errorPage } from './error-page.js';
-import type { Answer, PageAnswer, SignedInAnswer, Visit, Visitor, WebDeps } from './visit.js';
+import type {
+  Answer,
+  DownloadAnswer,
+  PageAnswer,
+  SignedInAnswer,
+  Visit,
+  Visitor,
+  WebDeps,
+} from './visit.js';
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 const SEE_OTHER = 303;
@@ -45,6 +54,9 @@ export async function writeAnswer(
     case 'redirect':
       seeOther(ctx, answer.to);
       return;
+    case 'download':
+      writeDownload(to, answer);
+      return;
     case 'signed-in':
       await writeSignedIn(to, visit, answer);
       return;
@@ -54,6 +66,18 @@ export async function writeAnswer(
       ctx.set('clear-site-data', '"cache"');
       seeOther(ctx, `${ADDRESSES['sign-in'].path}?notice=signed-out`);
   }
+}
+
+/** What fails half-way breaks the connection off, so that nobody takes the half for all of it. */
+function writeDownload({ ctx, deps }: WriteDeps, answer: DownloadAnswer): void {
+  const content = Readable.from(answer.content);
+  content.on('error', (error) => {
+    deps.failed(ctx.state.requestId, error);
+    ctx.res.destroy();
+  });
+  ctx.attachment(answer.fileName);
+  ctx.type = answer.type;
+  ctx.body = content;
 }
 
 function seeOther(ctx: Context, to: string): void {

@@ -22,7 +22,7 @@ describe('docs/api.md', () => {
       '`PUT`, `POST /projects/:id/deploy',
     ],
     ['an address that there is not', '`GET /user`', '`GET /me`'],
-    ['an endpoint too few', '| `GET /audit_events` | – | administrators |\n', ''],
+    ['an endpoint too few', '| `GET /openapi.json` | – | everybody |\n', ''],
     ['an endpoint twice', '`GET /version`, ', '`GET /version`, `GET /version`, '],
     [
       'a filter that there is not',

@@ -58,6 +58,26 @@ describe('pullgate audit export', () => {
       ['project_created', 'tanuki/app'],
     ]);
   });
+
+  it('leaves out what no filter wants, and writes CSV', async () => {
+    await pullgate('user', 'create', 'ada');
+    await pullgate('project', 'create', 'tanuki/filtered');
+    await pullgate('member', 'add', 'tanuki/filtered', 'ada', '--role', 'guest');
+    await pullgate('project', 'remove', 'tanuki/filtered');
+    const today = new Date().toISOString().slice(0, 10);
+
+    const toAda = eventsOf(await pullgate('audit', 'export', '--user', 'ADA'));
+    const ofRemoved = await pullgate(
+      ...`audit export --project tanuki/filtered --by operator: --csv`.split(' '),
+      ...`--since ${today} --until ${today} --action project_removed`.split(' '),
+    );
+    const none = await pullgate('audit', 'export', '--by', 'ada', '--until', '2020-01-01');
+
+    expect(toAda.map(({ action }) => action)).to.deep.equal(['member_set', 'user_created']);
+    expect(ofRemoved.split('\r\n')).to.have.lengthOf(3);
+    expect(ofRemoved).to.match(/^"\d+","[^"]+","project_removed",/m);
+    expect(none).to.equal('');
+  });
 });
 
 function eventsOf(lines: string): z.infer<typeof Event>[] {

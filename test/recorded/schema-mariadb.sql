@@ -305,3 +305,26 @@ CREATE TABLE `deploy_token_days` (
   KEY `deploy_token_days_by_day` (`day`),
   CONSTRAINT `FK_d11e1f8143c382e518b63e4a6ac` FOREIGN KEY (`deploy_token_id`) REFERENCES `deploy_tokens` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
+-- AuditEventsByFilter1700000000013
+CREATE TABLE `audit_events` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `at` bigint(20) NOT NULL,
+  `action` varchar(64) NOT NULL,
+  `actor_id` int(11) DEFAULT NULL,
+  `actor` varchar(255) NOT NULL,
+  `project_id` int(11) DEFAULT NULL,
+  `project_path` varchar(255) DEFAULT NULL,
+  `subject_id` int(11) DEFAULT NULL,
+  `subject` varchar(255) NOT NULL,
+  `detail` varchar(255) NOT NULL,
+  `door` varchar(16) NOT NULL,
+  `address` varchar(64) DEFAULT NULL,
+  `request_id` varchar(64) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  KEY `audit_events_by_time` (`at`),
+  KEY `audit_events_by_project_at` (`project_id`,`at`),
+  KEY `audit_events_by_actor_at` (`actor`,`at`),
+  KEY `audit_events_by_action_at` (`action`,`at`),
+  KEY `audit_events_by_subject_at` (`subject_id`,`at`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

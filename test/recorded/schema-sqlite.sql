@@ -36,3 +36,9 @@ CREATE INDEX "sessions_by_last_seen" ON "sessions" ("user_id", "last_seen_at") ;
 -- DeployTokenDays1700000000012
 CREATE TABLE "deploy_token_days" ("deploy_token_id" integer NOT NULL, "day" integer NOT NULL, "uses" bigint NOT NULL, CONSTRAINT "FK_d11e1f8143c382e518b63e4a6ac" FOREIGN KEY ("deploy_token_id") REFERENCES "deploy_tokens" ("id"), PRIMARY KEY ("deploy_token_id", "day"));
 CREATE INDEX "deploy_token_days_by_day" ON "deploy_token_days" ("day") ;
+
+-- AuditEventsByFilter1700000000013
+CREATE INDEX "audit_events_by_action_at" ON "audit_events" ("action", "at") ;
+CREATE INDEX "audit_events_by_actor_at" ON "audit_events" ("actor", "at") ;
+CREATE INDEX "audit_events_by_project_at" ON "audit_events" ("project_id", "at") ;
+CREATE INDEX "audit_events_by_subject_at" ON "audit_events" ("subject_id", "at") ;

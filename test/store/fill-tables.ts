@@ -22,8 +22,10 @@ const ROWS: Readonly<Record<string, string>> = {
     CASE WHEN i % 3 = 0 THEN i ELSE NULL END AS revoked_at`,
   sessions: `SELECT i AS id, 1 + i % 10 AS user_id, CONCAT('d', i) AS secret_digest, i AS created_at,
     i AS last_seen_at, 4102444800000 AS expires_at, 'browser' AS client, '' AS address`,
-  audit_events: `SELECT i AS id, i AS at, 'signed_in' AS action, NULL AS actor_id, '' AS actor,
-    1 + i % 10 AS project_id, 'a/b' AS project_path, NULL AS subject_id, '' AS subject, '' AS detail,
+  audit_events: `SELECT i AS id, i AS at,
+    CASE WHEN i % 10 = 0 THEN 'signed_out' ELSE 'signed_in' END AS action, NULL AS actor_id,
+    CONCAT('ada-', 1 + i % 10) AS actor, 1 + i % 10 AS project_id, 'a/b' AS project_path,
+    1 + i % 10 AS subject_id, '' AS subject, '' AS detail,
     'web' AS door, NULL AS address, NULL AS request_id`,
 };
 const DIGITS = Array.from({ length: 10 }, (_, digit) => `SELECT ${digit} AS d`).join(' UNION ALL ');

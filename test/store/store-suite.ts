@@ -8,6 +8,7 @@ import type { User } from '../../src/access/user.js';
 import type { Database } from '../../src/store/database.js';
 import { openDatabase, type DatabaseSettings } from '../../src/store/databases.js';
 import { openCurrentStore, type Store, type Stores } from '../../src/store/open-store.js';
+import type { AuditFilter } from '../../src/store/audit-store.js';
 import type { NewAccessToken } from '../../src/store/access-token-store.js';
 import type { NewDeployToken } from '../../src/store/deploy-token-store.js';
 import type { NewProject } from '../../src/store/project-store.js';
@@ -15,6 +16,7 @@ import type { NewSession } from '../../src/store/session-store.js';
 import { TABLES, Users } from '../../src/store/tables.js';
 import type { NewUser } from '../../src/store/user-store.js';
 import {
+  ANY_EVENT,
   auditEventsOf,
   deployTokensOf,
   membersOf,
@@ -494,10 +496,73 @@ export function describeStore(database: TestedDatabase): void {
           await store.auditEvents.add(anEvent({ detail, projectId }));
         }
 
-        const pages = await pagesOf(async (request) => await store.auditEvents.page(1, request), 2);
+        const pages = await pagesOf(
+          async (request) => await store.auditEvents.page({ ...ANY_EVENT, projectId: 1 }, request),
+          2,
+        );
 
         expect(pages.map(detailsOf)).to.deep.equal([['three', 'two'], ['one']]);
         expect(await eventDetails(store)).to.deep.equal(['three', 'two', 'other', 'one']);
+      });
+
+      it('are found by each of their filters, and by all together', async () => {
+        const matching = { projectId: 3, actor: 'ada', subjectId: 12, at: LATER } as const;
+        const added: readonly (readonly [string, Partial<NewAuditEvent>])[] = [
+          ['this', {}],
+          ['of another project', { projectId: 4 }],
+          ['by another person', { actor: 'Ada' }],
+          ['another action', { action: 'deploy_token_revoked' }],
+          ['to another token', { subjectId: 13 }],
+          ['to a user of that number', { action: 'member_set' }],
+          ['too early', { at: justBefore(LATER) }],
+          ['too late', { at: justAfter(LATER) }],
+        ];
+        for (const [detail, overrides] of added) {
+          await store.auditEvents.add(anEvent({ ...matching, detail, ...overrides }));
+        }
+        const all: AuditFilter = {
+          projectId: 3,
+          actor: 'ada',
+          action: 'deploy_token_created',
+          subject: { kind: 'deploy_token', id: 12 },
+          from: LATER,
+          until: justAfter(LATER),
+        };
+        const { projectId, actor, action, subject, from, until } = all;
+        const filters = [{ projectId }, { actor }, { action }, { subject }, { from }, { until }];
+        const leftOut = await Promise.all(
+          filters.map(async (filter) => {
+            const found = await detailsFor(store, filter);
+            return added.map(([detail]) => detail).filter((detail) => !found.includes(detail));
+          }),
+        );
+
+        expect(leftOut).to.deep.equal([
+          ['of another project'],
+          ['by another person'],
+          ['another action', 'to a user of that number'],
+          ['to another token', 'to a user of that number'],
+          ['too early'],
+          ['too late'],
+        ]);
+        expect(await detailsFor(store, all)).to.deep.equal(['this']);
+      });
+
+      it('are listed by their time, and those of one moment by when they came', async () => {
+        for (const [detail, at] of [
+          ['late', LATER],
+          ['early', CREATED],
+          ['late too', LATER],
+        ] as const) {
+          await store.auditEvents.add(anEvent({ detail, at }));
+        }
+
+        const pages = await pagesOf(
+          async (request) => await store.auditEvents.page(ANY_EVENT, request),
+          1,
+        );
+
+        expect(pages.map(detailsOf)).to.deep.equal([['late too'], ['late'], ['early']]);
       });
 
       it('are removed by age alone, the oldest first', async () => {
@@ -1157,7 +1222,7 @@ export function describeStore(database: TestedDatabase): void {
           4,
         );
         const events = await pagesOf(
-          async (request) => await store.auditEvents.page(projectId, request),
+          async (request) => await store.auditEvents.page({ ...ANY_EVENT, projectId }, request),
           1,
         );
 
@@ -1410,6 +1475,16 @@ function anEvent(overrides: Partial<NewAuditEvent> = {}): NewAuditEvent {
 
 async function eventDetails(stores: Stores): Promise<string[]> {
   return detailsOf(await auditEventsOf(stores, null));
+}
+
+async function detailsFor(
+  { auditEvents }: Stores,
+  filter: Partial<AuditFilter>,
+): Promise<readonly string[]> {
+  const request = { limit: 20, start: { after: null }, total: true } as const;
+  const { items, total } = await auditEvents.page({ ...ANY_EVENT, ...filter }, request);
+  expect(total).to.equal(items.length);
+  return detailsOf(items);
 }
 
 function detailsOf(events: readonly AuditEvent[]): string[] {

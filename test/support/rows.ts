@@ -9,9 +9,19 @@ import type { Member } from '../../src/access/role.js';
 import type { User } from '../../src/access/user.js';
 import { EVERY_PROJECT } from '../../src/services/projects.js';
 import { EVERY_USER } from '../../src/services/users.js';
+import type { AuditFilter } from '../../src/store/audit-store.js';
 import type { Stores } from '../../src/store/open-store.js';
 
 const NOW = new Date(0);
+
+export const ANY_EVENT: AuditFilter = {
+  projectId: null,
+  actor: null,
+  action: null,
+  subject: null,
+  from: null,
+  until: null,
+};
 
 /** Oldest first. */
 export async function usersIn({ users }: Pick<Stores, 'users'>): Promise<User[]> {
@@ -56,7 +66,8 @@ export async function auditEventsOf(
   { auditEvents }: Pick<Stores, 'auditEvents'>,
   projectId: number | null,
 ): Promise<AuditEvent[]> {
-  return await rowsOf(async (request) => await auditEvents.page(projectId, request));
+  const filter = { ...ANY_EVENT, projectId };
+  return await rowsOf(async (request) => await auditEvents.page(filter, request));
 }
 
 async function rowsOf<T>(pageOf: (request: PageRequest) => Promise<Page<T>>): Promise<T[]> {

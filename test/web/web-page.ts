@@ -9,6 +9,7 @@ const PAGES: Readonly<Record<Address['page'], 'listed' | 'not an address to know
   'new-project': 'listed',
   users: 'listed',
   'audit-all': 'listed',
+  'audit-all-csv': 'listed',
   profile: 'listed',
   setup: 'not an address to know',
   project: 'listed',
@@ -16,6 +17,7 @@ const PAGES: Readonly<Record<Address['page'], 'listed' | 'not an address to know
   members: 'listed',
   general: 'listed',
   audit: 'listed',
+  'audit-csv': 'listed',
   revoke: 'not an address to know',
 };
 

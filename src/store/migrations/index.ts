@@ -6,6 +6,7 @@ import { AuditEvents1700000000005 } from './0005-audit-events.js';
 import { DeployTokensByState1700000000010 } from './0010-deploy-tokens-by-state.js';
 import { SessionsByLastSeen1700000000011 } from './0011-sessions-by-last-seen.js';
 import { DeployTokenDays1700000000012 } from './0012-deploy-token-days.js';
+import { AuditEventsByFilter1700000000013 } from './0013-audit-events-by-filter.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   DeployTokensByState1700000000010,
   SessionsByLastSeen1700000000011,
   DeployTokenDays1700000000012,
+  AuditEventsByFilter1700000000013,
 ];

@@ -7,6 +7,7 @@ import { findVisibleProject } from '../../services/projects.js';
 import { ADDRESSES, type Address } from '../addresses.js';
 import { NOT_FOUND } from '../error-page.js';
 import { redirect, type Answer, type SignedInVisit, type Visit, type WebDeps } from '../visit.js';
+import { allAuditCsv, projectAuditCsv } from './audit/csv.js';
 import { auditPage, projectAuditPage } from './audit/page.js';
 import { generalPage } from './general/page.js';
 import { homePage } from './home/page.js';
@@ -50,6 +51,7 @@ const SIGNED_IN: Readonly<
   profile: profilePage,
   users: usersPage,
   'audit-all': auditPage,
+  'audit-all-csv': allAuditCsv,
 };
 
 const SETTINGS: Readonly<Record<PagesFor<'maintainers'>, SettingsPage>> = {
@@ -58,6 +60,7 @@ const SETTINGS: Readonly<Record<PagesFor<'maintainers'>, SettingsPage>> = {
   members: membersPage,
   general: generalPage,
   audit: projectAuditPage,
+  'audit-csv': projectAuditCsv,
 };
 
 /** Throws an AppError for what has no page, or none for this visitor. */
