@@ -8,6 +8,7 @@ import {
   trackDeployTokenUses,
   type DeployTokenUses,
 } from '../../src/services/deploy-token-uses.js';
+import { userWho } from '../support/build.js';
 import { withApp } from '../support/with-app.js';
 import { ask, basic, send } from '../support/token-client.js';
 import {
@@ -316,6 +317,21 @@ describe('uses of deploy tokens', () => {
         ['2031-05-01 0'],
         ['2031-05-01 0'],
       ]);
+    });
+
+    it('for those who see the settings of its project, and for nobody else', async () => {
+      const project = await projectOf(made);
+      const answers = await Promise.all(
+        (['developer', 'maintainer'] as const).map(async (role) => {
+          const { user } = await newMember(app, project, role);
+          const actor = userWho(null, { user, roles: new Map([[project.id, role]]) });
+          const deps = { store: app.service.store, now: () => now };
+          return await usesByDay(deps, actor, made.token).catch(String);
+        }),
+      );
+
+      expect(answers[0]).to.include('There is no deploy token');
+      expect(answers[1]).to.have.lengthOf(1);
     });
 
     it('for ninety days', async () => {

@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { AUDIT_ACTIONS, isAuditAction } from '../../../src/access/audit-event.js';
+import {
+  actionsOn,
+  AUDIT_ACTION_NAMES,
+  AUDIT_ACTIONS,
+  AUDIT_SUBJECT_KINDS,
+  isAuditAction,
+} from '../../../src/access/audit-event.js';
 
 describe('isAuditAction', () => {
   it('knows every action', () => {
@@ -11,4 +17,17 @@ describe('isAuditAction', () => {
       expect(isAuditAction(text)).to.equal(false);
     });
   }
+});
+
+describe('actionsOn', () => {
+  it('has those of one kind', () => {
+    expect(actionsOn('deploy_token')).to.deep.equal([
+      'deploy_token_created',
+      'deploy_token_revoked',
+    ]);
+  });
+
+  it('has each action once, over all kinds', () => {
+    expect(AUDIT_SUBJECT_KINDS.flatMap(actionsOn)).to.have.members(AUDIT_ACTION_NAMES);
+  });
 });

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import {
+  dayOf,
   defaultDeployTokenUsername,
   deployTokenStatus,
   isDeployTokenScope,
   isDeployTokenUsername,
+  startOfDay,
 } from '../../../src/access/deploy-token.js';
 import { aDeployToken, LONG_AGO } from '../../support/build.js';
 
@@ -76,6 +78,20 @@ describe('isDeployTokenScope', () => {
   ] as const) {
     it(`says ${expected} to ${JSON.stringify(text)}`, () => {
       expect(isDeployTokenScope(text)).to.equal(expected);
+    });
+  }
+});
+
+describe('dayOf', () => {
+  for (const [instant, day] of [
+    ['1970-01-01T00:00:00.000Z', 0],
+    ['1970-01-01T23:59:59.999Z', 0],
+    ['1969-12-31T23:59:59.999Z', -1],
+    ['2031-05-01T12:00:00.000Z', 22_400],
+  ] as const) {
+    it(`is ${day} at ${instant}, and begins at midnight UTC`, () => {
+      expect(dayOf(Date.parse(instant))).to.equal(day);
+      expect(startOfDay(day).toISOString()).to.equal(`${instant.slice(0, 10)}T00:00:00.000Z`);
     });
   }
 });
