@@ -17,7 +17,10 @@ export interface DeployToken {
   readonly revokedBy: number | null;
 }
 
-/** When and how a deploy token was last used: its secret was right, whatever was then granted. */
+/**
+ * When and how a deploy token was last used: its username and secret were right, whatever was then granted.
+ * One that is used after its end is refused, and somebody has forgotten it somewhere.
+ */
 export interface DeployTokenUse {
   readonly deployTokenId: number;
   readonly usedAt: Date;

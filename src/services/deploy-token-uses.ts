@@ -46,12 +46,16 @@ export interface UsedRequest {
   readonly granted: readonly string[] | null;
   /** What was asked for and not granted. */
   readonly refused: readonly unknown[];
+  readonly refusedCredentials: {
+    readonly refusal: string;
+    readonly deployToken?: Pick<DeployToken, 'id'>;
+  } | null;
 }
 
 export interface DeployTokenUses {
   /**
-   * Remembers what a deploy token was used for, if it was one that asked. A request that is refused shows
-   * as its last use, and is not counted among the uses of the day.
+   * Remembers what a deploy token was used for, if it was one that asked, be it an ended one. A request
+   * that is refused shows as its last use, and is not counted among the uses of the day.
    */
   readonly observeRequest: (request: UsedRequest) => void;
   /** Writes the last use of each token that was not written lately, and the uses since. */
@@ -146,9 +150,10 @@ export function trackDeployTokenUses({
 
   return {
     observeRequest(request) {
-      const { door, actor, clientAddress: address, userAgent, repository } = request;
-      if (actor?.kind === 'deploy-token' && (door === 'registry' || door === 'git')) {
-        const use = remember(actor.token.id, { door, address, userAgent, repository });
+      const { door, clientAddress: address, userAgent, repository } = request;
+      const id = presentedToken(request);
+      if (id !== null && (door === 'registry' || door === 'git')) {
+        const use = remember(id, { door, address, userAgent, repository });
         if (use !== null && wasAllowed(request)) {
           count(use.days, dayOf(use.usedAt), 1);
         }
@@ -204,6 +209,16 @@ function ownUse({ door, address, userAgent, repository }: Use): Use {
     userAgent: ownText(userAgent.slice(0, MAX_TEXT)),
     repository: repository && ownText(repository.replaceAll(/\p{Cc}/gu, '').slice(0, MAX_TEXT)),
   };
+}
+
+/** Whose username and secret came with it: also of one that is refused because it has ended. */
+function presentedToken({ actor, refusedCredentials }: UsedRequest): number | null {
+  if (actor?.kind === 'deploy-token') {
+    return actor.token.id;
+  }
+  const hasEnded =
+    refusedCredentials?.refusal === 'expired' || refusedCredentials?.refusal === 'revoked';
+  return hasEnded ? (refusedCredentials.deployToken?.id ?? null) : null;
 }
 
 function isAlike(one: Use, other: Use): boolean {

@@ -9,6 +9,7 @@ import {
   type DeployTokenUses,
 } from '../../src/services/deploy-token-uses.js';
 import { userWho } from '../support/build.js';
+import { revokeDeployToken } from '../../src/services/deploy-tokens.js';
 import { withApp } from '../support/with-app.js';
 import { ask, basic, send } from '../support/token-client.js';
 import {
@@ -77,6 +78,27 @@ describe('uses of deploy tokens', () => {
     expect([door, userAgent, repository]).to.deep.equal(['git', 'git/2.39.5', project.path]);
   });
 
+  // What was forgotten somewhere goes on signing in with a token that has ended: its maintainers see it.
+  it('are told of a token that has expired or was revoked, though it is refused', async () => {
+    const project = await newProject(app);
+    const expired = await newDeployToken(app, project, { expiresAt: new Date('2031-05-01') });
+    const revoked = await newDeployToken(app, project);
+    await revokeDeployToken(
+      { store: app.service.store, now: () => now },
+      OPERATOR,
+      revoked.token.id,
+    );
+
+    const answers = [];
+    for (const { login } of [expired, revoked]) {
+      answers.push(await ask(app.origin, 'GET', { login }));
+    }
+    const uses = [await lastUseOnceWritten(expired), await lastUseOnceWritten(revoked)];
+
+    expect(answers.map(({ status }) => status)).to.deep.equal([401, 401]);
+    expect(uses.map(({ usedAt }) => usedAt)).to.deep.equal([NOON, NOON]);
+  });
+
   it('are none where the secret was wrong, or that of a person', async () => {
     const made = await newProjectAndToken(app);
     const { user } = await newMember(app, made.project, 'developer');
@@ -111,6 +133,7 @@ describe('uses of deploy tokens', () => {
         repository,
         granted: [],
         refused: [],
+        refusedCredentials: null,
       });
     }
 
@@ -196,6 +219,7 @@ describe('uses of deploy tokens', () => {
           repository: null,
           granted: [],
           refused: [],
+          refusedCredentials: null,
         });
       }
 
