@@ -10,7 +10,16 @@ export const PAGES = {
   anybody: ['home', 'sign-in', 'setup', 'project'],
   signedIn: ['sign-out', 'new-project', 'profile'],
   administrators: ['users', 'audit-all', 'audit-all-csv'],
-  maintainers: ['repository', 'members', 'general', 'audit', 'audit-csv', 'revoke'],
+  maintainers: [
+    'repository',
+    'new-deploy-token',
+    'deploy-token',
+    'revoke',
+    'members',
+    'general',
+    'audit',
+    'audit-csv',
+  ],
 } as const;
 export type PagesFor<Audience extends keyof typeof PAGES> = (typeof PAGES)[Audience][number];
 export type PageName = PagesFor<keyof typeof PAGES>;

@@ -5,7 +5,7 @@ import { accessTokenOf, type Actor, type UserActor } from './actor.js';
 import type { DeployToken, DeployTokenScope } from './deploy-token.js';
 import type { Project, Visibility } from './project.js';
 import type { Reason } from './reason.js';
-import type { Role } from './role.js';
+import { ROLES, type Role } from './role.js';
 
 /**
  * What can be done to one project. `see_project` is knowing that it exists; `see_settings` reads its
@@ -114,6 +114,11 @@ function decideForUser(
     return 'not_a_member';
   }
   return BY_ROLE[role].includes(permission) ? null : 'role_too_low';
+}
+
+/** The roles in a project that include this, for lists of the projects where somebody has one. */
+export function rolesThatMay(permission: Permission): Role[] {
+  return ROLES.filter((role) => BY_ROLE[role].includes(permission));
 }
 
 /** Why the actor may not do this on the instance; null when it may. */

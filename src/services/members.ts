@@ -1,6 +1,7 @@
 import type { Actor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
 import type { Page, PageRequest } from '../access/page.js';
+import { isAllowed, rolesThatMay } from '../access/permissions.js';
 import type { Project } from '../access/project.js';
 import type { Member } from '../access/role.js';
 import type { User } from '../access/user.js';
@@ -95,6 +96,18 @@ export async function pageOfMembers(
 ): Promise<Page<Member>> {
   requireSeeSettings(actor, project);
   return await store.members.page({ ...filter, projectId: project.id }, page);
+}
+
+/** Whom to ask: for those who are signed in and see the project. At most so many, by user id. */
+export async function maintainersOf(
+  { store }: Pick<MemberDeps, 'store'>,
+  actor: Actor,
+  project: Project,
+  atMost: number,
+): Promise<readonly User[]> {
+  return actor.kind === 'user' && isAllowed(actor, 'see_project', project)
+    ? await store.members.withRole(project.id, rolesThatMay('manage'), atMost)
+    : [];
 }
 
 /** Null for somebody who is no member. */

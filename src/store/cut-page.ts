@@ -34,11 +34,40 @@ export async function cutPage<Row extends ObjectLiteral>(
     query.andWhere(`(${past(names, direction)})`, readCursor(start.after, columns));
   }
   // One more than the page holds shows whether there is another one.
-  const found = await query.limit(limit + 1).getMany();
+  return { ...cut(await query.limit(limit + 1).getMany(), columns, limit), total: count };
+}
+
+function cut<Row>(
+  found: readonly Row[],
+  columns: readonly SortColumn<Row>[],
+  limit: number,
+): Pick<Page<Row>, 'items' | 'next'> {
   const items = found.slice(0, limit);
   const last = items.at(-1);
   const hasNext = last !== undefined && found.length > limit;
-  return { items, next: hasNext ? writeCursor(last, columns) : null, total: count };
+  return { items, next: hasNext ? writeCursor(last, columns) : null };
+}
+
+/**
+ * The same for a query of its own columns, which sorts by what it computes: a sort column's `name` is then
+ * an expression, and its value a column of the row by the name of `as`.
+ */
+export async function cutRawPage<Row extends Readonly<Record<string, unknown>>>(
+  query: SelectQueryBuilder<ObjectLiteral>,
+  { columns, direction }: SortOrder<Row> & { readonly columns: readonly { readonly as: string }[] },
+  {
+    limit,
+    start,
+  }: Pick<PageRequest, 'limit'> & { readonly start: { readonly after: Cursor | null } },
+): Promise<Pick<Page<Row>, 'items' | 'next'>> {
+  for (const { name, as } of columns) {
+    query.addSelect(name, as).addOrderBy(as, direction);
+  }
+  if (start.after !== null) {
+    const names = columns.map(({ name }) => name);
+    query.andWhere(`(${past(names, direction)})`, readCursor(start.after, columns));
+  }
+  return cut(await query.limit(limit + 1).getRawMany<Row>(), columns, limit);
 }
 
 const Count = z.tuple([z.object({ count: z.coerce.number() })]);

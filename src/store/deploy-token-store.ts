@@ -1,4 +1,4 @@
-import { And, IsNull, LessThanOrEqual, MoreThan, type EntityManager } from 'typeorm';
+import { And, In, IsNull, LessThanOrEqual, MoreThan, type EntityManager } from 'typeorm';
 import {
   defaultDeployTokenUsername,
   isDeployTokenScope,
@@ -37,6 +37,8 @@ export interface DeployTokenCounts {
 export interface DeployTokenStore {
   add(token: NewDeployToken): Promise<DeployToken>;
   findById(id: number): Promise<DeployToken | null>;
+  /** In no order. */
+  findByIds(ids: readonly number[]): Promise<DeployToken[]>;
   page(filter: DeployTokenFilter, page: PageRequest): Promise<Page<DeployToken>>;
   /** What `deployTokenStatus` calls active at this instant; and of those, what expires by the other one. */
   countActive(now: Date, soon: Date): Promise<DeployTokenCounts>;
@@ -65,6 +67,10 @@ export function deployTokenStore(manager: EntityManager): DeployTokenStore {
     async findById(id) {
       const row = await rows.findOneBy({ id });
       return row && toDeployToken(row);
+    },
+    async findByIds(ids) {
+      const found = await rows.findBy({ id: In([...ids]) });
+      return found.map(toDeployToken);
     },
     async page({ projectId, state, now, direction }, request) {
       const query = rows.createQueryBuilder('token');

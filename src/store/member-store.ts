@@ -1,5 +1,6 @@
 import { In, type EntityManager } from 'typeorm';
 import { z } from 'zod';
+import type { User } from '../access/user.js';
 import { parseRole, type Member, type Role } from '../access/role.js';
 import type { Page, PageRequest } from '../access/page.js';
 import { cutPage, type SortOrder } from './cut-page.js';
@@ -24,6 +25,8 @@ export interface MemberStore {
   remove(projectId: number, userId: number): Promise<boolean>;
   /** By user id. */
   page(filter: MemberFilter, page: PageRequest): Promise<Page<Member>>;
+  /** At most so many, by user id; without those who are blocked. */
+  withRole(projectId: number, roles: readonly Role[], atMost: number): Promise<User[]>;
   /** Null for somebody who is no member. */
   roleIn(projectId: number, userId: number): Promise<Role | null>;
   /** How many projects the user owns, those left out that are removed. */
@@ -78,6 +81,21 @@ export function memberStore(manager: EntityManager): MemberStore {
       }
       const page = await cutPage(query, BY_USER, request);
       return { ...page, items: await withUsers(page.items) };
+    },
+    async withRole(projectId, roles, atMost) {
+      const found = await manager
+        .getRepository(Users)
+        .createQueryBuilder('user')
+        .innerJoin(Members.options.name, 'member', 'member.userId = user.id')
+        .where('member.projectId = :projectId AND member.role IN (:...roles)', {
+          projectId,
+          roles: [...roles],
+        })
+        .andWhere('user.blockedAt IS NULL')
+        .orderBy('user.id')
+        .limit(atMost)
+        .getMany();
+      return found.map(toUser);
     },
     async roleIn(projectId, userId) {
       const row = await rows.findOneBy({ projectId, userId });

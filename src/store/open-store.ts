@@ -7,6 +7,10 @@ import type { Database, PoolLoad } from './database.js';
 import { asUnknownOutcome, isConflict, withAppErrors, type Failures } from './database-errors.js';
 import { openDatabase, type DatabaseSettings } from './databases.js';
 import { deployTokenDayStore, type DeployTokenDayStore } from './deploy-token-day-store.js';
+import {
+  deployTokenOverviewStore,
+  type DeployTokenOverviewStore,
+} from './deploy-token-overview-store.js';
 import { deployTokenStore, type DeployTokenStore } from './deploy-token-store.js';
 import { deployTokenUseStore, type DeployTokenUseStore } from './deploy-token-use-store.js';
 import type { LookUp } from './lookups.js';
@@ -32,6 +36,7 @@ export interface Stores {
   readonly deployTokens: DeployTokenStore;
   readonly deployTokenUses: DeployTokenUseStore;
   readonly deployTokenDays: DeployTokenDayStore;
+  readonly deployTokenOverview: DeployTokenOverviewStore;
   readonly accessTokens: AccessTokenStore;
   readonly sessions: SessionStore;
   readonly setupLinks: SetupLinkStore;
@@ -159,6 +164,7 @@ function storesWithAppErrors(manager: EntityManager, failures: Failures): Stores
     deployTokens: withAppErrors(stores.deployTokens, failures),
     deployTokenUses: withAppErrors(stores.deployTokenUses, failures),
     deployTokenDays: withAppErrors(stores.deployTokenDays, failures),
+    deployTokenOverview: withAppErrors(stores.deployTokenOverview, failures),
     accessTokens: withAppErrors(stores.accessTokens, failures),
     sessions: withAppErrors(stores.sessions, failures),
     setupLinks: withAppErrors(stores.setupLinks, failures),
@@ -174,6 +180,7 @@ function storesOn(manager: EntityManager): Stores {
     deployTokens: deployTokenStore(manager),
     deployTokenUses: deployTokenUseStore(manager),
     deployTokenDays: deployTokenDayStore(manager),
+    deployTokenOverview: deployTokenOverviewStore(manager),
     accessTokens: accessTokenStore(manager),
     sessions: sessionStore(manager),
     setupLinks: setupLinkStore(manager),

@@ -1,4 +1,5 @@
 import { sqliteSettings } from '../support/database.js';
+import { describeDeployTokenOverview } from './deploy-token-overview.js';
 import { describeListPlans } from './list-plans.js';
 import { describeRevocations } from './revocation-suite.js';
 import { describeStore, type TestedDatabase } from './store-suite.js';
@@ -11,3 +12,4 @@ const SQLITE: TestedDatabase = {
 describeStore(SQLITE);
 describeListPlans(SQLITE);
 describeRevocations(SQLITE);
+describeDeployTokenOverview(SQLITE);

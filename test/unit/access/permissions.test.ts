@@ -14,9 +14,11 @@ import {
   mayUseGit,
   mayUseRegistry,
   PERMISSIONS,
+  rolesThatMay,
   type InstancePermission,
   type Permission,
 } from '../../../src/access/permissions.js';
+import { ROLES } from '../../../src/access/role.js';
 import { grant, registryRefusal, type RefusedEntry } from '../../../src/access/registry-access.js';
 import type { Reason } from '../../../src/access/reason.js';
 import { VISIBILITIES } from '../../../src/access/project.js';
@@ -119,6 +121,16 @@ function formatRefused(entry: RefusedEntry): string {
 function userWithScopes(...scopes: AccessTokenScope[]): Actor {
   return userWho('owner', { credential: byAccessToken({ scopes }) });
 }
+
+describe('rolesThatMay', () => {
+  for (const permission of PERMISSIONS) {
+    it(`names the roles whose members may ${permission}`, () => {
+      const roles = ROLES.filter((role) => isAllowed(userWho(role), permission, aProject()));
+
+      expect(rolesThatMay(permission)).to.deep.equal(roles);
+    });
+  }
+});
 
 describe('isAllowed', () => {
   for (const visibility of VISIBILITIES) {

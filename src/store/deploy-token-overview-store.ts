@@ -1,0 +1,205 @@
+/** Deploy tokens with their last use, as pages list them: what needs somebody first, then by last use. */
+
+import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import type { Cursor, Page } from '../access/page.js';
+import type { Role } from '../access/role.js';
+import { cutRawPage } from './cut-page.js';
+import { containing, ESCAPE } from './like.js';
+import { DeployTokens, DeployTokenUses, Members, Projects } from './tables.js';
+import { stateIs } from './token-state.js';
+
+/** Whose deploy tokens: of one project, of those where a user has one of these roles, or of all. */
+export type TokenOwners =
+  | { readonly kind: 'project'; readonly projectId: number }
+  | { readonly kind: 'member'; readonly userId: number; readonly roles: readonly Role[] }
+  | { readonly kind: 'all' };
+
+/** The instants that decide what needs somebody. */
+export interface Moments {
+  readonly now: Date;
+  /** What ends by then expires soon. */
+  readonly soon: Date;
+  /** What was not used since then is unused. */
+  readonly idleSince: Date;
+  /** What was refused since then is still tried. */
+  readonly triedSince: Date;
+}
+
+/** `refused`: not active any more, and presented after its end. */
+export const TOKEN_NEEDS = ['active', 'expiring', 'unused', 'refused', 'ended', 'any'] as const;
+export type TokenNeed = (typeof TOKEN_NEEDS)[number];
+export type TokenCounts = Readonly<Record<TokenNeed, number>>;
+
+export interface TokenOverviewFilter {
+  readonly owners: TokenOwners;
+  readonly need: TokenNeed;
+  /** In the name, the username or the address of the last use; empty for any. */
+  readonly text: string;
+  readonly moments: Moments;
+}
+
+export interface ListedToken {
+  readonly id: number;
+  readonly projectPath: string;
+}
+
+export interface ProjectTokens {
+  readonly active: number;
+  readonly usedAt: Date | null;
+}
+
+export interface DeployTokenOverviewStore {
+  page(
+    filter: TokenOverviewFilter,
+    request: { readonly limit: number; readonly start: { readonly after: Cursor | null } },
+  ): Promise<Pick<Page<ListedToken>, 'items' | 'next'>>;
+  count(filter: Omit<TokenOverviewFilter, 'need'>): Promise<TokenCounts>;
+  /** By project id; those that have no active deploy token are not in it. */
+  ofProjects(projectIds: readonly number[], now: Date): Promise<ReadonlyMap<number, ProjectTokens>>;
+}
+
+const USES = DeployTokenUses.options.name;
+
+const CONDITIONS: Readonly<Record<TokenNeed, string>> = {
+  active: stateIs('token', 'active'),
+  expiring: 'token.revokedAt IS NULL AND token.expiresAt > :now AND token.expiresAt <= :soon',
+  unused:
+    `${stateIs('token', 'active')} AND token.createdAt <= :idleSince ` +
+    'AND COALESCE(used.usedAt, 0) <= :idleSince',
+  refused:
+    'used.usedAt > :triedSince AND (used.usedAt >= token.revokedAt ' +
+    'OR (token.expiresAt <= :now AND used.usedAt >= token.expiresAt))',
+  ended: stateIs('token', 'inactive'),
+  any: 'token.id > 0',
+};
+
+type ListedRow = {
+  readonly id: number;
+  readonly path: string;
+  readonly urgency: string | number;
+  readonly usedAt: string | number;
+};
+
+const ORDER = {
+  direction: 'DESC',
+  columns: [
+    {
+      name: `CASE WHEN ${CONDITIONS.expiring} THEN 1 ELSE 0 END`,
+      as: 'urgency',
+      type: 'number',
+      valueOf: ({ urgency }: ListedRow) => Number(urgency),
+    },
+    {
+      name: 'COALESCE(used.usedAt, 0)',
+      as: 'usedAt',
+      type: 'number',
+      valueOf: ({ usedAt }: ListedRow) => Number(usedAt),
+    },
+    { name: 'token.id', as: 'id', type: 'number', valueOf: ({ id }: ListedRow) => id },
+  ],
+} as const;
+
+export function deployTokenOverviewStore(manager: EntityManager): DeployTokenOverviewStore {
+  /** Of projects that were removed, nobody has anything to see. */
+  function select({
+    owners,
+    text,
+    moments,
+  }: Omit<TokenOverviewFilter, 'need'>): SelectQueryBuilder<ObjectLiteral> {
+    const query = manager
+      .getRepository<ObjectLiteral>(DeployTokens)
+      .createQueryBuilder('token')
+      .innerJoin(
+        Projects.options.name,
+        'project',
+        'project.id = token.projectId AND project.removedAt IS NULL',
+      )
+      .leftJoin(USES, 'used', 'used.deployTokenId = token.id')
+      .setParameters({
+        now: moments.now.getTime(),
+        soon: moments.soon.getTime(),
+        idleSince: moments.idleSince.getTime(),
+        triedSince: moments.triedSince.getTime(),
+      });
+    if (text !== '') {
+      const found = ['LOWER(token.name)', 'LOWER(token.username)', 'used.address']
+        .map((column) => `${column} LIKE :text ${ESCAPE}`)
+        .join(' OR ');
+      query.andWhere(`(${found})`, { text: containing(text) });
+    }
+    return ownedBy(query, owners);
+  }
+
+  return {
+    async page({ need, ...filter }, request) {
+      const query = select(filter).select('project.path', 'path').andWhere(`(${CONDITIONS[need]})`);
+      const { items, next } = await cutRawPage<ListedRow>(query, ORDER, request);
+      return {
+        items: items.map(({ id, path }) => ({ id, projectPath: path })),
+        next,
+      };
+    },
+    async count(filter) {
+      const query = select(filter).select('COUNT(*)', 'any');
+      for (const need of TOKEN_NEEDS.filter((name) => name !== 'any')) {
+        query.addSelect(`SUM(CASE WHEN ${CONDITIONS[need]} THEN 1 ELSE 0 END)`, need);
+      }
+      const row = (await query.getRawOne<Record<string, string | number | null>>()) ?? {};
+      function counted(need: TokenNeed): number {
+        return Number(row[need] ?? 0);
+      }
+      return {
+        active: counted('active'),
+        expiring: counted('expiring'),
+        unused: counted('unused'),
+        refused: counted('refused'),
+        ended: counted('ended'),
+        any: counted('any'),
+      };
+    },
+    async ofProjects(projectIds, now) {
+      if (projectIds.length === 0) {
+        return new Map();
+      }
+      const rows = await manager
+        .getRepository<ObjectLiteral>(DeployTokens)
+        .createQueryBuilder('token')
+        .leftJoin(USES, 'used', 'used.deployTokenId = token.id')
+        .select('token.projectId', 'projectId')
+        .addSelect('COUNT(*)', 'active')
+        .addSelect('MAX(used.usedAt)', 'usedAt')
+        .where('token.projectId IN (:...projectIds)', { projectIds: [...projectIds] })
+        .andWhere(stateIs('token', 'active'), { now: now.getTime() })
+        .groupBy('token.projectId')
+        .getRawMany<Record<'projectId' | 'active' | 'usedAt', string | number | null>>();
+      return new Map(
+        rows.map(({ projectId, active, usedAt }) => [
+          Number(projectId),
+          { active: Number(active), usedAt: usedAt === null ? null : new Date(Number(usedAt)) },
+        ]),
+      );
+    },
+  };
+}
+
+function ownedBy(
+  query: SelectQueryBuilder<ObjectLiteral>,
+  owners: TokenOwners,
+): SelectQueryBuilder<ObjectLiteral> {
+  switch (owners.kind) {
+    case 'project':
+      return query.andWhere('token.projectId = :projectId', { projectId: owners.projectId });
+    case 'member': {
+      const { userId, roles } = owners;
+      const projects = query
+        .subQuery()
+        .select('member.projectId')
+        .from(Members, 'member')
+        .where('member.userId = :userId AND member.role IN (:...roles)')
+        .getQuery();
+      return query.andWhere(`token.projectId IN ${projects}`, { userId, roles: [...roles] });
+    }
+    case 'all':
+      return query;
+  }
+}
