@@ -1,6 +1,7 @@
 /**
- * `npm run docs`: writes config/default.yml and docs/configuration.md from the settings' own texts, and
- * the linter's import rules from their table; with --check, fails when one of them is stale.
+ * `npm run docs`: writes config/default.yml and docs/configuration.md from the settings' own texts, the
+ * linter's import rules from their table, and the icons of the pages from the package that draws them;
+ * with --check, fails when one of them is stale.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { settingNames } from '../dist/src/config/load.js';
 import { ConfigSchema } from '../dist/src/config/schema.js';
+import { iconsModule } from './icons.mjs';
 import { importRules } from './import-rules.mjs';
 import { say } from './setup.mjs';
 
@@ -24,6 +26,10 @@ const FILES = {
   'config/default.yml': await format(defaultYaml(), 'yaml'),
   'docs/configuration.md': await format(configurationPage(), 'markdown'),
   '.oxlintrc.imports.json': await format(JSON.stringify(importRules(directions)), 'json'),
+  'src/web/parts/icons.ts': await format(
+    iconsModule(JSON.parse(read('scripts/icons.json'))),
+    'typescript',
+  ),
 };
 
 const stale = Object.entries(FILES).filter(([file, text]) => read(file) !== text);

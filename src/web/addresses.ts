@@ -25,11 +25,16 @@ export const ADDRESSES = {
   'audit-all-csv': { path: '/admin/audit.csv', hasForm: false },
   profile: { path: '/-/profile', hasForm: true },
   setup: { path: '/-/setup/:link', hasForm: true },
-  repository: { path: '/:project/-/settings/repository', hasForm: true, tab: 'Repository' },
+  repository: { path: '/:project/-/settings/repository', hasForm: false, tab: 'Repository' },
   members: { path: '/:project/-/settings/members', hasForm: true, tab: 'Members' },
   general: { path: '/:project/-/settings/general', hasForm: true, tab: 'General' },
   audit: { path: '/:project/-/settings/audit', hasForm: false, tab: 'Audit' },
   'audit-csv': { path: '/:project/-/settings/audit.csv', hasForm: false },
+  'new-deploy-token': {
+    path: '/:project/-/settings/repository/deploy_tokens/new',
+    hasForm: true,
+  },
+  'deploy-token': { path: '/:project/-/settings/repository/deploy_tokens/:id', hasForm: false },
   revoke: { path: '/:project/-/settings/repository/deploy_tokens/:id/revoke', hasForm: true },
   project: { path: '/:project', hasForm: false },
 } as const satisfies Readonly<Record<PageName, Entry>>;
@@ -110,6 +115,11 @@ export const SETTINGS_TABS = pageNames().flatMap((page) => {
   const entry: Entry = ADDRESSES[page];
   return entry.tab === undefined ? [] : [{ page, label: entry.tab, path: entry.path }];
 });
+
+/** `path` is that of a tab. */
+export function tabAddress(path: string, project: string): string {
+  return path.replace(':project', project);
+}
 
 /**
  * Where to go on after signing in: a path of ours. `//evil.example` and `/\evil.example` are other

@@ -4,9 +4,9 @@ import { ADDRESSES } from './addresses.js';
 import { page, type PageAnswer, type Visit } from './visit.js';
 
 const ANSWER: Readonly<Record<ErrorCode, readonly [status: number, title: string]>> = {
-  invalid_input: [400, 'This request was not understood'],
+  invalid_input: [400, 'Pullgate does not understand this request'],
   invalid_credentials: [401, 'Sign in first'],
-  forbidden: [403, 'This is not yours to do'],
+  forbidden: [403, 'You don’t have permission to do this'],
   not_found: [404, 'Not found'],
   conflict: [409, 'This cannot be done now'],
   too_large: [413, 'This is too large'],
@@ -15,7 +15,8 @@ const ANSWER: Readonly<Record<ErrorCode, readonly [status: number, title: string
 };
 
 /** One page for a project that is hidden and for one that does not exist. */
-export const NOT_FOUND = 'There is nothing at this address, or you may not see it.';
+export const NOT_FOUND =
+  'There is nothing at this address, or you don’t have permission to see it.';
 
 export function errorPage(visit: Visit, error: AppError): PageAnswer {
   const [status, title] = ANSWER[error.code];
@@ -26,14 +27,14 @@ export function errorPage(visit: Visit, error: AppError): PageAnswer {
   };
 }
 
-/** For a mistake of ours: the log tells more, under the same request id. */
+/** For a mistake of ours: the log says more, under the same request id. */
 export function failurePage(visit: Visit, requestId: string): PageAnswer {
   return explanation(visit, {
     status: 500,
-    title: 'Something went wrong here',
+    title: 'Something went wrong',
     message:
-      'It is no fault of yours, and nothing was changed half-way. Try again; if it stays so, ' +
-      `give an administrator this number: ${requestId}`,
+      'Something failed on our side. Try again; if it happens again, tell the administrator this ' +
+      `request id: ${requestId}`,
   });
 }
 
@@ -43,23 +44,23 @@ function explanation(
 ): PageAnswer {
   const signIn = `${ADDRESSES['sign-in'].path}?return_to=${encodeURIComponent(visit.url)}`;
   const body = (
-    <div class="narrow error-page">
-      <p class="error-status" aria-hidden="true">
+    <div class="error-page">
+      <p class="status" aria-hidden="true">
         {told.status}
       </p>
       <h1>{told.title}</h1>
       <p>{told.message}</p>
-      <p class="actions centered">
+      <div class="actions">
         {visit.actor.kind === 'anonymous' && (
           <a class="button primary" href={signIn}>
             Sign in
           </a>
         )}
-        <a class="button" href="/">
-          To the projects
+        <a class="button" href={ADDRESSES.home.path}>
+          Back to projects
         </a>
-      </p>
+      </div>
     </div>
   );
-  return page(told.title, body, told.status);
+  return page(told.title, body, { status: told.status });
 }

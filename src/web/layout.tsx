@@ -1,10 +1,12 @@
 import type { JSX } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import type { UserActor } from '../access/actor.js';
 import { ADDRESSES } from './addresses.js';
 import type { Assets } from './assets.js';
-import { Alert } from './components.js';
-import { fieldText } from './fields.js';
-import { noticeText } from './notices.js';
+import { noticeIn } from './notices.js';
+import { Icon, Mark } from './parts/icon.js';
+import { Notice } from './parts/notice.js';
+import { Search } from './parts/toolbar.js';
 import type { PageAnswer, Visit } from './visit.js';
 
 const RESTORED: Readonly<Record<NonNullable<Visit['restored']>, string>> = {
@@ -13,19 +15,20 @@ const RESTORED: Readonly<Record<NonNullable<Visit['restored']>, string>> = {
     'This page was opened before you last signed in, so nothing was done. Check it, and send it again.',
 };
 
-/** A whole document. Everything that people wrote is escaped by the renderer. */
-export function renderPage(assets: Assets, visit: Visit, answer: PageAnswer): string {
-  const document = <Document assets={assets} visit={visit} answer={answer} />;
-  return `<!doctype html>${renderToString(document)}`;
-}
-
-function Document(props: {
+export interface DocumentProps {
   readonly assets: Assets;
+  /** `registry.host`, in the foot of every page. */
+  readonly registryHost: string;
   readonly visit: Visit;
   readonly answer: PageAnswer;
-}): JSX.Element {
-  const { assets, visit, answer } = props;
-  const notice = noticeText(fieldText(visit.query, 'notice'));
+}
+
+/** A whole document. Everything that people wrote is escaped by the renderer. */
+export function renderPage(props: DocumentProps): string {
+  return `<!doctype html>${renderToString(<Document {...props} />)}`;
+}
+
+function Document({ assets, registryHost, visit, answer }: DocumentProps): JSX.Element {
   return (
     <html lang="en">
       <head>
@@ -41,61 +44,89 @@ function Document(props: {
         <a class="skip" href="#main">
           Skip to the content
         </a>
-        <Header visit={visit} />
+        {answer.frame !== 'gate' && <Bar visit={visit} />}
         <main
           id="main"
           tabIndex={-1}
+          class={answer.frame === 'gate' ? 'gate' : undefined}
           data-address={visit.restored === 'signed-in-again' ? visit.path : undefined}
         >
-          {visit.restored !== null && <Alert kind="info">{RESTORED[visit.restored]}</Alert>}
-          {notice !== null && <Alert kind="good">{notice}</Alert>}
-          {answer.body}
+          {answer.band}
+          <div class="body">
+            <div class="inner">
+              <News visit={visit} />
+              {answer.body}
+            </div>
+          </div>
         </main>
-        <footer>
-          <p>Pullgate · deploy tokens for your registry and git</p>
-        </footer>
+        {answer.frame !== 'gate' && (
+          <footer class="page-foot">
+            <div class="inner">Pullgate · {registryHost}</div>
+          </footer>
+        )}
       </body>
     </html>
   );
 }
 
-function Header(props: { readonly visit: Visit }): JSX.Element {
-  const { visit } = props;
+function News({ visit }: { readonly visit: Visit }): JSX.Element {
+  const notice = noticeIn(visit);
+  return (
+    <>
+      {visit.restored !== null && <Notice kind="info">{RESTORED[visit.restored]}</Notice>}
+      {notice !== null && (
+        <Notice kind="good">
+          {notice.before}
+          {notice.of !== '' && (
+            <strong>
+              <bdi>{notice.of}</bdi>
+            </strong>
+          )}
+          {notice.after}
+        </Notice>
+      )}
+    </>
+  );
+}
+
+function Bar({ visit }: { readonly visit: Visit }): JSX.Element {
   const { actor } = visit;
   return (
-    <header>
-      <div class="bar">
+    <header class="bar">
+      <div class="inner">
         <a class="brand" href="/">
           <Mark />
           Pullgate
         </a>
-        {actor.kind === 'user' ? (
-          <nav aria-label="Main">
-            <NavLink visit={visit} to="/" label="Projects" />
-            {actor.user.isAdmin && (
-              <>
-                <NavLink visit={visit} to={ADDRESSES.users.path} label="Users" />
-                <NavLink visit={visit} to={ADDRESSES['audit-all'].path} label="Audit" />
-              </>
-            )}
-            <NavLink
-              visit={visit}
-              to={ADDRESSES.profile.path}
-              label={actor.user.username}
-              class="who"
-            />
-            <form method="post" action={ADDRESSES['sign-out'].path}>
-              <input type="hidden" name="csrf" value={visit.csrf} />
-              <button type="submit" class="link">
-                Sign out
-              </button>
-            </form>
-          </nav>
-        ) : (
-          <nav aria-label="Main">
-            <NavLink visit={visit} to={ADDRESSES['sign-in'].path} label="Sign in" />
-          </nav>
+        {actor.kind === 'user' && (
+          <Search
+            id="find"
+            class="bar-search"
+            action={ADDRESSES.home.path}
+            label="Find a project or deploy token"
+            placeholder="Find a project or deploy token"
+            value=""
+            keeps={[['show', 'all']]}
+          />
         )}
+        <nav aria-label="Main">
+          <NavLink visit={visit} to={ADDRESSES.home.path} label="Home" class="nav-home" />
+          {actor.kind === 'user' ? (
+            <>
+              {actor.user.isAdmin && (
+                <NavLink
+                  visit={visit}
+                  to={ADDRESSES.users.path}
+                  label="Admin"
+                  isCurrent={visit.path.startsWith('/admin/')}
+                />
+              )}
+              <AccountMenu actor={actor} csrf={visit.csrf} />
+            </>
+          ) : (
+            <NavLink visit={visit} to={ADDRESSES['sign-in'].path} label="Sign in" />
+          )}
+        </nav>
       </div>
     </header>
   );
@@ -105,35 +136,44 @@ function NavLink(props: {
   readonly visit: Visit;
   readonly to: string;
   readonly label: string;
+  readonly isCurrent?: boolean;
   readonly class?: string;
 }): JSX.Element {
-  const isCurrent = props.visit.path === props.to;
+  const { visit, to, label, isCurrent = visit.path === to } = props;
   return (
-    <a href={props.to} class={props.class} aria-current={isCurrent ? 'page' : undefined}>
-      {props.label}
+    <a href={to} class={props.class} aria-current={isCurrent ? 'page' : undefined}>
+      {label}
     </a>
   );
 }
 
-/** A gate, open by one bar. */
-function Mark(): JSX.Element {
+/** Opens without a script. */
+function AccountMenu(props: { readonly actor: UserActor; readonly csrf: string }): JSX.Element {
+  const { username } = props.actor.user;
   return (
-    <svg class="mark" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
-      <path
-        d="M4 21V9a8 8 0 0 1 16 0v12"
-        fill="none"
-        stroke="currentColor"
-        stroke-width="2.4"
-        stroke-linecap="round"
-      />
-      <path
-        d="M12 8v9m-3.6-3.4L12 17.2l3.6-3.6"
-        fill="none"
-        stroke="currentColor"
-        stroke-width="2.4"
-        stroke-linecap="round"
-        stroke-linejoin="round"
-      />
-    </svg>
+    <details class="me">
+      <summary>
+        <span class="avatar" aria-hidden="true">
+          {username.slice(0, 2).toUpperCase()}
+        </span>
+        <span class="visually-hidden">Your account: {username}</span>
+      </summary>
+      <div class="menu">
+        <p class="small muted">
+          Signed in as <strong>{username}</strong>
+        </p>
+        <a href={ADDRESSES.profile.path}>
+          <Icon name="user" />
+          Your settings
+        </a>
+        <form method="post" action={ADDRESSES['sign-out'].path}>
+          <input type="hidden" name="csrf" value={props.csrf} />
+          <button type="submit">
+            <Icon name="log-out" />
+            Sign out
+          </button>
+        </form>
+      </div>
+    </details>
   );
 }

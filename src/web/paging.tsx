@@ -5,7 +5,7 @@ import type { Cursor, PageRequest } from '../access/page.js';
 import { fieldText, type Fields } from './fields.js';
 import type { Visit } from './visit.js';
 
-const PER_PAGE = 50;
+export const PER_PAGE = 50;
 /** Names the row behind which the page begins, where a page has one list. */
 const FIELD = 'after';
 
@@ -47,12 +47,12 @@ export function Pages(props: {
   return (
     <nav class="pages" aria-label={`Pages of ${props.of}`}>
       {!isFirst && (
-        <a class="button small" rel="first" href={addressOf([])}>
+        <a class="button sm" rel="first" href={addressOf([])}>
           First page
         </a>
       )}
       {next !== null && (
-        <a class="button small" rel="next" href={addressOf([[field, next]])}>
+        <a class="button sm" rel="next" href={addressOf([[field, next]])}>
           Next page
         </a>
       )}

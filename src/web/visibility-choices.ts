@@ -1,4 +1,5 @@
 import { VISIBILITIES, type Visibility } from '../access/project.js';
+import { VISIBILITY_ICONS } from './project-frame.js';
 
 const HINTS: Readonly<Record<Visibility, string>> = {
   private: 'Members pull and clone, as their role allows.',
@@ -10,4 +11,5 @@ export const VISIBILITY_CHOICES = VISIBILITIES.map((value) => ({
   value,
   label: value.replace(/^./, (letter) => letter.toUpperCase()),
   hint: HINTS[value],
+  icon: VISIBILITY_ICONS[value],
 }));

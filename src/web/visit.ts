@@ -7,7 +7,7 @@ import type { MemberDeps } from '../services/members.js';
 import type { ProjectDeps } from '../services/projects.js';
 import type { SessionDeps } from '../services/sessions.js';
 import type { Fields } from './fields.js';
-import type { Notice } from './notices.js';
+import { noticeQuery, type Notice } from './notices.js';
 
 /** What the pages need of their surroundings. */
 export interface WebDeps extends SessionDeps, ProjectDeps, MemberDeps {
@@ -16,6 +16,8 @@ export interface WebDeps extends SessionDeps, ProjectDeps, MemberDeps {
   readonly publicUrl: string;
   /** `registry.host` */
   readonly registryHost: string;
+  /** `registry.service` */
+  readonly registryService: string;
   /** Logs a mistake of ours. */
   readonly failed: (requestId: string, error: unknown) => void;
 }
@@ -62,7 +64,11 @@ export interface PageAnswer {
   readonly kind: 'page';
   readonly status: number;
   readonly title: string;
+  /** Above the body, over the whole width; null where the body says what it is. */
+  readonly band: JSX.Element | null;
   readonly body: JSX.Element;
+  /** `gate`: without the bar, for whoever is not in yet. */
+  readonly frame: 'full' | 'gate';
   readonly retryAfterSeconds?: number;
 }
 
@@ -98,11 +104,25 @@ export interface DownloadAnswer {
 export type Answer =
   PageAnswer | RedirectAnswer | SignedInAnswer | SignedOutAnswer | DownloadAnswer;
 
-export function page(title: string, body: JSX.Element, status = 200): PageAnswer {
-  return { kind: 'page', status, title, body };
+export function page(
+  title: string,
+  body: JSX.Element,
+  options: Partial<Pick<PageAnswer, 'status' | 'band' | 'frame'>> = {},
+): PageAnswer {
+  return { kind: 'page', status: 200, band: null, frame: 'full', title, body, ...options };
 }
 
-/** To a page of ours, which says `notice` once; see notices.ts. */
-export function redirect(to: string, notice?: Notice): RedirectAnswer {
-  return { kind: 'redirect', to: notice === undefined ? to : `${to}?notice=${notice}` };
+/** To a page of ours. */
+export function redirect(to: string): RedirectAnswer {
+  return { kind: 'redirect', to };
+}
+
+/** To a page of ours that says once what happened, and to which object; see notices.ts. */
+export function redirectSaying(
+  { csrf }: Pick<Visit, 'csrf'>,
+  to: string,
+  notice: Notice,
+  of = '',
+): RedirectAnswer {
+  return redirect(`${to}?${noticeQuery(notice, of, csrf)}`);
 }

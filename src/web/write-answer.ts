@@ -86,13 +86,13 @@ function seeOther(ctx: Context, to: string): void {
   ctx.body = '';
 }
 
-function writePage({ ctx, assets }: WriteDeps, visit: Visit, answer: PageAnswer): void {
+function writePage({ ctx, assets, deps }: WriteDeps, visit: Visit, answer: PageAnswer): void {
   ctx.status = visit.restored === 'out-of-date' ? FORBIDDEN : answer.status;
   if (answer.retryAfterSeconds !== undefined) {
     ctx.set('retry-after', String(answer.retryAfterSeconds));
   }
   ctx.type = 'text/html; charset=utf-8';
-  ctx.body = renderPage(assets, visit, answer);
+  ctx.body = renderPage({ assets, registryHost: deps.registryHost, visit, answer });
 }
 
 /** To the page that was asked for; straight to its form where one had been filled in. */

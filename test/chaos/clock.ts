@@ -24,7 +24,7 @@ export const clockJump: Fault = {
       await victim.start({ NODE_OPTIONS: nodeOptions, [CLOCK_FILE]: clockFile });
       const client = await victim.signIn();
       const mortal = await tokenUntil(client, new Date(Date.now() + 3 * DAY_MS));
-      await client.get(SETTINGS);
+      await client.get(`${SETTINGS}/deploy_tokens/new`);
       expect(await ledger.writeOne(client)).to.equal(true);
 
       for (const days of JUMPS) {
@@ -63,7 +63,7 @@ async function expectTimesOf(victim: Victim, login: Login, shiftMs: number): Pro
 }
 
 async function tokenUntil(client: WebClient, end: Date): Promise<Login> {
-  const { html } = await client.submit(SETTINGS, {
+  const { html } = await client.submit(`${SETTINGS}/deploy_tokens/new`, {
     name: 'mortal',
     scopes: 'read_registry',
     expires_at: end.toISOString().slice(0, 10),

@@ -19,6 +19,7 @@ import { webClient, type WebClient } from '../support/web-client.js';
 
 export const PROJECT = 'tanuki/awesome_project';
 const SETTINGS = `/${PROJECT}/-/settings/repository`;
+const NEW = `${SETTINGS}/deploy_tokens/new`;
 
 export interface Victim {
   readonly folder: string;
@@ -88,7 +89,7 @@ export async function prepareVictim(databaseUrl: string | null = null): Promise<
     async signIn() {
       const client = webClient(origin);
       await client.signIn('maintainer', password);
-      await client.get(SETTINGS);
+      await client.get(NEW);
       return client;
     },
     async end() {
@@ -140,7 +141,7 @@ export function newLedger(): Ledger {
   let writes = 0;
 
   async function create(client: WebClient): Promise<string | null> {
-    const answer = await client.submit(SETTINGS, { name: 'chaos', scopes: 'read_registry' });
+    const answer = await client.submit(NEW, { name: 'chaos', scopes: 'read_registry' });
     const secret = /gldt-[\w-]{32}/.exec(answer.html)?.[0];
     const username = /deploy-token-(\d+)/.exec(answer.html);
     if (answer.status >= 400 || secret === undefined || username?.[1] === undefined) {
@@ -167,7 +168,7 @@ export function newLedger(): Ledger {
 
   async function writeOne(client: WebClient): Promise<boolean> {
     const id = await create(client);
-    await client.get(SETTINGS);
+    await client.get(NEW);
     if (id !== null && Number(id) % 3 === 0) {
       await revoke(client, id);
     }

@@ -136,8 +136,9 @@ describe('pitfalls', () => {
     const project = await newProject(app, { visibility: 'public' });
     const maker = await newMember(app, project, 'maintainer');
     const client = await signedIn(maker.login);
-    await client.get(`/${project.path}/-/settings/repository`);
-    const page = await client.submit(`/${project.path}/-/settings/repository`, {
+    const form = `/${project.path}/-/settings/repository/deploy_tokens/new`;
+    await client.get(form);
+    const page = await client.submit(form, {
       name: 'cluster',
       scopes: 'read_registry',
     });

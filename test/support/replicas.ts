@@ -190,11 +190,11 @@ export async function createByForm(
   project: string,
   name: string,
 ): Promise<Login> {
-  const page = `/${project}/-/settings/repository`;
+  const page = `/${project}/-/settings/repository/deploy_tokens/new`;
   await client.get(page);
   const answer = await client.submit(page, { name, scopes: 'read_registry' });
   const [username, secret] = ['token-username', 'token-secret'].map((id) =>
-    new RegExp(`id="${id}"[^>]* value="([^"]+)"`).exec(answer.html)?.at(1),
+    new RegExp(`id="${id}"[^>]*>([^<]+)<`).exec(answer.html)?.at(1),
   );
   if (secret === undefined || username === undefined) {
     throw new Error(`No deploy token was shown: ${answer.status}`);

@@ -21,9 +21,17 @@ import { startApp, type TestApp } from './start-app.js';
 export const PASSWORD = 'correct horse battery';
 export const PROJECT = 'tanuki/awesome_project';
 /** In every screenshot it is this day, so that they change only when the pages do. */
+const NEW_TOKEN = `/${PROJECT}/-/settings/repository/deploy_tokens/new`;
 const NOW = new Date('2026-11-22T18:05:00Z');
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** The last uses: one of a deploy token that has expired, too. */
+const USED_BEFORE_MINUTES: Readonly<Record<string, number>> = {
+  'old build server': 3,
+  staging: 12,
+  'cluster eu-west': 3.5,
+};
 
 export interface Showcase {
   readonly origin: string;
@@ -68,20 +76,27 @@ export const PAGES: readonly ShowcasePage[] = [
     },
   },
   {
-    name: 'projects',
+    name: 'home',
     async open(page, { origin }) {
       await signIn(page, origin, 'ada');
     },
   },
+  visit('home-search', '/?show=all&q=cluster'),
+  visit('home-nothing-found', '/?show=all&q=lyon'),
   visit('new-project', '/projects/new'),
   visit('project', `/${PROJECT}`),
-  visit('settings-repository', `/${PROJECT}/-/settings/repository`),
-  visit('deploy-tokens', `/${PROJECT}/-/settings/repository?show=active`),
+  visit('deploy-tokens', `/${PROJECT}/-/settings/repository`),
+  visit('deploy-tokens-attention', `/${PROJECT}/-/settings/repository?show=attention`),
+  visit('deploy-tokens-nothing-found', `/${PROJECT}/-/settings/repository?q=lyon`),
   visit('deploy-tokens-inactive', `/${PROJECT}/-/settings/repository?show=inactive`),
+  visit('deploy-token', `/${PROJECT}/-/settings/repository/deploy_tokens/4`),
+  visit('deploy-token-still-used', `/${PROJECT}/-/settings/repository/deploy_tokens/1`),
+  visit('deploy-token-revoked', `/${PROJECT}/-/settings/repository/deploy_tokens/5`),
+  visit('new-deploy-token', `${NEW_TOKEN}?who=kubernetes`),
   {
     name: 'deploy-token-errors',
     async open(page, { origin }) {
-      await page.goto(`${origin}/${PROJECT}/-/settings/repository?show=active`);
+      await page.goto(origin + NEW_TOKEN);
       await page.getByLabel('Username').fill('not a username!');
       await page.getByRole('button', { name: 'Create deploy token' }).click();
       await page.getByRole('alert').waitFor();
@@ -90,8 +105,9 @@ export const PAGES: readonly ShowcasePage[] = [
   {
     name: 'deploy-token-created',
     async open(page, { origin }) {
-      await page.goto(`${origin}/${PROJECT}/-/settings/repository?show=active`);
-      await page.getByLabel('Name', { exact: false }).first().fill('production cluster');
+      await page.goto(origin + NEW_TOKEN);
+      await page.getByLabel('Kubernetes').check();
+      await page.locator('#name').fill('production cluster');
       await page.getByLabel('Expiration date').fill('2027-06-30');
       await page.getByLabel('read_registry').check();
       await page.getByLabel('read_repository').check();
@@ -102,7 +118,7 @@ export const PAGES: readonly ShowcasePage[] = [
   {
     name: 'revoke-dialog',
     async open(page, { origin }) {
-      await page.goto(`${origin}/${PROJECT}/-/settings/repository?show=active`);
+      await page.goto(`${origin}/${PROJECT}/-/settings/repository`);
       await page.getByRole('link', { name: 'Revoke staging' }).click();
       await page.getByRole('dialog').waitFor();
     },
@@ -114,16 +130,42 @@ export const PAGES: readonly ShowcasePage[] = [
   visit('audit', '/admin/audit'),
   visit('profile', '/-/profile'),
   visit('users', '/admin/users'),
-  visit('deploy-tokens-empty', '/tanuki/handbook/-/settings/repository?show=active'),
+  visit('deploy-tokens-empty', '/tanuki/handbook/-/settings/repository'),
+  visit('member-removal', `/${PROJECT}/-/settings/members?remove=2`),
+  visit('user-block', '/admin/users?block=grace'),
+  visit('access-token-revoke', '/-/profile?revoke=1'),
   {
     name: 'forbidden',
     async open(page, { origin }) {
-      await page.getByRole('button', { name: 'Sign out' }).click();
+      await signOut(page);
       await signIn(page, origin, 'grace');
       await page.goto(`${origin}/${PROJECT}/-/settings/repository`);
     },
   },
+  visit('project-developer', `/${PROJECT}`),
+  {
+    name: 'project-guest',
+    async open(page, { origin }) {
+      await signOut(page);
+      await signIn(page, origin, 'gus');
+      await page.goto(`${origin}/${PROJECT}`);
+    },
+  },
+  {
+    name: 'home-stranger',
+    async open(page, { origin }) {
+      await signOut(page);
+      await page.goto(`${origin}/`);
+    },
+  },
 ];
+
+/** The button is in the account menu. */
+export async function signOut(page: Page): Promise<void> {
+  await page.locator('.me > summary').click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await page.getByText('You are signed out.').waitFor();
+}
 
 async function signIn(page: Page, origin: string, username: string): Promise<void> {
   await page.goto(`${origin}/users/sign_in`);
@@ -194,11 +236,18 @@ export async function fillShowcase(
     password,
     isAdmin: false,
   });
+  const gus = await createUser(deps, OPERATOR, {
+    username: 'gus',
+    displayName: 'gus',
+    password,
+    isAdmin: false,
+  });
   const project = await createProject(deps, OPERATOR, { path: PROJECT, visibility: 'private' });
   await createProject(deps, OPERATOR, { path: 'tanuki/handbook', visibility: 'internal' });
   await createProject(deps, OPERATOR, { path: 'zoo/animals/otters', visibility: 'public' });
   await setMember(deps, OPERATOR, project, { user: ada, role: 'owner' });
   await setMember(deps, OPERATOR, project, { user: grace, role: 'developer' });
+  await setMember(deps, OPERATOR, project, { user: gus, role: 'guest' });
   const actor = {
     kind: 'user',
     user: ada,
@@ -226,12 +275,13 @@ export async function fillShowcase(
       expiresAt: days === null ? null : inDays(days),
       username: name === 'docs mirror' ? 'gitlab+docs' : null,
     });
-    if (name.startsWith('cluster')) {
+    const usedBefore = USED_BEFORE_MINUTES[name];
+    if (usedBefore !== undefined) {
       await store.write(async ({ deployTokenUses }) => {
         await deployTokenUses.put([
           {
             deployTokenId: token.id,
-            usedAt: new Date(around.getTime() - 3.5 * MINUTE_MS),
+            usedAt: new Date(around.getTime() - usedBefore * MINUTE_MS),
             door: 'registry',
             address: '203.0.113.7',
             userAgent: 'containerd/1.7.22',

@@ -16,7 +16,7 @@ describe('attacks on the pages', () => {
   it('obeys no form that comes from another site, even with the right token', async () => {
     const project = await data.project('csrf/one');
     const client = await data.signedIn('csrf-one', 'maintainer', project);
-    const { html } = await client.get('/csrf/one/-/settings/repository');
+    const { html } = await client.get('/csrf/one/-/settings/repository/deploy_tokens/new');
     const fields = { name: 'x', scopes: 'read_registry', csrf: hidden(html, 'csrf'), nonce: 'n' };
 
     for (const headers of [
@@ -25,9 +25,13 @@ describe('attacks on the pages', () => {
       { 'sec-fetch-site': 'cross-site' },
       { 'sec-fetch-site': 'same-site' },
     ]) {
-      const answer = await client.post('/csrf/one/-/settings/repository', fields, {
-        ...headers,
-      } as const);
+      const answer = await client.post(
+        '/csrf/one/-/settings/repository/deploy_tokens/new',
+        fields,
+        {
+          ...headers,
+        } as const,
+      );
       expect(answer.status).to.equal(403);
     }
     expect(await deployTokensOf(app.service.store, project.id)).to.deep.equal([]);
@@ -41,7 +45,10 @@ describe('attacks on the pages', () => {
 
     for (const csrf of ['', 'x', foreign]) {
       for (const [path, fields] of [
-        ['/csrf/two/-/settings/repository', { name: 'x', scopes: 'read_registry' }],
+        [
+          '/csrf/two/-/settings/repository/deploy_tokens/new',
+          { name: 'x', scopes: 'read_registry' },
+        ],
         ['/csrf/two/-/settings/general', { do: 'remove', path: 'csrf/two' }],
         ['/csrf/two/-/settings/members', { do: 'remove', username: 'csrf-other' }],
         ['/projects/new', { path: 'csrf/made' }],
@@ -117,8 +124,8 @@ describe('attacks on the pages', () => {
     await data.member(project, admin, 'maintainer');
     const client = webClient(app.origin);
     await client.signIn('xss-admin', PASSWORD);
-    await client.get('/xss/app/-/settings/repository');
-    const created = await client.submit('/xss/app/-/settings/repository', {
+    await client.get('/xss/app/-/settings/repository/deploy_tokens/new');
+    const created = await client.submit('/xss/app/-/settings/repository/deploy_tokens/new', {
       name: evil,
       scopes: 'read_registry',
     });

@@ -33,9 +33,12 @@ describe('the audit trail', () => {
     const project = await data.project('trail/app');
     const client = await data.signedIn('ada', 'maintainer', project);
     const address = '/trail/app/-/settings/repository';
-    await client.get(address);
+    await client.get(`${address}/deploy_tokens/new`);
 
-    const created = await client.submit(address, { name: 'ci', scopes: 'read_registry' });
+    const created = await client.submit(`${address}/deploy_tokens/new`, {
+      name: 'ci',
+      scopes: 'read_registry',
+    });
     const creation = await latest();
     const id = creation.subjectId ?? 0;
     await client.get(address);
@@ -184,7 +187,7 @@ describe('the audit trail', () => {
   it('holds no secret: the database knows none of those that it tells of', async () => {
     const project = await data.project('secret/app');
     const client = await data.signedIn('secret-ada', 'owner', project);
-    const address = '/secret/app/-/settings/repository';
+    const address = '/secret/app/-/settings/repository/deploy_tokens/new';
     await client.get(address);
 
     const { html } = await client.submit(address, { name: 'ci', scopes: 'read_registry' });

@@ -54,7 +54,7 @@ describe('pages when something is wrong inside', () => {
     expect(answer.headers.get('content-type')).to.equal('text/html; charset=utf-8');
     expect(answer.headers.get('cache-control')).to.equal('no-store');
     expect(answer.headers.get('content-security-policy')).to.include("default-src 'none'");
-    expect(answer.html).to.include('Something went wrong here').and.include(requestId);
+    expect(answer.html).to.include('Something went wrong').and.include(requestId);
     expect(answer.html)
       .to.include('ada')
       .and.not.match(/no such table|deploy_tokens/);
@@ -69,7 +69,7 @@ describe('pages when something is wrong inside', () => {
     const answer = await client.get('/');
 
     expect(answer.status).to.equal(500);
-    expect(answer.html).to.include('Something went wrong here').and.not.include('grace');
+    expect(answer.html).to.include('Something went wrong').and.not.include('grace');
     expect(answer.headers.get('set-cookie')).to.equal(null);
   });
 });

@@ -10,7 +10,7 @@ const PER_PAGE = 50;
 const MANY = 2 * PER_PAGE + 7;
 const NUMBERS = Array.from({ length: MANY }, (_, index) => index + 1);
 const AT = new Date('2026-11-22T12:00:00Z');
-const USERNAMES = /<td data-label="Username"[^>]*>([^<]+)/g;
+const USERNAMES = /<p class="title"><(?:bdi|span)>([^<]+)/g;
 const LONG_AGO = new Date('2020-01-01T00:00:00Z');
 
 describe('lists that are longer than a page', () => {
@@ -82,7 +82,7 @@ describe('lists that are longer than a page', () => {
       insider = await data.signedIn('home-insider', 'guest', own);
     });
 
-    const SHOWN = { of: 'projects', row: /href="\/(home\/[^"]+)"/g };
+    const SHOWN = { of: 'projects', row: /<p class="title"><a href="\/(home\/[^"]+)"/g };
     const PUBLIC = NUMBERS.map((number) => `home/p${String(number).padStart(3, '0')}-public`);
 
     it('shows a stranger every public project, and no other', async () => {
@@ -92,8 +92,12 @@ describe('lists that are longer than a page', () => {
       expect(pages.flat()).to.deep.equal(PUBLIC);
     });
 
-    it('shows a member their own too, each page full', async () => {
-      const pages = await walk(insider, '/', SHOWN);
+    it('shows members their own ones first', async () => {
+      expect(await walk(insider, '/', SHOWN)).to.deep.equal([['home/own']]);
+    });
+
+    it('shows a member all others too, each page full', async () => {
+      const pages = await walk(insider, '/?show=all', SHOWN);
 
       expect(pages.map(({ length }) => length)).to.deep.equal([50, 50, 8]);
       expect(pages.flat()).to.deep.equal(['home/own', ...PUBLIC]);
@@ -131,7 +135,7 @@ describe('lists that are longer than a page', () => {
 
     const usernames = pages.flat();
     const { html } = await client.get('/admin/users');
-    expect(html).to.include(`Everybody (${usernames.length})`);
+    expect(html).to.include(`All users (${usernames.length})`);
     expect(new Set(usernames).size).to.equal(usernames.length);
     expect(usernames).to.include.members(NUMBERS.map((number) => `users-${number}.`));
     expect(pages.slice(0, -1).every(({ length }) => length === PER_PAGE)).to.equal(true);
@@ -159,7 +163,7 @@ describe('lists that are longer than a page', () => {
   describe('Settings › Repository', () => {
     const ADDRESS = '/tokens/app/-/settings/repository';
     const OF = 'deploy tokens';
-    const NAMES = { of: OF, row: /<td data-label="Name"[^>]*><bdi>([^<]+)/g };
+    const NAMES = { of: OF, row: /deploy_tokens\/\d+"><bdi>([^<]+)/g };
     let client: WebClient;
 
     before(async () => {
@@ -171,7 +175,7 @@ describe('lists that are longer than a page', () => {
         await stores.deployTokenUses.put([
           {
             deployTokenId: dead,
-            usedAt: AT,
+            usedAt: LONG_AGO,
             door: 'git',
             address: `used-${number}.`,
             userAgent: '',
@@ -232,8 +236,11 @@ describe('lists that are longer than a page', () => {
     });
     const client = webClient(app.origin);
     await client.signIn('profile-ada', PASSWORD);
-    const TOKENS = { of: 'personal access tokens', row: /<bdi>(laptop-\d+\.|old)</g };
-    const SESSIONS = { of: 'sessions', row: /<td data-label="Browser"[^>]*>(browser-\d+\.|idle)/g };
+    const TOKENS = {
+      of: 'personal access tokens',
+      row: /<p class="title"><bdi>(laptop-\d+\.|old)</g,
+    };
+    const SESSIONS = { of: 'sessions', row: /<bdi title="[^"]*">(browser-\d+\.|idle)/g };
 
     const tokens = await walk(client, '/-/profile', TOKENS);
     const sessions = await walk(client, '/-/profile', SESSIONS);

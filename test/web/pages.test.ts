@@ -67,11 +67,11 @@ describe('pages', () => {
   it('take the settings away at the very next request from whoever loses the role', async () => {
     const project = await data.project('lost/app');
     const client = await data.signedIn('lost', 'maintainer', project);
-    await client.get('/lost/app/-/settings/repository');
+    await client.get('/lost/app/-/settings/repository/deploy_tokens/new');
     const user = await app.service.store.users.findByUsername('lost');
     await data.member(project, user ?? expect.fail('no user'), 'developer');
 
-    const answer = await client.submit('/lost/app/-/settings/repository', {
+    const answer = await client.submit('/lost/app/-/settings/repository/deploy_tokens/new', {
       name: 'x',
       scopes: 'read_registry',
     });
@@ -103,7 +103,8 @@ describe('pages', () => {
     const project = await data.project('once/app');
     const client = await data.signedIn('once', 'maintainer', project);
     const address = '/once/app/-/settings/repository';
-    const { html } = await client.get(address);
+    const form = `${address}/deploy_tokens/new`;
+    const { html } = await client.get(form);
     const fields = {
       csrf: /name="csrf" value="([^"]+)"/.exec(html)?.[1] ?? '',
       nonce: /name="nonce" value="([^"]+)"/.exec(html)?.[1] ?? '',
@@ -112,8 +113,8 @@ describe('pages', () => {
       scopes: ['read_registry', 'read_repository'],
     };
 
-    const first = await client.post(address, fields);
-    const reloaded = await client.post(address, fields);
+    const first = await client.post(form, fields);
+    const reloaded = await client.post(form, fields);
 
     expect(first.status).to.equal(200);
     expect(first.headers.get('cache-control')).to.equal('no-store');
@@ -129,12 +130,12 @@ describe('pages', () => {
   it('make one token of a form that is sent five times at once', async () => {
     const project = await data.project('race/app');
     const client = await data.signedIn('race', 'maintainer', project);
-    await client.get('/race/app/-/settings/repository');
+    await client.get('/race/app/-/settings/repository/deploy_tokens/new');
 
     const fields = { name: 'x', scopes: 'read_registry' };
     const sent = Array.from(
       { length: 5 },
-      async () => await client.submit('/race/app/-/settings/repository', fields),
+      async () => await client.submit('/race/app/-/settings/repository/deploy_tokens/new', fields),
     );
     const statuses = (await Promise.all(sent)).map(({ status }) => status);
 
@@ -150,12 +151,13 @@ describe('pages', () => {
       await data.signedIn('two-two', 'maintainer', project),
     ];
     const address = '/two/app/-/settings/repository';
-    await one.get(address);
-    await two.get(address);
+    const form = `${address}/deploy_tokens/new`;
+    await one.get(form);
+    await two.get(form);
 
     const made = await Promise.all([
-      one.submit(address, { name: 'by one', scopes: 'read_registry' }),
-      two.submit(address, { name: 'by two', scopes: 'read_registry' }),
+      one.submit(form, { name: 'by one', scopes: 'read_registry' }),
+      two.submit(form, { name: 'by two', scopes: 'read_registry' }),
     ]);
     await one.submit(`${address}/deploy_tokens/${id}/revoke`, {});
     await two.get(address);
@@ -170,9 +172,9 @@ describe('pages', () => {
   it('say beside each field what is wrong, and keep what was typed', async () => {
     const project = await data.project('errors/app');
     const client = await data.signedIn('errors', 'maintainer', project);
-    await client.get('/errors/app/-/settings/repository');
+    await client.get('/errors/app/-/settings/repository/deploy_tokens/new');
 
-    const answer = await client.submit('/errors/app/-/settings/repository', {
+    const answer = await client.submit('/errors/app/-/settings/repository/deploy_tokens/new', {
       name: ' ',
       username: 'a:b',
       expires_at: '2020-01-01',
@@ -233,8 +235,8 @@ describe('pages', () => {
   it('take a name of 255 characters and none of 256', async () => {
     const project = await data.project('long/app');
     const client = await data.signedIn('long', 'maintainer', project);
-    await client.get('/long/app/-/settings/repository');
-    const address = '/long/app/-/settings/repository';
+    await client.get('/long/app/-/settings/repository/deploy_tokens/new');
+    const address = '/long/app/-/settings/repository/deploy_tokens/new';
 
     const tooLong = await client.submit(address, {
       name: 'x'.repeat(256),
@@ -331,7 +333,7 @@ describe('pages', () => {
     await client.get('/admin/users');
 
     const created = await client.submit('/admin/users', { do: 'create', username: 'fresh' });
-    const password = /id="new-password"[^>]*value="([^"]+)"/.exec(created.html)?.[1] ?? '';
+    const password = /id="new-password"[^>]*>([^<]+)</.exec(created.html)?.[1] ?? '';
     const self = await client.submit('/admin/users', { do: 'block', username: 'boss' });
 
     expect((await get('plain', '/admin/users')).status).to.equal(403);

@@ -268,7 +268,7 @@ describe('sign-in', () => {
   it('is not lost on a form that was filled in when the session ended', async () => {
     const project = await data.project('tanuki/app');
     const client = await data.signedIn('grace', 'maintainer', project);
-    const address = '/tanuki/app/-/settings/repository';
+    const address = '/tanuki/app/-/settings/repository/deploy_tokens/new';
     await client.get(address);
     time += 9 * 60 * MINUTE;
     const form = {
@@ -292,7 +292,7 @@ describe('sign-in', () => {
     expect(back.status).to.equal(200);
     expect(back.html).to.include('value="prod &quot;&lt;b>&quot; €"');
     expect(back.html).to.include('value="prod+1"').and.include('value="2027-01-01"');
-    expect(back.html.match(/checked/g)).to.have.lengthOf(2);
+    expect(back.html.match(/ checked/g)).to.have.lengthOf(3);
     expect(await deployTokensOf(app.service.store, project.id)).to.deep.equal([]);
     const created = await client.submit(address, form);
     expect(created.html).to.include('Your new deploy token');

@@ -14,6 +14,8 @@ const PAGES: Readonly<Record<Address['page'], 'listed' | 'not an address to know
   setup: 'not an address to know',
   project: 'listed',
   repository: 'listed',
+  'new-deploy-token': 'listed',
+  'deploy-token': 'not an address to know',
   members: 'listed',
   general: 'listed',
   audit: 'listed',

@@ -26,13 +26,88 @@ document.addEventListener('click', (event) => {
   }
 });
 
+/* The account menu closes when one goes on elsewhere. */
+document.addEventListener('click', (event) => {
+  const menu = document.querySelector('details.me[open]');
+  if (menu && !menu.contains(event.target)) {
+    menu.open = false;
+  }
+});
+
+document.addEventListener('keydown', (event) => {
+  const menu = document.querySelector('details.me[open]');
+  if (menu && event.key === 'Escape') {
+    menu.open = false;
+    menu.querySelector('summary').focus();
+  }
+});
+
+document.addEventListener('change', ({ target, isTrusted }) => {
+  if (target.dataset.checks !== undefined) {
+    checkDefaults(target);
+  } else if (target.type === 'checkbox' && isTrusted) {
+    // Chosen by hand: no default takes it back.
+    target.dataset.chosen = '';
+  }
+  if (target.name === 'artefact') {
+    localStorage.setItem('artefact', target.value);
+  }
+});
+
+document.addEventListener('input', sayWhatWillBeMade);
+
 document.addEventListener('DOMContentLoaded', () => {
   // A page that was shown as the answer to a sign-in has the sign-in's address until now.
   const address = document.querySelector('[data-address]')?.dataset.address;
   if (address) {
     history.replaceState(null, '', address);
   }
+  const last = document.getElementById(`artefact-${localStorage.getItem('artefact')}`);
+  if (last?.closest('[data-remembers]')) {
+    last.checked = true;
+  }
+  sayWhatWillBeMade();
+  openFoldOfAddress();
 });
+
+addEventListener('hashchange', openFoldOfAddress);
+
+/** A link to a fold opens it. */
+function openFoldOfAddress() {
+  const fold = location.hash && document.getElementById(location.hash.slice(1));
+  if (fold?.tagName === 'DETAILS') {
+    fold.open = true;
+  }
+}
+
+/** Checks what the chosen answer needs, unless somebody has chosen already. */
+function checkDefaults({ form, dataset }) {
+  const boxes = [...form.querySelectorAll('input[type=checkbox]')];
+  const values = dataset.checks.split(' ');
+  if (dataset.checks === '' || boxes.some((box) => 'chosen' in box.dataset)) {
+    return;
+  }
+  for (const box of boxes) {
+    box.checked = values.includes(box.value);
+  }
+}
+
+/** The name and the date, in the sentence that says what a form will make. */
+function sayWhatWillBeMade() {
+  for (const place of document.querySelectorAll('[data-text-of], [data-day-of]')) {
+    place.dataset.before ??= place.textContent;
+    const { textOf, dayOf, before } = place.dataset;
+    const typed = document.getElementById(textOf ?? dayOf)?.value.trim();
+    place.textContent = (dayOf ? longDay(typed) : typed) || before;
+  }
+}
+
+function longDay(text) {
+  const day = new Date(`${text}T00:00:00Z`);
+  return Number.isNaN(day.getTime())
+    ? ''
+    : new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(day);
+}
 
 async function copy(button) {
   const source = document.getElementById(button.dataset.copy);
@@ -49,11 +124,10 @@ async function copy(button) {
       getSelection().selectAllChildren(source);
     }
   }
-  const label = button.firstChild;
-  const before = (button.dataset.label ??= label.textContent);
+  const label = button.querySelector('[data-says]');
   label.textContent = isCopied ? 'Copied' : 'Selected';
   setTimeout(() => {
-    label.textContent = before;
+    label.textContent = 'Copy';
   }, 2000);
 }
 

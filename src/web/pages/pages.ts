@@ -9,9 +9,11 @@ import { NOT_FOUND } from '../error-page.js';
 import { redirect, type Answer, type SignedInVisit, type Visit, type WebDeps } from '../visit.js';
 import { allAuditCsv, projectAuditCsv } from './audit/csv.js';
 import { auditPage, projectAuditPage } from './audit/page.js';
+import { deployTokenPage } from './deploy-token/page.js';
 import { generalPage } from './general/page.js';
 import { homePage } from './home/page.js';
 import { membersPage } from './members/page.js';
+import { newDeployTokenPage } from './new-deploy-token/page.js';
 import { newProjectPage } from './new-project/page.js';
 import { profilePage } from './profile/page.js';
 import { projectPage } from './project/page.js';
@@ -56,6 +58,8 @@ const SIGNED_IN: Readonly<
 
 const SETTINGS: Readonly<Record<PagesFor<'maintainers'>, SettingsPage>> = {
   repository: deployTokensPage,
+  'new-deploy-token': newDeployTokenPage,
+  'deploy-token': deployTokenPage,
   revoke: revokePage,
   members: membersPage,
   general: generalPage,

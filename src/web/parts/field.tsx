@@ -1,11 +1,11 @@
-/** The fields of forms: a label, a control, and the hint and the error that are read out with it. */
+/** The fields of forms: a label, a hint, a control and an error, tied together for screen readers. */
 
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 
 interface Described {
   readonly id: string;
   readonly label: string;
-  readonly hint?: string | undefined;
+  readonly hint?: ComponentChildren;
   readonly error?: string | undefined;
 }
 
@@ -20,6 +20,14 @@ interface Input {
   readonly maxlength?: number;
 }
 
+interface Lines {
+  readonly type: 'lines';
+  readonly name: string;
+  readonly value: string;
+  readonly rows?: number;
+  readonly required?: boolean;
+}
+
 interface Selection {
   readonly type: 'select';
   readonly name: string;
@@ -32,26 +40,10 @@ export interface Option {
   readonly label: string;
 }
 
-/** A value to take along now: selectable by hand, with a button where a script can copy. */
-interface Once {
-  readonly type: 'once';
-  readonly value: string;
-}
-
-interface Checkbox {
-  readonly type: 'checkbox';
-  readonly name: string;
-  readonly value: string;
-  readonly checked: boolean;
-}
-
-export type FieldProps = Described & (Input | Selection | Once | Checkbox);
+export type FieldProps = Described & (Input | Lines | Selection);
 
 export function Field(props: FieldProps): JSX.Element {
   const { id, label, hint, error } = props;
-  if (props.type === 'checkbox') {
-    return <Choice {...props} class="field choice" />;
-  }
   return (
     <div class="field">
       <label for={id}>
@@ -65,26 +57,27 @@ export function Field(props: FieldProps): JSX.Element {
   );
 }
 
-type ControlProps = Described & (Input | Selection | Once);
-
-/** The others always have a value. */
-function isOptional(props: ControlProps): boolean {
-  return props.type !== 'select' && props.type !== 'once' && props.required !== true;
+/** A selection always has a value. */
+function isOptional(props: FieldProps): boolean {
+  return props.type !== 'select' && props.required !== true;
 }
 
-function Control(props: ControlProps): JSX.Element {
+function Control(props: FieldProps): JSX.Element {
   const described = description(props);
   if (props.type === 'select') {
     return <Select {...described} name={props.name} options={props.options} value={props.value} />;
   }
-  if (props.type === 'once') {
+  if (props.type === 'lines') {
     return (
-      <div class="once">
-        <input {...described} type="text" value={props.value} readOnly autocomplete="off" />
-        <button type="button" class="button needs-script" data-copy={props.id}>
-          Copy<span class="visually-hidden"> {props.label}</span>
-        </button>
-      </div>
+      <textarea
+        {...described}
+        name={props.name}
+        rows={props.rows ?? 2}
+        required={props.required === true}
+        spellcheck={false}
+      >
+        {props.value}
+      </textarea>
     );
   }
   return <TypedInput {...props} described={described} />;
@@ -134,61 +127,7 @@ export function Select(
   );
 }
 
-/** Checkboxes, or radio buttons, that belong together. */
-export function Choices(props: {
-  readonly id: string;
-  readonly name: string;
-  readonly legend: string;
-  readonly type: 'checkbox' | 'radio';
-  readonly choices: readonly (Option & { readonly hint: string })[];
-  readonly chosen: readonly string[];
-  readonly error?: string | undefined;
-}): JSX.Element {
-  const { id, name, type, error } = props;
-  return (
-    <fieldset class="field" aria-describedby={describedBy({ id, error })}>
-      <legend>{props.legend}</legend>
-      {props.choices.map((choice) => (
-        <Choice
-          {...choice}
-          key={choice.value}
-          id={`${id}-${choice.value}`}
-          name={name}
-          type={type}
-          checked={props.chosen.includes(choice.value)}
-          class="choice"
-        />
-      ))}
-      <FieldError id={id} error={error} />
-    </fieldset>
-  );
-}
-
-/** One box or button, with its text behind it. */
-function Choice(
-  props: Described &
-    Omit<Checkbox, 'type'> & { readonly type: 'checkbox' | 'radio'; readonly class: string },
-): JSX.Element {
-  const { id, label, hint, error } = props;
-  return (
-    <div class={props.class}>
-      <input
-        {...description({ id, hint, error })}
-        type={props.type}
-        name={props.name}
-        value={props.value}
-        checked={props.checked}
-      />
-      <div>
-        <label for={id}>{label}</label>
-        <Hint id={id} hint={hint} />
-        <FieldError id={id} error={error} />
-      </div>
-    </div>
-  );
-}
-
-function Hint({ id, hint }: Pick<Described, 'id' | 'hint'>): JSX.Element | null {
+export function Hint({ id, hint }: Pick<Described, 'id' | 'hint'>): JSX.Element | null {
   return hint === undefined ? null : (
     <p class="hint" id={`${id}-hint`}>
       {hint}
@@ -196,7 +135,7 @@ function Hint({ id, hint }: Pick<Described, 'id' | 'hint'>): JSX.Element | null 
   );
 }
 
-function FieldError({ id, error }: Pick<Described, 'id' | 'error'>): JSX.Element | null {
+export function FieldError({ id, error }: Pick<Described, 'id' | 'error'>): JSX.Element | null {
   return error === undefined ? null : (
     <p class="field-error" id={`${id}-error`}>
       {error}
@@ -204,14 +143,14 @@ function FieldError({ id, error }: Pick<Described, 'id' | 'error'>): JSX.Element
   );
 }
 
-interface Description {
+export interface Description {
   readonly id: string;
   readonly 'aria-invalid': true | undefined;
   readonly 'aria-describedby': string | undefined;
 }
 
 /** What ties a control to its label, its hint and its error. */
-function description({ id, hint, error }: Omit<Described, 'label'>): Description {
+export function description({ id, hint, error }: Omit<Described, 'label'>): Description {
   return {
     id,
     'aria-invalid': error === undefined ? undefined : true,
@@ -219,7 +158,7 @@ function description({ id, hint, error }: Omit<Described, 'label'>): Description
   };
 }
 
-function describedBy({ id, hint, error }: Omit<Described, 'label'>): string | undefined {
+export function describedBy({ id, hint, error }: Omit<Described, 'label'>): string | undefined {
   const ids = Object.entries({ hint, error })
     .filter(([, text]) => text !== undefined)
     .map(([part]) => `${id}-${part}`);

@@ -10,6 +10,7 @@ const INPUT = {
   projectPath: 'Tanuki/Awesome_Project',
   publicUrl: 'https://pull.example.com:8443',
   registryHost: 'registry.example.com:5000',
+  registryService: 'container_registry',
 } as const;
 
 function textOf(id: string): string {
@@ -41,7 +42,7 @@ describe('artefactsOf', () => {
     });
     expect(JSON.parse(Buffer.from(data, 'base64').toString())).to.deep.equal({
       auths: {
-        'registry.example.com:5000': {
+        'registry.example.com:5000/tanuki/awesome_project': {
           username: 'team+ci',
           password: 'gldt-a_b-c',
           auth: Buffer.from('team+ci:gldt-a_b-c').toString('base64'),

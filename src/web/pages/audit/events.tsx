@@ -1,8 +1,10 @@
 import type { JSX } from 'preact';
-import { AUDIT_ACTIONS, type AuditEvent } from '../../../access/audit-event.js';
+import { AUDIT_ACTIONS, type AuditEvent, type AuditSubjectKind } from '../../../access/audit-event.js';
 import type { Project } from '../../../access/project.js';
 import { ADDRESSES, addressOf } from '../../addresses.js';
-import { Cell, Table, When } from '../../components.js';
+import { Cell, Grid, GridRow, MainCell, type Column } from '../../parts/grid.js';
+import type { IconName } from '../../parts/icon.js';
+import { Ago } from '../../parts/time.js';
 import { ProjectPath } from '../../project-frame.js';
 import { actorName, deedOf } from './deed.js';
 
@@ -19,46 +21,64 @@ interface EventsProps {
 /** A sentence for each event: who did what to which object, in which project. */
 export function Events(props: EventsProps): JSX.Element {
   return (
-    <Table caption="Audit events" columns={['When', 'What', 'From']}>
+    <Grid caption="Audit events" columns={COLUMNS}>
       {props.events.map((event) => (
         <EventRow key={event.id} {...props} event={event} />
       ))}
-    </Table>
+    </Grid>
   );
 }
+
+const COLUMNS: readonly Column[] = [
+  { name: 'What' },
+  { name: 'When', width: 'expires' },
+  { name: 'From', width: 'used' },
+];
 
 function EventRow(props: EventsProps & { readonly event: AuditEvent }): JSX.Element {
   const { event, now } = props;
   const { door, address, requestId } = event.origin;
   const deed = deedOf(event);
   return (
-    <tr>
-      <Cell of="When">
-        <When instant={event.at} now={now} />
-      </Cell>
-      <Cell of="What" class="client">
-        <span>
-          <Person {...props} /> {deed.before}
-          {deed.name !== null && ' '}
-          {deed.name !== null && <Subject {...props} name={deed.name} />}
-          {deed.after !== '' && ` ${deed.after}`}
-          <Place {...props} />
-        </span>
-        {deed.detail !== '' && <span class="by">{deed.detail}</span>}
-      </Cell>
-      <Cell of="From" class="client">
-        <span>
-          {door} {address !== null && <bdi>{address}</bdi>}
-        </span>
-        {requestId !== null && (
-          <span class="by" title="The number of the request in the log">
-            {requestId}
-          </span>
-        )}
-      </Cell>
-    </tr>
+    <GridRow>
+      <MainCell
+        icon={ICONS[AUDIT_ACTIONS[event.action]]}
+        title={
+          <>
+            <Person {...props} /> {deed.before}
+            {deed.name !== null && ' '}
+            {deed.name !== null && <Subject {...props} name={deed.name} />}
+            {deed.after !== '' && ` ${deed.after}`}
+            <Place {...props} />
+          </>
+        }
+        sub={deed.detail === '' ? undefined : deed.detail}
+      />
+      <Cell of="When" first={<Ago instant={event.at} now={now} />} />
+      <Cell
+        of="From"
+        first={
+          <>
+            {door} {address !== null && <bdi>{address}</bdi>}
+          </>
+        }
+        second={
+          requestId === null ? undefined : (
+            <span title="The id of the request in the log">{requestId}</span>
+          )
+        }
+      />
+    </GridRow>
   );
 }
+
+const ICONS: Readonly<Record<AuditSubjectKind, IconName>> = {
+  deploy_token: 'key-round',
+  personal_access_token: 'key-round',
+  signing_key: 'key-round',
+  project: 'package',
+  user: 'user',
+};
 
 /** Leads to what else this person did; a stranger is nobody that one could ask for. */
 function Person({

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { AUDIT_ACTION_NAMES } from '../../../access/audit-event.js';
 import { fieldText } from '../../fields.js';
 import { hasErrors, type Errors } from '../../form-errors.js';
-import { Field } from '../../form-field.js';
+import { Field } from '../../parts/field.js';
 import type { SignedInVisit } from '../../visit.js';
 import { actionTitle } from './deed.js';
 import { filtersIn, type FilterName } from './filter.js';
@@ -24,7 +24,7 @@ export function FilterForm(props: {
     return { id: name, name, value: fieldText(visit.query, name), error: errors[name] };
   }
   return (
-    <details class="filters" open={isFiltered || hasErrors(errors)}>
+    <details class="fold" open={isFiltered || hasErrors(errors)}>
       <summary>Filter</summary>
       <form method="get" action={visit.path} class="form" novalidate>
         <div class="pair">

@@ -5,11 +5,14 @@ import type { Project } from '../../../access/project.js';
 import { pageOfAuditEvents, type AuditQuestion } from '../../../services/audit.js';
 import { findVisibleProjects } from '../../../services/projects.js';
 import { ADDRESSES, addressOf } from '../../addresses.js';
-import { Empty } from '../../components.js';
+import { adminFrame } from '../../admin-frame.js';
 import { hasErrors, type Errors } from '../../form-errors.js';
 import { isFirstPage, pageIn, Pages } from '../../paging.js';
-import { ProjectFrame } from '../../project-frame.js';
-import { page, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
+import { Card, CardBody, CardFoot } from '../../parts/card.js';
+import { Icon } from '../../parts/icon.js';
+import { Empty } from '../../parts/notice.js';
+import { projectFrame } from '../../project-frame.js';
+import type { Answer, SignedInVisit, WebDeps } from '../../visit.js';
 import { Events } from './events.js';
 import { FilterForm } from './filter-form.js';
 import { FILTERS, filtersIn, parseFilters } from './filter.js';
@@ -21,33 +24,34 @@ export async function projectAuditPage(
   project: Project,
 ): Promise<Answer> {
   const trail = await read(deps, visit, project);
-  return page(
-    `Audit · ${project.path}`,
-    <ProjectFrame visit={visit} project={project} current="audit">
-      <section class="card" aria-labelledby="audit">
-        <h2 id="audit">Audit</h2>
-        <p class="hint">Who did what in this project, the latest first.</p>
-        <Trail {...trail} csv={addressOf('audit-csv', { project: project.path })} />
-      </section>
-    </ProjectFrame>,
-    hasErrors(trail.errors) ? 422 : 200,
-  );
+  const csv = addressOf('audit-csv', { project: project.path });
+  return projectFrame(visit, project, 'audit', {
+    title: 'Audit',
+    status: statusOf(trail),
+    body: (
+      <Trail {...trail} csv={csv} note="Who did what in this project, the latest first." />
+    ),
+  });
 }
 
 /** Everything, for administrators. */
 export async function auditPage(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
   const trail = await read(deps, visit, null);
-  return page(
-    'Audit',
-    <>
-      <h1>Audit</h1>
-      <section class="card" aria-label="Events">
-        <p class="hint">Who did what, the latest first.</p>
-        <Trail {...trail} csv={ADDRESSES['audit-all-csv'].path} />
-      </section>
-    </>,
-    hasErrors(trail.errors) ? 422 : 200,
-  );
+  return adminFrame('audit-all', {
+    title: 'Audit',
+    status: statusOf(trail),
+    body: (
+      <Trail
+        {...trail}
+        csv={ADDRESSES['audit-all-csv'].path}
+        note="Who did what, the latest first."
+      />
+    ),
+  });
+}
+
+function statusOf({ errors }: TrailProps): number {
+  return hasErrors(errors) ? 422 : 200;
 }
 
 interface TrailProps {
@@ -77,12 +81,28 @@ async function read(
   return { ...common, found, projects: await findVisibleProjects(deps, visit.actor, ids) };
 }
 
-function Trail(props: TrailProps & { readonly csv: string }): JSX.Element {
+function Trail(
+  props: TrailProps & { readonly csv: string; readonly note: string },
+): JSX.Element {
   const { visit, found, csv, now, projects, isOfProject } = props;
   const filters = filtersIn(visit.query);
+  const file = filters.size === 0 ? csv : `${csv}?${filters.toString()}`;
   return (
-    <>
-      <FilterForm {...props} />
+    <Card
+      id="audit"
+      title="Audit"
+      note={props.note}
+      actions={
+        found !== null && (
+          <a class="button sm" href={file} download>
+            <Icon name="download" /> CSV
+          </a>
+        )
+      }
+    >
+      <CardBody>
+        <FilterForm {...props} />
+      </CardBody>
       {found !== null && found.items.length === 0 && isFirstPage(visit.query) && (
         <NoEvents isFiltered={filters.size > 0} clear={visit.path} />
       )}
@@ -95,28 +115,23 @@ function Trail(props: TrailProps & { readonly csv: string }): JSX.Element {
             path={visit.path}
             isOfProject={isOfProject}
           />
-          <p>
-            <a href={filters.size === 0 ? csv : `${csv}?${filters.toString()}`} download>
-              Download as CSV
-            </a>
-          </p>
+          <CardFoot>
+            <Pages visit={visit} of="events" next={found.next} keeps={FILTERS} />
+          </CardFoot>
         </>
       )}
-      {found !== null && <Pages visit={visit} of="events" next={found.next} keeps={FILTERS} />}
-    </>
+    </Card>
   );
 }
 
 function NoEvents(props: { readonly isFiltered: boolean; readonly clear: string }): JSX.Element {
   return props.isFiltered ? (
-    <Empty title="Nothing matches">
-      <p>
-        No event fits all of these filters. <a href={props.clear}>Clear them</a> to see everything.
-      </p>
+    <Empty icon="search" title="Nothing matches">
+      No event fits all of these filters. <a href={props.clear}>Clear them</a> to see everything.
     </Empty>
   ) : (
-    <Empty title="Nothing is on record.">
-      <p>What people create, change and revoke appears here.</p>
+    <Empty icon="clock" title="Nothing is on record">
+      What people create, change and revoke appears here.
     </Empty>
   );
 }

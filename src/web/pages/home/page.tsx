@@ -1,65 +1,140 @@
 import type { JSX } from 'preact';
-import type { Page } from '../../../access/page.js';
+import type { Page, PageRequest } from '../../../access/page.js';
+import { isAllowedOnInstance } from '../../../access/permissions.js';
 import type { Project } from '../../../access/project.js';
+import {
+  countDeployTokens,
+  listDeployTokens,
+  tokensOfProjects,
+} from '../../../services/deploy-token-overview.js';
 import { EVERY_PROJECT, pageOfProjects } from '../../../services/projects.js';
 import { ADDRESSES } from '../../addresses.js';
-import { Badge, Empty } from '../../components.js';
-import { isFirstPage, pageIn, Pages } from '../../paging.js';
-import { ProjectPath } from '../../project-frame.js';
-import { page, redirect, type Answer, type Visit, type WebDeps } from '../../visit.js';
+import { fieldText } from '../../fields.js';
+import { isFirstPage, pageIn } from '../../paging.js';
+import {
+  page,
+  redirect,
+  type Answer,
+  type SignedInVisit,
+  type Visit,
+  type WebDeps,
+} from '../../visit.js';
+import { FoundTokens, NeedsYou } from './needs.js';
+import { Projects, type ProjectList } from './projects.js';
+import { membershipOf, readView, type View } from './view.js';
 
-/** The projects that the visitor may know of: for a stranger the public ones, or the way in. */
+const COUNT_ALONE: PageRequest = { limit: 0, start: { after: null }, total: true };
+const MOST_FOUND = 10;
+const MOST_NEEDS = { some: 5, all: 100 } as const;
+
+/** What needs the visitor, then the projects: for a stranger the public ones, or the way in. */
 export async function homePage(deps: WebDeps, visit: Visit): Promise<Answer> {
-  const { actor, query } = visit;
-  const request = { ...pageIn(query), total: false };
-  const found = await pageOfProjects(deps, actor, EVERY_PROJECT, request);
-  if (actor.kind === 'anonymous' && found.items.length === 0 && isFirstPage(query)) {
-    return redirect(ADDRESSES['sign-in'].path);
+  const list = await listProjects(deps, visit);
+  const isEmpty = list.found.items.length === 0 && isFirstPage(visit.query);
+  if (visit.session === null) {
+    return isEmpty && list.view.text === ''
+      ? redirect(ADDRESSES['sign-in'].path)
+      : page('Projects', <Home list={list} visit={visit} deps={deps} />);
   }
-  return page('Projects', <Projects visit={visit} found={found} />);
+  const isSearch = list.view.text !== '' || !isFirstPage(visit.query);
+  const first = isSearch
+    ? await foundTokens(deps, visit, list.view.text)
+    : await needsYou(deps, visit);
+  return page('Home', <Home list={list} visit={visit} deps={deps} first={first} />);
 }
 
-function Projects(props: { readonly visit: Visit; readonly found: Page<Project> }): JSX.Element {
-  const { visit, found } = props;
-  const { actor } = visit;
-  const isSignedIn = actor.kind === 'user';
+function Home(props: {
+  readonly list: ProjectList;
+  readonly visit: Visit;
+  readonly deps: WebDeps;
+  readonly first?: JSX.Element | null;
+}): JSX.Element {
+  const { list, visit, deps, first } = props;
   return (
     <>
-      <div class="title-row">
-        <h1>Projects</h1>
-        {isSignedIn && (
-          <a class="button primary" href={ADDRESSES['new-project'].path}>
-            New project
-          </a>
-        )}
-      </div>
-      {found.items.length === 0 && isFirstPage(visit.query) ? (
-        <Empty title="No projects yet">
-          <p>
-            A project owns images and a git repository, and the deploy tokens that read them.{' '}
-            <a href={ADDRESSES['new-project'].path}>Create the first one</a>, or ask to be made a
-            member of one.
-          </p>
-        </Empty>
-      ) : (
-        <ul class="project-list">
-          {found.items.map((project) => (
-            <li key={project.id}>
-              <a href={`/${project.path}`}>
-                <ProjectPath path={project.path} />
-              </a>
-              <span class="badges">
-                {actor.kind === 'user' && actor.roles.has(project.id) && (
-                  <Badge>{actor.roles.get(project.id)}</Badge>
-                )}
-                <Badge>{project.visibility}</Badge>
-                {project.archivedAt !== null && <Badge kind="warn">archived</Badge>}
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
-      <Pages visit={visit} of="projects" next={found.next} />
+      <h1 class="visually-hidden">{visit.session === null ? 'Public projects' : 'Home'}</h1>
+      {first}
+      <Projects visit={visit} list={list} now={deps.now()} />
     </>
   );
+}
+
+async function needsYou(deps: WebDeps, visit: SignedInVisit): Promise<JSX.Element | null> {
+  const counts = await countDeployTokens(deps, visit.actor, 'maintained');
+  if (counts.any === 0) {
+    return null;
+  }
+  const limit = fieldText(visit.query, 'needs') === 'all' ? MOST_NEEDS.all : MOST_NEEDS.some;
+  const owner = 'maintained';
+  const [refused, expiring] = [
+    await listDeployTokens(
+      deps,
+      visit.actor,
+      { owner, need: 'refused', text: '' },
+      { limit, after: null },
+    ),
+    await listDeployTokens(
+      deps,
+      visit.actor,
+      { owner, need: 'expiring', text: '' },
+      { limit, after: null },
+    ),
+  ];
+  return (
+    <NeedsYou
+      refused={refused.items}
+      expiring={expiring.items}
+      count={counts.refused + counts.expiring}
+      now={deps.now()}
+    />
+  );
+}
+
+/** Of the projects that one maintains; of all, for administrators. */
+async function foundTokens(
+  deps: WebDeps,
+  { actor }: SignedInVisit,
+  text: string,
+): Promise<JSX.Element | null> {
+  if (text === '') {
+    return null;
+  }
+  const owner = isAllowedOnInstance(actor, 'oversee') ? 'all' : 'maintained';
+  const { items } = await listDeployTokens(
+    deps,
+    actor,
+    { owner, need: 'any', text },
+    { limit: MOST_FOUND, after: null },
+  );
+  return items.length === 0 ? null : (
+    <FoundTokens
+      tokens={items}
+      text={text}
+      now={deps.now()}
+      mayBeMore={items.length === MOST_FOUND}
+    />
+  );
+}
+
+async function listProjects(deps: WebDeps, visit: Visit): Promise<ProjectList> {
+  const { actor, query } = visit;
+  const counts = await countProjects(deps, visit);
+  const view = readView(query, counts);
+  const found: Page<Project> = await pageOfProjects(
+    deps,
+    actor,
+    { ...EVERY_PROJECT, text: view.text, membership: membershipOf(actor, view.show) },
+    { ...pageIn(query), total: view.text !== '' },
+  );
+  return { view, counts, found, tokens: await tokensOfProjects(deps, actor, found.items) };
+}
+
+async function countProjects(deps: WebDeps, { actor }: Visit): Promise<ProjectList['counts']> {
+  async function count(show: View['show']): Promise<number> {
+    const selection = { ...EVERY_PROJECT, membership: membershipOf(actor, show) };
+    return (await pageOfProjects(deps, actor, selection, COUNT_ALONE)).total ?? 0;
+  }
+  return actor.kind === 'user'
+    ? { mine: await count('mine'), maintained: await count('maintained'), all: await count('all') }
+    : { mine: 0, maintained: 0, all: await count('all') };
 }

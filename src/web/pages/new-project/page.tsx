@@ -2,12 +2,20 @@ import type { JSX } from 'preact';
 import { isVisibility } from '../../../access/project.js';
 import { createProject } from '../../../services/projects.js';
 import { ADDRESSES } from '../../addresses.js';
-import { Alert, PostForm } from '../../components.js';
 import { fieldText, type Fields } from '../../fields.js';
 import { fieldErrors, hasErrors, type Errors } from '../../form-errors.js';
-import { Choices, Field } from '../../form-field.js';
+import { Band } from '../../parts/band.js';
+import { Choices } from '../../parts/choices.js';
+import { Field } from '../../parts/field.js';
+import { FormErrors, PostForm } from '../../parts/form.js';
 import { VISIBILITY_CHOICES } from '../../visibility-choices.js';
-import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
+import {
+  page,
+  redirectSaying,
+  type Answer,
+  type SignedInVisit,
+  type WebDeps,
+} from '../../visit.js';
 
 export async function newProjectPage(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
   if (visit.method === 'GET') {
@@ -19,15 +27,26 @@ export async function newProjectPage(deps: WebDeps, visit: SignedInVisit): Promi
       path: fieldText(visit.form, 'path').trim(),
       visibility: isVisibility(visibility) ? visibility : 'private',
     });
-    return redirect(`/${project.path}`, 'project-created');
+    return redirectSaying(visit, `/${project.path}`, 'project-created', project.path);
   } catch (error) {
     return newProjectForm(visit, fieldErrors(error));
   }
 }
 
 function newProjectForm({ csrf, form }: SignedInVisit, errors: Errors): Answer {
-  const body = <NewProject csrf={csrf} form={form} errors={errors} />;
-  return page('New project', body, hasErrors(errors) ? 422 : 200);
+  return page('New project', <NewProject csrf={csrf} form={form} errors={errors} />, {
+    status: hasErrors(errors) ? 422 : 200,
+    band: (
+      <Band
+        crumbs={[
+          { label: 'Home', href: ADDRESSES.home.path },
+          { label: 'New project', href: null },
+        ]}
+        title="New project"
+        note="It gets an empty git repository, and owns the images of its path and below. You become its owner."
+      />
+    ),
+  });
 }
 
 function NewProject(props: {
@@ -37,15 +56,14 @@ function NewProject(props: {
 }): JSX.Element {
   const { form, errors } = props;
   return (
-    <div class="medium">
-      <h1>New project</h1>
-      <p class="lead">
-        It gets an empty git repository, and owns the images of its path and below. You become its
-        owner.
-      </p>
-      <div class="card">
-        {errors['form'] !== undefined && <Alert kind="error">{errors['form']}</Alert>}
-        <PostForm action={ADDRESSES['new-project'].path} csrf={props.csrf}>
+    <div class="form measure">
+      <FormErrors
+        errors={errors}
+        notDone="No project was created."
+        fields={[['path', 'path', 'the path']]}
+      />
+      <section class="card" aria-label="New project">
+        <PostForm action={ADDRESSES['new-project'].path} csrf={props.csrf} class="form padded">
           <Field
             id="path"
             name="path"
@@ -69,12 +87,12 @@ function NewProject(props: {
             <button type="submit" class="button primary">
               Create project
             </button>
-            <a class="button" href="/">
+            <a class="button" href={ADDRESSES.home.path}>
               Cancel
             </a>
           </div>
         </PostForm>
-      </div>
+      </section>
     </div>
   );
 }

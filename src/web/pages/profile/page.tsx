@@ -1,9 +1,12 @@
-import { isAccessTokenScope } from '../../../access/access-token.js';
+import type { JSX } from 'preact';
+import { isAccessTokenScope, type AccessToken } from '../../../access/access-token.js';
+import { AppError } from '../../../access/errors.js';
 import { parseExpiryDate } from '../../../access/expiry.js';
 import { Secret } from '../../../credentials.js';
 import {
   accessTokenProblems,
   createAccessToken,
+  findAccessToken,
   pageOfAccessTokens,
   revokeAccessToken,
 } from '../../../services/access-tokens.js';
@@ -25,15 +28,25 @@ import {
   type Errors,
 } from '../../form-errors.js';
 import { pageIn } from '../../paging.js';
-import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
-import { NewAccessToken, Profile, PROFILE_ADDRESS, SESSIONS_AFTER, TOKENS_AFTER } from './view.js';
+import { Band } from '../../parts/band.js';
+import {
+  page,
+  redirect,
+  redirectSaying,
+  type Answer,
+  type SignedInVisit,
+  type WebDeps,
+} from '../../visit.js';
+import { PROFILE_ADDRESS, SESSIONS_AFTER, TOKENS_AFTER } from './address.js';
+import { NewAccessToken, RevokePage } from './tokens.js';
+import { Profile } from './view.js';
 
 /** One's own password, personal access tokens and sessions. */
 export async function profilePage(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
   return await changeOrShow(
     visit,
     async () => await change(deps, visit),
-    async (errors) => await show(deps, visit, errors),
+    async (errors) => (await ask(deps, visit)) ?? (await show(deps, visit, errors)),
   );
 }
 
@@ -43,17 +56,16 @@ async function change(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
   switch (fieldText(form, 'do')) {
     case 'password':
       await changePassword(deps, visit);
-      return redirect(PROFILE_ADDRESS, 'password-changed');
+      return redirectSaying(visit, PROFILE_ADDRESS, 'password-changed');
     case 'create-token':
       return await createToken(deps, visit);
     case 'revoke-token':
-      await revokeAccessToken(deps, actor, actor.user, id);
-      return redirect(PROFILE_ADDRESS, 'access-token-revoked');
+      return await revokeToken(deps, visit, id);
     case 'end-session':
       await endSession(deps, actor, id);
       return id === session.id
         ? { kind: 'signed-out' }
-        : redirect(PROFILE_ADDRESS, 'session-ended');
+        : redirectSaying(visit, PROFILE_ADDRESS, 'session-ended');
     case 'end-all-sessions':
       await endAllSessions(deps, actor);
       return { kind: 'signed-out' };
@@ -97,8 +109,52 @@ async function createToken(deps: WebDeps, visit: SignedInVisit): Promise<Answer>
     async () => await createAccessToken(deps, actor, actor.user, input),
   );
   return created === null
-    ? redirect(PROFILE_ADDRESS, 'form-used')
-    : page('Your new personal access token', <NewAccessToken {...created} />);
+    ? redirectSaying(visit, PROFILE_ADDRESS, 'form-used')
+    : page('Save your personal access token', <NewAccessToken {...created} />, {
+        band: bandOf(visit),
+      });
+}
+
+async function revokeToken(deps: WebDeps, visit: SignedInVisit, id: number): Promise<Answer> {
+  const token = await ownToken(deps, visit, id);
+  await revokeAccessToken(deps, visit.actor, visit.actor.user, id);
+  return redirectSaying(visit, PROFILE_ADDRESS, 'access-token-revoked', token.name);
+}
+
+/** One of another user has no page here, whoever may see it elsewhere. */
+async function ownToken(deps: WebDeps, { actor }: SignedInVisit, id: number): Promise<AccessToken> {
+  const { token } = await findAccessToken(deps, actor, id);
+  if (token.userId !== actor.user.id) {
+    throw new AppError('not_found', `There is no personal access token ${id}.`);
+  }
+  return token;
+}
+
+/** The question before a token is revoked; null where the address asks for none. */
+async function ask(deps: WebDeps, visit: SignedInVisit): Promise<Answer | null> {
+  const id = fieldNumber(visit.query, 'revoke');
+  if (id === null || visit.method === 'POST') {
+    return null;
+  }
+  const token = await ownToken(deps, visit, id);
+  return page(`Revoke ${token.name}?`, <RevokePage visit={visit} token={token} />, {
+    band: bandOf(visit),
+  });
+}
+
+function bandOf({ actor: { user } }: SignedInVisit): JSX.Element {
+  return (
+    <Band
+      icon="user"
+      title={<bdi>{user.displayName}</bdi>}
+      note={
+        <>
+          Signed in as <code>{user.username}</code>
+          {user.isAdmin && ', administrator'}.
+        </>
+      }
+    />
+  );
 }
 
 async function show(deps: WebDeps, visit: SignedInVisit, errors: Errors): Promise<Answer> {
@@ -114,5 +170,8 @@ async function show(deps: WebDeps, visit: SignedInVisit, errors: Errors): Promis
       now={deps.now()}
     />
   );
-  return page('Profile', body, hasErrors(errors) ? 422 : 200);
+  return page('Your settings', body, {
+    status: hasErrors(errors) ? 422 : 200,
+    band: bandOf(visit),
+  });
 }

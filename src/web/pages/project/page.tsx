@@ -1,76 +1,192 @@
 import type { JSX } from 'preact';
 import { isAllowed } from '../../../access/permissions.js';
 import type { Project } from '../../../access/project.js';
-import { addressOf } from '../../addresses.js';
+import type { User } from '../../../access/user.js';
+import { maintainersOf } from '../../../services/members.js';
+import { ADDRESSES, addressOf } from '../../addresses.js';
 import { imageName } from '../../artefacts.js';
-import { Alert, Snippet } from '../../components.js';
-import { ProjectFrame } from '../../project-frame.js';
-import { page, type Answer, type Visit, type WebDeps } from '../../visit.js';
+import { Card, CardBody, CardFoot, WithRail } from '../../parts/card.js';
+import { Notice } from '../../parts/notice.js';
+import { Line, Lines } from '../../parts/take-along.js';
+import { Ago } from '../../parts/time.js';
+import { Facts } from '../../parts/verdict.js';
+import { projectFrame } from '../../project-frame.js';
+import type { Answer, Visit, WebDeps } from '../../visit.js';
 
-/** What the project is, and how to log in, pull and clone. */
+const MOST_NAMED = 5;
+
+/** What the project is, and what this visitor can do with it. */
 export async function projectPage(deps: WebDeps, visit: Visit, project: Project): Promise<Answer> {
-  return await Promise.resolve(
-    page(
-      project.path,
-      <ProjectFrame visit={visit} project={project} current="project">
-        <Overview deps={deps} visit={visit} project={project} />
-      </ProjectFrame>,
+  const maintainers = await maintainersOf(deps, visit.actor, project, MOST_NAMED + 1);
+  const shown = { deps, visit, project, maintainers };
+  return projectFrame(visit, project, 'project', {
+    title: '',
+    body: (
+      <WithRail rail={<Rail {...shown} />}>
+        {project.archivedAt !== null && (
+          <Notice kind="info" standing>
+            <strong>This project is archived.</strong> Nobody pushes to it. What it holds can still
+            be pulled and cloned.
+          </Notice>
+        )}
+        {isAllowed(visit.actor, 'pull_image', project) ? (
+          <Pull {...shown} />
+        ) : (
+          <NoPull {...shown} />
+        )}
+        {isAllowed(visit.actor, 'push_image', project) && <Push {...shown} />}
+      </WithRail>
     ),
-  );
+  });
 }
 
-function Overview(props: {
+interface Shown {
   readonly deps: WebDeps;
   readonly visit: Visit;
   readonly project: Project;
-}): JSX.Element {
-  const { deps, visit, project } = props;
+  readonly maintainers: readonly User[];
+}
+
+/** For what everybody reads, nobody signs in. */
+function Pull({ deps, visit, project }: Shown): JSX.Element {
   const image = imageName(deps.registryHost, project.path);
-  const mayManage = isAllowed(visit.actor, 'manage', project);
+  const { actor } = visit;
+  return (
+    <Card id="pull-title" title="Pull and clone" note={<Password {...{ visit, project }} />}>
+      <Lines>
+        {actor.kind === 'user' && (
+          <Line
+            id="login"
+            label="Sign in"
+            text={`docker login ${deps.registryHost} -u ${actor.user.username}`}
+          />
+        )}
+        <Line id="pull" label="Pull" text={`docker pull ${image}:latest`} />
+        <Line id="clone" label="Clone" text={`git clone ${deps.publicUrl}/${project.path}.git`} />
+      </Lines>
+      <CardFoot>
+        <span>
+          Images: <code>{image}</code> and everything below it
+        </span>
+      </CardFoot>
+    </Card>
+  );
+}
+
+function Password({ visit, project }: Pick<Shown, 'visit' | 'project'>): JSX.Element {
+  if (visit.actor.kind !== 'user') {
+    return <>Everybody can, without signing in.</>;
+  }
   return (
     <>
-      {project.archivedAt !== null && (
-        <Alert kind="info">
-          This project is archived: nobody pushes to it. What it holds can still be pulled and
-          cloned.
-        </Alert>
+      The password is a{' '}
+      <a href={`${ADDRESSES.profile.path}#new-access-token`}>personal access token</a>. A machine
+      uses a{' '}
+      {isAllowed(visit.actor, 'manage', project) ? (
+        <a href={addressOf('repository', { project: project.path })}>deploy token</a>
+      ) : (
+        'deploy token'
       )}
-      <div class="columns">
-        <section class="card" aria-labelledby="images">
-          <h2 id="images">Images</h2>
-          <p>
-            <code>{image}</code> and everything below it.
-          </p>
-          <h3>Log in</h3>
-          <Snippet id="login" label="Log in" text={`docker login ${deps.registryHost}`} />
-          <h3>Pull</h3>
-          <Snippet id="pull" label="Pull" text={`docker pull ${image}:latest`} />
-        </section>
-        <section class="card" aria-labelledby="code">
-          <h2 id="code">Git repository</h2>
-          <p>Git asks for a username, and for a token as the password.</p>
-          <h3>Clone</h3>
-          <Snippet
-            id="clone"
-            label="Clone"
-            text={`git clone ${deps.publicUrl}/${project.path}.git`}
-          />
-        </section>
-      </div>
-      <section class="card" aria-labelledby="machines">
-        <h2 id="machines">For machines: deploy tokens</h2>
-        <p>
-          A server, a cluster or a CI runner logs in with a deploy token, which only reads, belongs
-          to this project alone, and is nobody’s account.
-        </p>
-        {mayManage ? (
-          <a class="button primary" href={addressOf('repository', { project: project.path })}>
-            Manage deploy tokens
-          </a>
-        ) : (
-          <p class="muted">Maintainers of this project create them.</p>
-        )}
-      </section>
+      , which only reads.
     </>
   );
+}
+
+function NoPull(shown: Shown): JSX.Element {
+  return (
+    <Notice kind="info" standing>
+      <strong>You see this project as a guest.</strong> To pull its images and clone its git
+      repository, you need the role reporter. {askText(shown)}
+    </Notice>
+  );
+}
+
+function Push({ deps, project }: Shown): JSX.Element {
+  const image = imageName(deps.registryHost, project.path);
+  return (
+    <Card
+      id="push-title"
+      title="Push"
+      note={
+        <>
+          With a <a href={`${ADDRESSES.profile.path}#new-access-token`}>personal access token</a>{' '}
+          that has write_registry and read_registry, or write_repository.
+        </>
+      }
+    >
+      <Lines>
+        <Line id="push-image" label="Image" text={`docker push ${image}:latest`} />
+        <Line
+          id="push-remote"
+          label="Remote"
+          text={`git remote add origin ${deps.publicUrl}/${project.path}.git`}
+        />
+        <Line id="push-git" label="Git" text="git push -u origin HEAD" />
+      </Lines>
+    </Card>
+  );
+}
+
+function Rail(shown: Shown): JSX.Element {
+  const { deps, visit, project, maintainers } = shown;
+  const role = visit.actor.kind === 'user' ? visit.actor.roles.get(project.id) : undefined;
+  return (
+    <>
+      <Card id="about" title="About">
+        <CardBody>
+          <Facts
+            facts={[
+              ['Visibility', project.visibility],
+              ['Made', <Ago instant={project.createdAt} now={deps.now()} />],
+              ...(maintainers.length === 0 ? [] : [['Maintainers', namesOf(maintainers)] as const]),
+              ...(visit.actor.kind === 'user' ? [['You are', roleText(visit, role)] as const] : []),
+            ]}
+          />
+        </CardBody>
+      </Card>
+      <Machines {...shown} />
+    </>
+  );
+}
+
+function roleText({ actor }: Visit, role: string | undefined): string {
+  const isAdmin = actor.kind === 'user' && actor.user.isAdmin;
+  return (
+    [...(role === undefined ? [] : [role]), ...(isAdmin ? ['administrator'] : [])].join(', ') ||
+    'not a member'
+  );
+}
+
+function Machines(shown: Shown): JSX.Element {
+  const { visit, project } = shown;
+  return (
+    <Card id="machines" title="For machines: deploy tokens">
+      <CardBody>
+        <p class="small muted">
+          A server, a cluster or a CI job signs in with a deploy token. It only reads, belongs to
+          this project, and is nobody’s account.
+        </p>
+        {isAllowed(visit.actor, 'manage', project) ? (
+          <div class="actions">
+            <a class="button" href={addressOf('repository', { project: project.path })}>
+              Manage deploy tokens
+            </a>
+          </div>
+        ) : (
+          <p class="small">Maintainers of this project create them. {askText(shown)}</p>
+        )}
+      </CardBody>
+    </Card>
+  );
+}
+
+function askText({ maintainers }: Pick<Shown, 'maintainers'>): string {
+  return maintainers.length === 0
+    ? 'Ask a maintainer or an administrator.'
+    : `Ask a maintainer: ${namesOf(maintainers)}.`;
+}
+
+function namesOf(users: readonly User[]): string {
+  const names = users.slice(0, MOST_NAMED).map(({ username }) => username);
+  return [...names, ...(users.length > MOST_NAMED ? ['others'] : [])].join(', ');
 }

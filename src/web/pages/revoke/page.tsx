@@ -1,10 +1,11 @@
-import { AppError } from '../../../access/errors.js';
 import type { Project } from '../../../access/project.js';
-import { findDeployToken, revokeDeployToken } from '../../../services/deploy-tokens.js';
+import { lastUsesOf } from '../../../services/deploy-token-uses.js';
+import { revokeDeployToken } from '../../../services/deploy-tokens.js';
 import { addressOf, type Address } from '../../addresses.js';
-import { page, redirect, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
-import { RevokeQuestion } from '../repository/table.js';
-import { ProjectFrame } from '../../project-frame.js';
+import { RevokeQuestion, tokenAddress } from '../../deploy-token-parts.js';
+import { projectFrame } from '../../project-frame.js';
+import { redirectSaying, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
+import { findTokenIn } from '../deploy-token/find.js';
 
 /** Asks once more, by name; then revokes. */
 export async function revokePage(
@@ -13,28 +14,33 @@ export async function revokePage(
   project: Project,
   { id }: Pick<Address, 'id'>,
 ): Promise<Answer> {
-  const tokenId = id ?? 0;
-  const { token } = await findDeployToken(deps, visit.actor, tokenId);
-  // A token of another project has no page here, whoever may manage that project.
-  if (token.projectId !== project.id) {
-    throw new AppError('not_found', `There is no deploy token ${tokenId}.`);
-  }
-  const list = addressOf('repository', { project: project.path });
+  const token = await findTokenIn(deps, visit, project, id);
   if (visit.method === 'POST') {
     visit.record.deployToken = token.id;
     await revokeDeployToken(deps, visit.actor, token.id);
-    return redirect(list, 'token-revoked');
+    const list = addressOf('repository', { project: project.path });
+    return redirectSaying(visit, list, 'token-revoked', token.name);
   }
-  return page(
-    'Revoke a deploy token',
-    <ProjectFrame visit={visit} project={project} current="repository">
-      <div class="card medium">
-        <RevokeQuestion token={token} titleId="revoke" action={visit.path} csrf={visit.csrf}>
-          <a class="button" href={`${list}?show=active`}>
-            Cancel
-          </a>
-        </RevokeQuestion>
-      </div>
-    </ProjectFrame>,
-  );
+  const uses = await lastUsesOf(deps, [token]);
+  const own = tokenAddress(project.path, token.id);
+  return projectFrame(visit, project, 'repository', {
+    title: `Revoke ${token.name}?`,
+    crumbs: [
+      { label: 'Deploy Tokens', href: addressOf('repository', { project: project.path }) },
+      { label: token.name, href: own },
+    ],
+    body: (
+      <section class="ask" aria-labelledby="revoke">
+        <RevokeQuestion
+          id="revoke"
+          project={project}
+          token={token}
+          use={uses.get(token.id) ?? null}
+          now={deps.now()}
+          csrf={visit.csrf}
+          keepIt={{ href: own }}
+        />
+      </section>
+    ),
+  });
 }

@@ -5,11 +5,12 @@ import { createFirstAdministrator, isSetupLink } from '../../../services/first-a
 import { problemsOf, requireNoProblems } from '../../../services/problems.js';
 import { userProblems } from '../../../services/users.js';
 import { ADDRESSES, type Address } from '../../addresses.js';
-import { PostForm } from '../../components.js';
 import { fieldText, type Fields } from '../../fields.js';
 import { fieldErrors, repeatProblem, type Errors } from '../../form-errors.js';
-import { Field } from '../../form-field.js';
-import { page, redirect, type Answer, type Visit, type WebDeps } from '../../visit.js';
+import { Field } from '../../parts/field.js';
+import { PostForm } from '../../parts/form.js';
+import { Mark } from '../../parts/icon.js';
+import { page, redirectSaying, type Answer, type Visit, type WebDeps } from '../../visit.js';
 
 /** The page behind the one-time link of a fresh instance. */
 export async function setupPage(
@@ -38,13 +39,13 @@ export async function setupPage(
   } catch (error) {
     return setupForm(visit, fieldErrors(error));
   }
-  return redirect(ADDRESSES['sign-in'].path, 'welcome');
+  return redirectSaying(visit, ADDRESSES['sign-in'].path, 'welcome');
 }
 
 function setupForm(visit: Visit, errors: Errors): Answer {
   const status = Object.keys(errors).length === 0 ? 200 : 422;
   const body = <Setup action={visit.path} csrf={visit.csrf} form={visit.form} errors={errors} />;
-  return page('Create the administrator', body, status);
+  return page('Create the administrator', body, { status, frame: 'gate' });
 }
 
 function Setup(props: {
@@ -55,12 +56,15 @@ function Setup(props: {
 }): JSX.Element {
   const { errors } = props;
   return (
-    <div class="narrow">
-      <h1>Create the administrator</h1>
-      <p class="lead">
-        Welcome to Pullgate. Nobody has an account yet: make yours, then invite the others. This
-        link works once.
-      </p>
+    <>
+      <div class="gate-head">
+        <Mark />
+        <h1>Create the administrator</h1>
+        <p class="muted">
+          Welcome to Pullgate. Nobody has an account yet: make yours, then add the others. This link
+          works once.
+        </p>
+      </div>
       <div class="card">
         <PostForm action={props.action} csrf={props.csrf}>
           <Field
@@ -97,6 +101,6 @@ function Setup(props: {
           </button>
         </PostForm>
       </div>
-    </div>
+    </>
   );
 }

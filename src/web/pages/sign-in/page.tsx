@@ -3,9 +3,11 @@ import { z } from 'zod';
 import { Secret } from '../../../credentials.js';
 import { signIn } from '../../../services/sessions.js';
 import { ADDRESSES, localPath } from '../../addresses.js';
-import { Alert, PostForm } from '../../components.js';
 import { fieldsOf, fieldText, keptFields, NO_FIELDS, type Fields } from '../../fields.js';
-import { Field } from '../../form-field.js';
+import { Field } from '../../parts/field.js';
+import { PostForm } from '../../parts/form.js';
+import { Mark } from '../../parts/icon.js';
+import { Notice } from '../../parts/notice.js';
 import {
   page,
   redirect,
@@ -17,7 +19,7 @@ import {
 
 const ADDRESS = ADDRESSES['sign-in'].path;
 /** One text for an unknown user, a wrong password and a blocked account. */
-const REFUSED = 'The username or the password is wrong.';
+const REFUSED = 'Wrong username or password. Try again.';
 const Kept = z.array(z.tuple([z.string(), z.string()])).max(200);
 
 interface SignInForm {
@@ -93,20 +95,23 @@ function parseKept(text: string): Fields {
 }
 
 function signInForm(visit: Visit, form: SignInForm, status = 200): PageAnswer {
-  return page('Sign in', <SignIn csrf={visit.csrf} form={form} />, status);
+  return page('Sign in', <SignIn csrf={visit.csrf} form={form} />, { status, frame: 'gate' });
 }
 
 function SignIn({ csrf, form }: { readonly csrf: string; readonly form: SignInForm }): JSX.Element {
   const kept = keptFields(form.kept);
   return (
-    <div class="narrow">
-      <h1>Sign in</h1>
-      {form.error !== undefined && <Alert kind="error">{form.error}</Alert>}
+    <>
+      <div class="gate-head">
+        <Mark />
+        <h1>Sign in to Pullgate</h1>
+      </div>
+      {form.error !== undefined && <Notice kind="bad">{form.error}</Notice>}
       {kept.length > 0 && form.error === undefined && (
-        <Alert kind="info">
+        <Notice kind="info">
           You were signed out in the meantime. Sign in again: what you typed is kept, and you can
           check it before it is sent.
-        </Alert>
+        </Notice>
       )}
       <div class="card">
         <PostForm action={ADDRESS} csrf={csrf}>
@@ -134,10 +139,10 @@ function SignIn({ csrf, form }: { readonly csrf: string; readonly form: SignInFo
           </button>
         </PostForm>
       </div>
-      <p class="hint centered">
-        No account? Ask an administrator of this Pullgate. A deploy token is no account: it is for
-        docker and git.
+      <p class="small muted">
+        No account? Ask an administrator of this Pullgate. A machine needs none: a maintainer makes
+        a deploy token for it.
       </p>
-    </div>
+    </>
   );
 }

@@ -1,0 +1,164 @@
+/** What several pages show of a deploy token. */
+
+import type { JSX } from 'preact';
+import {
+  deployTokenStatus,
+  type DeployToken,
+  type DeployTokenScope,
+  type DeployTokenUse,
+} from '../access/deploy-token.js';
+import type { Project } from '../access/project.js';
+import { addressOf } from './addresses.js';
+import { Ask, type KeepIt } from './parts/ask.js';
+import { Chip } from './parts/chip.js';
+import { Icon, type IconName } from './parts/icon.js';
+import { Notice } from './parts/notice.js';
+import { Ago } from './parts/time.js';
+import { isSoon } from './time.js';
+
+export const SCOPE_ICONS: Readonly<Record<DeployTokenScope, IconName>> = {
+  read_registry: 'container',
+  read_repository: 'git-branch',
+};
+
+export function Scopes({ scopes }: { readonly scopes: readonly DeployTokenScope[] }): JSX.Element {
+  return (
+    <>
+      {scopes.map((scope) => (
+        <span key={scope}>
+          <Icon name={SCOPE_ICONS[scope]} />
+          {scope}
+        </span>
+      ))}
+    </>
+  );
+}
+
+/** Nothing for an active one that will stay so for a while. */
+export function StateChip(props: {
+  readonly token: DeployToken;
+  readonly now: Date;
+}): JSX.Element | null {
+  const { token, now } = props;
+  switch (deployTokenStatus(token, now)) {
+    case 'revoked':
+      return (
+        <Chip kind="bad" icon="circle-x">
+          revoked
+        </Chip>
+      );
+    case 'expired':
+      return (
+        <Chip kind="bad" icon="circle-x">
+          expired
+        </Chip>
+      );
+    case 'active':
+      return token.expiresAt !== null && isSoon(token.expiresAt, now) ? (
+        <Chip kind="warn" icon="clock">
+          expires soon
+        </Chip>
+      ) : null;
+  }
+}
+
+const PRODUCT = /^(?<name>[^\s/()]{1,40})\/(?<version>[^\s/()]{1,20})/;
+const MAX_CLIENT = 40;
+
+/** What a program says of itself, in two words: `containerd 1.7.22`. */
+export function clientName(userAgent: string): string {
+  const { name, version } = PRODUCT.exec(userAgent)?.groups ?? {};
+  if (name !== undefined && version !== undefined) {
+    return `${name} ${version}`;
+  }
+  return userAgent === '' ? 'an unnamed program' : userAgent.slice(0, MAX_CLIENT);
+}
+
+/** `containerd 1.7.22 · 203.0.113.7` */
+export function UsedBy({ use }: { readonly use: DeployTokenUse }): JSX.Element {
+  return (
+    <>
+      <bdi title={use.userAgent}>{clientName(use.userAgent)}</bdi> · <bdi>{use.address}</bdi>
+    </>
+  );
+}
+
+/** `3 minutes ago by containerd 1.7.22 at 203.0.113.7 for tanuki/awesome_project/api` */
+export function UsedFor(props: { readonly use: DeployTokenUse; readonly now: Date }): JSX.Element {
+  const { use, now } = props;
+  return (
+    <>
+      <Ago instant={use.usedAt} now={now} /> by{' '}
+      <bdi title={use.userAgent}>{clientName(use.userAgent)}</bdi> at <bdi>{use.address}</bdi>
+      {use.repository !== null && (
+        <>
+          {' '}
+          for <bdi>{use.repository}</bdi>
+        </>
+      )}
+    </>
+  );
+}
+
+export function nameOfUser(userId: number | null, names: ReadonlyMap<number, string>): string {
+  return userId === null ? 'the operator' : (names.get(userId) ?? 'a former user');
+}
+
+export function tokenAddress(projectPath: string, id: number): string {
+  return addressOf('deploy-token', { project: projectPath, id });
+}
+
+/** On a page of its own, and in a dialog. */
+export function RevokeQuestion(props: {
+  readonly id: string;
+  readonly project: Pick<Project, 'path'>;
+  readonly token: DeployToken;
+  readonly use: DeployTokenUse | null;
+  readonly now: Date;
+  readonly csrf: string;
+  readonly keepIt: KeepIt;
+}): JSX.Element {
+  const { id, project, token, use, now, csrf, keepIt } = props;
+  return (
+    <Ask
+      id={id}
+      title={
+        <>
+          Revoke <bdi>{token.name}</bdi>?
+        </>
+      }
+      use={<LastUse use={use} now={now} />}
+      action={addressOf('revoke', { project: project.path, id: token.id })}
+      csrf={csrf}
+      keepIt={keepIt}
+      doIt={
+        <button type="submit" class="button solid">
+          Revoke {token.name}
+        </button>
+      }
+    >
+      Whatever signs in as <code>{token.username}</code> with it is refused from the next request
+      on. This cannot be undone.
+    </Ask>
+  );
+}
+
+const RECENT_MS = 7 * 24 * 60 * 60 * 1000;
+
+function LastUse(props: { readonly use: DeployTokenUse | null; readonly now: Date }): JSX.Element {
+  const { use, now } = props;
+  if (use === null) {
+    return (
+      <Notice kind="info" standing>
+        <strong>It was never used.</strong>
+      </Notice>
+    );
+  }
+  const isInUse = now.getTime() - use.usedAt.getTime() < RECENT_MS;
+  return (
+    <Notice kind={isInUse ? 'bad' : 'info'} standing>
+      {isInUse && <strong>It is in use. </strong>}
+      Last used <UsedFor use={use} now={now} />.
+    </Notice>
+  );
+}
