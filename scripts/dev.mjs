@@ -1,15 +1,16 @@
 /**
  * `npm run dev`: serves what src says, anew after each change of it, on a database of its own that is
- * filled at the first start. Ctrl-C ends everything.
+ * filled at the first start; and beside it a gallery of the pages' components. Ctrl-C ends everything.
  */
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, rmSync, watch } from 'node:fs';
-import { requirePrograms, say, setUp, setUpToStart } from './setup.mjs';
+import { requirePrograms, say, setUp } from './setup.mjs';
 
 const FOLDER = 'data/dev';
 const ADDRESS = 'localhost:5081';
+const GALLERY_PORT = 5082;
 /** A compilation writes many files, one after the other. */
 const SETTLED_MS = 200;
 
@@ -24,30 +25,24 @@ const env = {
 };
 
 requirePrograms([{ program: 'git', debianPackage: 'git' }]);
-if (existsSync(FOLDER)) {
-  await setUpToStart();
-} else {
-  await setUp();
+await setUp();
+if (!existsSync(FOLDER)) {
   fillDatabase();
 }
 // Children are in groups of their own, so that a Ctrl-C reaches them once: from here.
 const compiler = spawn(
   process.execPath,
-  [
-    'node_modules/typescript/bin/tsc',
-    '--build',
-    '--watch',
-    '--preserveWatchOutput',
-    'tsconfig.src.json',
-  ],
+  ['node_modules/typescript/bin/tsc', '--build', '--watch', '--preserveWatchOutput'],
   { stdio: 'inherit', detached: true },
 );
-let service = start();
+let programs = start();
 let isStopping = false;
 let isRestarting = false;
 let settled;
 
-watch('dist/src', { recursive: true }, (_, name) => name?.endsWith('.js') && changed());
+for (const folder of ['dist/src', 'dist/test/gallery']) {
+  watch(folder, { recursive: true }, (_, name) => name?.endsWith('.js') && changed());
+}
 watch('src/web/assets', changed);
 compiler.once('exit', () => void stop());
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -55,7 +50,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 }
 say(
   `\nPullgate, compiled from src after each change: ${env.PULLGATE_HTTP_PUBLIC_URL}/users/sign_in\n` +
-    'Sign in as ada (administrator) or grace (developer), password: correct horse battery\n' +
+    'Sign in as ada (administrator), grace (developer) or gus (guest), password: correct horse battery\n' +
+    `Every component with made-up content: http://localhost:${GALLERY_PORT}/\n` +
     `State is in ${FOLDER}; remove it to begin anew. Ctrl-C stops everything.\n`,
 );
 
@@ -71,14 +67,17 @@ function fillDatabase() {
 }
 
 function start() {
-  const child = spawn(process.execPath, ['dist/src/main.js', 'serve'], {
-    env,
-    stdio: 'inherit',
-    detached: true,
-  });
+  return [
+    run('The service', ['dist/src/main.js', 'serve']),
+    run('The gallery', ['dist/test/gallery/main.js', String(GALLERY_PORT)]),
+  ];
+}
+
+function run(what, args) {
+  const child = spawn(process.execPath, args, { env, stdio: 'inherit', detached: true });
   child.once('exit', (code) => {
     if (!isStopping && !isRestarting) {
-      say(`The service ended with ${code}. It starts again after the next change.`);
+      say(`${what} ended with ${code}. It starts again after the next change.`);
     }
   });
   return child;
@@ -98,10 +97,10 @@ async function restart() {
     return;
   }
   isRestarting = true;
-  await end(service);
+  await Promise.all(programs.map(end));
   if (!isStopping) {
     say('Changed: the service starts again.');
-    service = start();
+    programs = start();
   }
   isRestarting = false;
 }
@@ -112,7 +111,7 @@ async function stop() {
   }
   isStopping = true;
   clearTimeout(settled);
-  await Promise.all([compiler, service].map(end));
+  await Promise.all([compiler, ...programs].map(end));
   process.exit();
 }
 

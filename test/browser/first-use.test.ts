@@ -58,7 +58,7 @@ describe('the first use, in Chromium and with real clients', () => {
     await page.getByLabel('Path').fill(PROJECT);
     await page.getByRole('button', { name: 'Create project' }).click();
     await page.getByRole('link', { name: 'Manage deploy tokens' }).click();
-    await page.getByRole('heading', { name: 'Deploy Tokens', exact: true }).click();
+    await page.getByRole('link', { name: 'New deploy token' }).click();
     await page.locator('#name').fill('production');
     await page.locator('#username').fill('team+production');
     await page.getByLabel('read_registry').check();
@@ -87,10 +87,10 @@ describe('the first use, in Chromium and with real clients', () => {
     expect(pulled.code, pulled.output).to.equal(0);
     expect(cloned.code, cloned.output).to.equal(0);
 
-    await page.getByRole('link', { name: 'I have saved it' }).click();
+    await page.getByRole('link', { name: 'Done, I saved the secret' }).click();
     await page.getByRole('link', { name: 'Revoke production', exact: true }).click();
     await page.getByRole('button', { name: 'Revoke production', exact: true }).click();
-    await page.getByText('The deploy token is revoked.').waitFor();
+    await page.getByText('The deploy token production is revoked.').waitFor();
 
     const pulledAgain = await copyFrom(image, ...creds);
     const clonedAgain = await clone(cloneCommand);

@@ -14,6 +14,7 @@ import type { Service } from '../../src/process/start.js';
 import { createUser } from '../../src/services/users.js';
 import { passwordVersion } from '../../src/services/passwords.js';
 import { NO_QUOTAS } from '../../src/services/quotas.js';
+import { startGallery } from '../gallery/server.js';
 import { passwords } from './passwords.js';
 import { freePort } from './run.js';
 import { startApp, type TestApp } from './start-app.js';
@@ -38,6 +39,8 @@ export interface Showcase {
   readonly app: TestApp;
   /** The first administrator's link, of another instance that has nobody yet. */
   readonly setupLink: string;
+  /** Every component, with made-up content. */
+  readonly gallery: string;
   readonly stop: () => Promise<void>;
 }
 
@@ -48,6 +51,12 @@ export interface ShowcasePage {
 
 /** One after the other in one browser context; the first ones need nobody signed in. */
 export const PAGES: readonly ShowcasePage[] = [
+  {
+    name: 'gallery',
+    async open(page, { gallery }) {
+      await page.goto(gallery);
+    },
+  },
   {
     name: 'setup',
     async open(page, { setupLink }) {
@@ -197,12 +206,15 @@ export async function startShowcase(): Promise<Showcase> {
   });
   await fillShowcase(app.service, NOW);
   const fresh = await startApp({ now: () => NOW, certsDir: join(app.folder, 'certs') });
+  const gallery = await startGallery(0);
   const setup = await prepareSetup({ store: fresh.service.store, now: () => NOW });
   return {
     origin,
     app,
     setupLink: `${fresh.origin}/-/setup/${setup?.reveal() ?? ''}`,
+    gallery: gallery.address,
     async stop() {
+      await gallery.stop();
       await fresh.stop();
       await app.stop();
     },

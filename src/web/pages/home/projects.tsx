@@ -162,7 +162,7 @@ function ProjectRow(props: ProjectsProps & { readonly project: Project }): JSX.E
         <>
           <a href={`/${project.path}`}>
             <ProjectPath path={project.path} />
-          </a>
+          </a>{' '}
           {role !== undefined && <Chip icon="user">{role}</Chip>}
           {project.visibility !== 'private' && (
             <Chip icon={VISIBILITY_ICONS[project.visibility]}>{project.visibility}</Chip>

@@ -22,6 +22,7 @@ const ROLE_HINTS: Readonly<Record<Role, string>> = {
   owner: 'the same as a maintainer',
 };
 
+const ROLE_NAMES = ROLES.map((role) => ({ value: role, label: role }));
 const ROLE_OPTIONS = ROLES.map((role) => ({ value: role, label: `${role} – ${ROLE_HINTS[role]}` }));
 
 export interface MembersProps {
@@ -109,7 +110,7 @@ function MemberRow(props: MemberProps): JSX.Element {
             <Select
               id={`role-${id}`}
               name="role"
-              options={ROLE_OPTIONS}
+              options={ROLE_NAMES}
               value={member.role}
               aria-label={`Role of ${username}`}
             />

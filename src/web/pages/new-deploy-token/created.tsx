@@ -1,5 +1,4 @@
 import type { JSX } from 'preact';
-import { expiryText } from '../../../access/expiry.js';
 import type { DeployToken } from '../../../access/deploy-token.js';
 import type { Project } from '../../../access/project.js';
 import type { Secret } from '../../../credentials.js';
@@ -36,7 +35,8 @@ export function NewDeployToken(props: CreatedProps): JSX.Element {
             <strong>
               <bdi>{token.name}</bdi>
             </strong>{' '}
-            is created, {expiryText(token.expiresAt)}.
+            is created. It {readsOf(token)} of {project.path}
+            {token.expiresAt === null ? '' : ` until ${longDay(token.expiresAt)}`}.
           </Notice>
           <SaveIt {...props} />
           <UseIt {...props} />
@@ -56,6 +56,13 @@ export function NewDeployToken(props: CreatedProps): JSX.Element {
       </div>
     </>
   );
+}
+
+function readsOf({ scopes }: DeployToken): string {
+  return [
+    ...(scopes.includes('read_registry') ? ['pulls all images'] : []),
+    ...(scopes.includes('read_repository') ? ['clones the git repository'] : []),
+  ].join(' and ');
 }
 
 function SaveIt({ token, secret }: CreatedProps): JSX.Element {

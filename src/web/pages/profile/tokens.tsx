@@ -80,7 +80,7 @@ function TokenRow(props: TokenProps & { readonly now: Date }): JSX.Element {
       icon="key-round"
       title={
         <>
-          <bdi>{token.name}</bdi>
+          <bdi>{token.name}</bdi>{' '}
           {expiresAt !== null && isSoon(expiresAt, now) && (
             <Chip kind="warn" icon="clock">
               expires soon

@@ -112,7 +112,7 @@ function Sessions({ visit, sessions, now }: ProfileProps): JSX.Element {
             icon="monitor"
             title={
               <>
-                <bdi title={session.client}>{browserName(session.client)}</bdi>
+                <bdi title={session.client}>{browserName(session.client)}</bdi>{' '}
                 {session.id === visit.session.id && (
                   <Chip kind="good" icon="circle-check">
                     this one

@@ -58,7 +58,7 @@ function UserRow(props: UserProps & { readonly now: Date }): JSX.Element {
       icon="user"
       title={
         <>
-          <span>{user.username}</span>
+          <span>{user.username}</span>{' '}
           {user.isAdmin && <Chip icon="shield-alert">administrator</Chip>}
           {user.blockedAt !== null && (
             <Chip kind="bad" icon="circle-x">
