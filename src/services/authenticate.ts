@@ -178,7 +178,8 @@ export async function checkPassword(
       ? { ...UNKNOWN, isRepeat }
       : { accepted: false, refusal: 'wrong_password', user, isRepeat };
   }
-  const isStill = passwordHash !== null && (await users.findPasswordHash(username)) === passwordHash;
+  const isStill =
+    passwordHash !== null && (await users.findPasswordHash(username)) === passwordHash;
   if (user === null || !isStill) {
     return UNKNOWN;
   }

@@ -252,6 +252,7 @@ describe('uses of deploy tokens', () => {
         repository: null,
         granted,
         refused: granted === null || granted.length > 0 ? [] : ['refused'],
+        refusedCredentials: null,
       });
     }
 

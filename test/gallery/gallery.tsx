@@ -105,7 +105,7 @@ function aVisit(): SignedInVisit {
       kind: 'user',
       user: aUser({ username: 'ada', isAdmin: true }),
       roles: new Map(),
-      accessToken: null,
+      credential: { kind: 'password', version: '1' },
       origin: AN_ORIGIN,
     },
     session: {

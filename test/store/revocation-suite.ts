@@ -28,6 +28,7 @@ import {
 import { NO_QUOTAS, type Quotas } from '../../src/services/quotas.js';
 import { openCurrentStore, type Store } from '../../src/store/open-store.js';
 import { AN_ORIGIN } from '../support/build.js';
+import { ANY_EVENT } from '../support/rows.js';
 import { passwords } from '../support/passwords.js';
 import type { TestedDatabase } from './store-suite.js';
 
@@ -397,7 +398,7 @@ async function refusalOf(work: () => Promise<void>): Promise<AppError | null> {
 /** What the trail says that this user did, but for the ending that is part of the test. */
 async function deedsOf(store: Store, { user }: UserActor): Promise<string[]> {
   const latest = { limit: 10, start: { after: null }, total: false };
-  const { items } = await store.auditEvents.page(null, latest);
+  const { items } = await store.auditEvents.page(ANY_EVENT, latest);
   return items
     .filter(({ actorId, action }) => actorId === user.id && action !== 'signed_out')
     .map(({ action }) => action);

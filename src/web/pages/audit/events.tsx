@@ -1,5 +1,9 @@
 import type { JSX } from 'preact';
-import { AUDIT_ACTIONS, type AuditEvent, type AuditSubjectKind } from '../../../access/audit-event.js';
+import {
+  AUDIT_ACTIONS,
+  type AuditEvent,
+  type AuditSubjectKind,
+} from '../../../access/audit-event.js';
 import type { Project } from '../../../access/project.js';
 import { ADDRESSES, addressOf } from '../../addresses.js';
 import { Cell, Grid, GridRow, MainCell, type Column } from '../../parts/grid.js';

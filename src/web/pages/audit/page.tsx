@@ -28,9 +28,7 @@ export async function projectAuditPage(
   return projectFrame(visit, project, 'audit', {
     title: 'Audit',
     status: statusOf(trail),
-    body: (
-      <Trail {...trail} csv={csv} note="Who did what in this project, the latest first." />
-    ),
+    body: <Trail {...trail} csv={csv} note="Who did what in this project, the latest first." />,
   });
 }
 
@@ -81,9 +79,7 @@ async function read(
   return { ...common, found, projects: await findVisibleProjects(deps, visit.actor, ids) };
 }
 
-function Trail(
-  props: TrailProps & { readonly csv: string; readonly note: string },
-): JSX.Element {
+function Trail(props: TrailProps & { readonly csv: string; readonly note: string }): JSX.Element {
   const { visit, found, csv, now, projects, isOfProject } = props;
   const filters = filtersIn(visit.query);
   const file = filters.size === 0 ? csv : `${csv}?${filters.toString()}`;

@@ -6,6 +6,7 @@ import {
   countDeployTokens,
   listDeployTokens,
   tokensOfProjects,
+  type ListedDeployToken,
 } from '../../../services/deploy-token-overview.js';
 import { EVERY_PROJECT, pageOfProjects } from '../../../services/projects.js';
 import { ADDRESSES } from '../../addresses.js';
@@ -65,25 +66,17 @@ async function needsYou(deps: WebDeps, visit: SignedInVisit): Promise<JSX.Elemen
     return null;
   }
   const limit = fieldText(visit.query, 'needs') === 'all' ? MOST_NEEDS.all : MOST_NEEDS.some;
-  const owner = 'maintained';
-  const [refused, expiring] = [
-    await listDeployTokens(
-      deps,
-      visit.actor,
-      { owner, need: 'refused', text: '' },
-      { limit, after: null },
-    ),
-    await listDeployTokens(
-      deps,
-      visit.actor,
-      { owner, need: 'expiring', text: '' },
-      { limit, after: null },
-    ),
-  ];
+  async function list(need: 'refused' | 'expiring'): Promise<readonly ListedDeployToken[]> {
+    const selection = { owner: 'maintained', need, text: '' } as const;
+    const request = { limit, after: null };
+    return counts[need] === 0
+      ? []
+      : (await listDeployTokens(deps, visit.actor, selection, request)).items;
+  }
   return (
     <NeedsYou
-      refused={refused.items}
-      expiring={expiring.items}
+      refused={await list('refused')}
+      expiring={await list('expiring')}
       count={counts.refused + counts.expiring}
       now={deps.now()}
     />
