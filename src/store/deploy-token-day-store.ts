@@ -1,6 +1,9 @@
+import { z } from 'zod';
 import { In, LessThan, MoreThanOrEqual, type EntityManager } from 'typeorm';
 import type { DeployTokenDay } from '../access/deploy-token.js';
 import { DeployTokenDays } from './tables.js';
+
+const DayRows = z.array(z.object(DeployTokenDays.columns));
 
 export interface DeployTokenDayStore {
   /** Adds to what this process and others have counted; a token and day come once in it. */
@@ -15,28 +18,43 @@ export interface DeployTokenDayStore {
 
 export function deployTokenDayStore(manager: EntityManager): DeployTokenDayStore {
   const rows = manager.getRepository(DeployTokenDays);
+
+  /** As plain rows: there are thousands of them, and entities cost more than the query. */
+  async function find(deployTokenIds: readonly number[], since: number): Promise<DeployTokenDay[]> {
+    const found: unknown = await rows
+      .createQueryBuilder('each')
+      .select('each.deployTokenId', 'deployTokenId')
+      .addSelect('each.day', 'day')
+      .addSelect('each.uses', 'uses')
+      .where({ deployTokenId: In([...deployTokenIds]), day: MoreThanOrEqual(since) })
+      .getRawMany();
+    return DayRows.parse(found);
+  }
+
   return {
     async add(counted) {
+      if (counted.length === 0) {
+        return;
+      }
       // Nobody adds in between: one transaction writes at a time (see open-store.ts).
-      const known = await rows.findBy({
-        deployTokenId: In(counted.map(({ deployTokenId }) => deployTokenId)),
-        day: In([...new Set(counted.map(({ day }) => day))]),
-      });
+      const known = await find(
+        counted.map(({ deployTokenId }) => deployTokenId),
+        Math.min(...counted.map(({ day }) => day)),
+      );
       const usesBefore = new Map(known.map((row) => [keyOf(row), row.uses]));
       const sums = counted.map((row) => ({
         ...row,
         uses: row.uses + (usesBefore.get(keyOf(row)) ?? 0),
       }));
-      if (sums.length > 0) {
-        await rows.upsert(sums, ['deployTokenId', 'day']);
-      }
+      await rows
+        .createQueryBuilder()
+        .insert()
+        .values(sums)
+        .orUpdate(['uses'], ['deploy_token_id', 'day'])
+        .updateEntity(false)
+        .execute();
     },
-    async findByTokens(deployTokenIds, since) {
-      return await rows.findBy({
-        deployTokenId: In([...deployTokenIds]),
-        day: MoreThanOrEqual(since),
-      });
-    },
+    findByTokens: find,
     async firstDay() {
       const [first] = await rows.find({ select: { day: true }, order: { day: 'ASC' }, take: 1 });
       return first?.day ?? null;

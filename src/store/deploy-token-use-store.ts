@@ -1,7 +1,13 @@
+import { z } from 'zod';
 import { In, type EntityManager } from 'typeorm';
 import type { DeployTokenUse } from '../access/deploy-token.js';
 import type { Only } from './table.js';
 import { DeployTokenUses, type DeployTokenUseRow } from './tables.js';
+
+const UPDATED = ['used_at', 'door', 'address', 'user_agent', 'repository'];
+const UsedAtRows = z.array(
+  z.object(DeployTokenUses.columns).pick({ deployTokenId: true, usedAt: true }),
+);
 
 export interface DeployTokenUseStore {
   /** Keeps the latest use of each token: one that another replica saw later stands. */
@@ -16,16 +22,34 @@ export function deployTokenUseStore(manager: EntityManager): DeployTokenUseStore
     const found = await rows.findBy({ deployTokenId: In([...deployTokenIds]) });
     return found.map(toUse);
   }
+
+  async function usedAtOf(deployTokenIds: readonly number[]): Promise<ReadonlyMap<number, Date>> {
+    const found: unknown = await rows
+      .createQueryBuilder('each')
+      .select('each.deployTokenId', 'deployTokenId')
+      .addSelect('each.usedAt', 'usedAt')
+      .where({ deployTokenId: In([...deployTokenIds]) })
+      .getRawMany();
+    return new Map(
+      UsedAtRows.parse(found).map(({ deployTokenId, usedAt }) => [deployTokenId, usedAt]),
+    );
+  }
+
   return {
     async put(uses) {
-      const known = await findByTokens(uses.map(({ deployTokenId }) => deployTokenId));
-      const knownAt = new Map(known.map(({ deployTokenId, usedAt }) => [deployTokenId, usedAt]));
+      const knownAt = await usedAtOf(uses.map(({ deployTokenId }) => deployTokenId));
       const later = uses.filter(({ deployTokenId, usedAt }) => {
         const at = knownAt.get(deployTokenId);
         return at === undefined || at < usedAt;
       });
       if (later.length > 0) {
-        await rows.upsert([...later], ['deployTokenId']);
+        await rows
+          .createQueryBuilder()
+          .insert()
+          .values(later)
+          .orUpdate(UPDATED, ['deploy_token_id'])
+          .updateEntity(false)
+          .execute();
       }
     },
     findByTokens,
