@@ -137,6 +137,8 @@ export const PAGES: readonly ShowcasePage[] = [
   visit('settings-general', `/${PROJECT}/-/settings/general`),
   visit('settings-audit', `/${PROJECT}/-/settings/audit`),
   visit('audit', '/admin/audit'),
+  visit('audit-filtered', '/admin/audit?by=ada&from=2026-11-01'),
+  visit('audit-wrong-filter', '/admin/audit?token=staging'),
   visit('profile', '/-/profile'),
   visit('users', '/admin/users'),
   visit('deploy-tokens-empty', '/tanuki/handbook/-/settings/repository'),
