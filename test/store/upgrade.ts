@@ -2,11 +2,13 @@ import { expect } from 'chai';
 import { openDatabase, type DatabaseSettings } from '../../src/store/databases.js';
 import { openCurrentStore } from '../../src/store/open-store.js';
 import { TABLES } from '../../src/store/tables.js';
+import { ANY_EVENT } from '../support/rows.js';
 import { fillTables } from './fill-tables.js';
 
 /** How many there were before uses were counted by day. */
 const MIGRATIONS_BEFORE = 7;
 const FILL_MS = 120_000;
+const COUNTED = { limit: 1, start: { after: null }, total: true } as const;
 
 /** A database of the version before, with ten thousand rows of each kind, is migrated and used. */
 export function describeUpgrade(name: string, create: () => Promise<DatabaseSettings>): void {
@@ -25,7 +27,10 @@ export function describeUpgrade(name: string, create: () => Promise<DatabaseSett
       const token = await store.deployTokens.findById(7);
       const [use] = await store.deployTokenUses.findByTokens([7]);
       const days = await store.deployTokenDays.findByTokens([7], 0);
+      const filter = { ...ANY_EVENT, actor: 'ada-8' };
+      const events = await store.auditEvents.page(filter, COUNTED);
       await store.close();
+      expect(events.total).to.equal(1000);
       expect(migrations[0]).to.equal('DeployTokenDays1700000000012');
       expect(firstDay).to.equal(null);
       expect([token?.projectId, use?.usedAt.getTime()]).to.deep.equal([8, 7]);
