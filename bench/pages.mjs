@@ -49,7 +49,7 @@ const PAGES = [
   {
     name: "a token's page",
     who: 'everywhere',
-    path: `${SETTINGS}/repository/deploy_tokens/${TOKEN}/revoke`,
+    path: `${SETTINGS}/repository/deploy_tokens/${TOKEN}`,
   },
   { name: "a project's audit", who: 'everywhere', path: `${SETTINGS}/audit` },
   { name: "a token's audit", who: 'everywhere', path: `${SETTINGS}/audit?token=${TOKEN}` },

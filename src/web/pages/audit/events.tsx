@@ -117,7 +117,9 @@ function subjectAddress({
   const project = event.projectId === null ? undefined : projects.get(event.projectId);
   switch (AUDIT_ACTIONS[event.action]) {
     case 'deploy_token':
-      return project === undefined ? null : addressOf('repository', { project: project.path });
+      return project === undefined || event.subjectId === null
+        ? null
+        : addressOf('deploy-token', { project: project.path, id: event.subjectId });
     case 'project':
       return project === undefined ? null : `/${project.path}`;
     case 'user':
