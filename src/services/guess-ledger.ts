@@ -135,7 +135,7 @@ export function createGuessLedger({
   }
 
   async function wait(guess: Guess): Promise<Verdict> {
-    const keys = [guess.account, ...guess.networks].map(({ key }) => key);
+    const keys = budgetsOf(guess).map(({ key }) => key);
     if (
       waiting.size >= MAX_WAITING ||
       keys.some((key) => waitingFor.of(key) >= MAX_WAITING_OF_ONE)

@@ -123,6 +123,23 @@ describe('the ledger of guesses', () => {
     expect(kinds.filter((kind) => kind === 'busy')).to.have.lengthOf(4990);
   });
 
+  it('lets those who got in before pass a queue that others of their network fill', async () => {
+    await end(guessOf(), 'right');
+    const flood = Array.from(
+      { length: 500 },
+      async (_, i) => await ledger.begin(guessOf({ account: { key: `name ${i}`, most: 10 } })),
+    );
+
+    const known = await Promise.all(
+      Array.from({ length: 10 }, async () => await ledger.begin(guessOf())),
+    );
+    const unknown = await ledger.begin(guessOf({ account: { key: 'grace', most: 10 } }));
+    await Promise.all(flood);
+
+    expect(known.map(({ kind }) => kind)).to.deep.equal(Array(10).fill('compare'));
+    expect(unknown.kind).to.equal('busy');
+  });
+
   // The limiter before this kept 1.2 kB for each guess of the last 15 minutes, without a bound: 1.4 GB in
   // a window from one IPv6 /48. Here 300,000 guesses come from all over, each from another network
   // under another name, and each of them is wrong.
