@@ -103,12 +103,15 @@ export async function guessesOfPrimary(worker: Worker): Promise<GuessLedger> {
     worker.send(message, () => undefined);
   }
   /** Null when the answer does not come in time. */
-  async function ask(make: (question: number) => Question): Promise<Answer | null> {
+  async function ask(
+    make: (question: number) => Question,
+    heardMs = HEARD_MS,
+  ): Promise<Answer | null> {
     lastQuestion += 1;
     const question = lastQuestion;
     try {
       return await new Promise((resolve) => {
-        let patience = setTimeout(resolve, HEARD_MS, null);
+        let patience = setTimeout(resolve, heardMs, null);
         asked.set(question, (answer) => {
           clearTimeout(patience);
           if (answer.type === 'guess-heard') {
@@ -144,7 +147,9 @@ export async function guessesOfPrimary(worker: Worker): Promise<GuessLedger> {
       receive(data);
     }
   });
-  const named = await ask((question) => ({ type: 'guess-key', question }));
+  // The primary has just started this worker, and is not thought to hang; with another key nothing that
+  // the others have counted would be found.
+  const named = await ask((question) => ({ type: 'guess-key', question }), PATIENCE_MS);
   return {
     key: named?.type === 'guess-key' ? Buffer.from(named.key, 'base64') : own.key,
     async begin(guess) {
