@@ -1,6 +1,5 @@
 /** One count of wrong passwords for all workers: the primary keeps it, and they ask. */
 
-import type { Worker } from 'node:cluster';
 import { z } from 'zod';
 import {
   createGuessLedger,
@@ -47,33 +46,36 @@ const AnswerSchema = z.discriminatedUnion('type', [
 type Answer = z.infer<typeof AnswerSchema>;
 type VerdictAnswer = Extract<Answer, { readonly type: 'guess-verdict' }>;
 
-/** In the primary: answers a worker. What the worker had begun is given back when it ends. */
-export function answerGuesses(worker: Worker, ledger: GuessLedger): void {
+/** The channel to the process at the other end. */
+export interface Peer {
+  /** Its end is told elsewhere: what does not reach it is lost. */
+  readonly send: (message: Question | Answer) => void;
+  readonly receive: (listener: (message: unknown) => void) => void;
+}
+
+/** In the primary: answers a worker. Returns what to call at its end, to give back what it had begun. */
+export function answerGuesses(worker: Peer, ledger: GuessLedger): () => void {
   const begun = new Map<number, (outcome: Outcome) => void>();
   let hasEnded = false;
 
-  function answer(message: Answer): void {
-    // The end of the worker is told elsewhere.
-    worker.send(message, () => undefined);
-  }
   async function begin(question: number, guess: Guess): Promise<void> {
-    answer({ type: 'guess-heard', question });
+    worker.send({ type: 'guess-heard', question });
     const verdict = await ledger.begin(guess);
     if (verdict.kind !== 'compare') {
-      answer({ type: 'guess-verdict', question, verdict });
+      worker.send({ type: 'guess-verdict', question, verdict });
     } else if (hasEnded) {
       verdict.finish('unknown');
     } else {
       begun.set(question, verdict.finish);
-      answer({ type: 'guess-verdict', question, verdict: { kind: 'compare' } });
+      worker.send({ type: 'guess-verdict', question, verdict: { kind: 'compare' } });
     }
   }
 
-  worker.on('message', (message) => {
+  worker.receive((message) => {
     const asked = QuestionSchema.safeParse(message).data;
     switch (asked?.type) {
       case 'guess-key':
-        answer({ ...asked, key: ledger.key.toString('base64') });
+        worker.send({ ...asked, key: ledger.key.toString('base64') });
         break;
       case 'guess-begin':
         void begin(asked.question, asked.guess);
@@ -85,23 +87,20 @@ export function answerGuesses(worker: Worker, ledger: GuessLedger): void {
       case undefined:
     }
   });
-  worker.process.once('exit', () => {
+  return () => {
     hasEnded = true;
     for (const finish of begun.values()) {
       finish('unknown');
     }
-  });
+  };
 }
 
 /** In a worker: the ledger of the primary, or one of its own while the primary hangs. */
-export async function guessesOfPrimary(worker: Worker): Promise<GuessLedger> {
+export async function guessesOfPrimary(primary: Peer): Promise<GuessLedger> {
   const own = createGuessLedger();
   const asked = new Map<number, (answer: Answer) => void>();
   let lastQuestion = 0;
 
-  function tell(message: Question): void {
-    worker.send(message, () => undefined);
-  }
   /** Null when the answer does not come in time. */
   async function ask(
     make: (question: number) => Question,
@@ -120,7 +119,7 @@ export async function guessesOfPrimary(worker: Worker): Promise<GuessLedger> {
             resolve(answer);
           }
         });
-        tell(make(question));
+        primary.send(make(question));
       });
     } finally {
       asked.delete(question);
@@ -132,16 +131,19 @@ export async function guessesOfPrimary(worker: Worker): Promise<GuessLedger> {
       expected(answer);
     } else if (answer.type === 'guess-verdict' && answer.verdict.kind === 'compare') {
       // Too late: the ledger here has judged it.
-      tell({ type: 'guess-finish', question: answer.question, outcome: 'unknown' });
+      primary.send({ type: 'guess-finish', question: answer.question, outcome: 'unknown' });
     }
   }
   function verdictOf({ question, verdict }: VerdictAnswer): Verdict {
     return verdict.kind === 'compare'
-      ? { kind: 'compare', finish: (outcome) => tell({ type: 'guess-finish', question, outcome }) }
+      ? {
+          kind: 'compare',
+          finish: (outcome) => primary.send({ type: 'guess-finish', question, outcome }),
+        }
       : verdict;
   }
 
-  process.on('message', (message) => {
+  primary.receive((message) => {
     const { data } = AnswerSchema.safeParse(message);
     if (data !== undefined) {
       receive(data);

@@ -103,7 +103,10 @@ async function serveAsWorker(context: ServeContext, worker: Worker): Promise<voi
     const { config } = await loadConfig(context.env);
     const log = createLog(config.log.level, undefined, { worker: worker.id });
     const path = context.env['PATH'] ?? '';
-    const guesses = await guessesOfPrimary(worker);
+    const guesses = await guessesOfPrimary({
+      send: (message) => worker.send(message, () => undefined),
+      receive: (listener) => process.on('message', listener),
+    });
     const options = { config, log, now: context.now, path, migrate: false, guesses };
     const metrics = metricsFor(config);
     if (metrics !== null) {

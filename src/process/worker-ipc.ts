@@ -55,7 +55,14 @@ export function forkWorker(guesses: GuessLedger): WorkerProcess & MeasuredWorker
   const worker = cluster.fork();
   // Of a channel that breaks while something is sent; the worker's end tells the rest.
   worker.on('error', () => undefined);
-  answerGuesses(worker, guesses);
+  const giveBackGuesses = answerGuesses(
+    {
+      send: (message) => worker.send(message, () => undefined),
+      receive: (listener) => worker.on('message', listener),
+    },
+    guesses,
+  );
+  worker.process.once('exit', giveBackGuesses);
   let reason: string | null = null;
   const questions = new Map<number, (answer: Snapshot) => void>();
   const serving = new Promise<void>((resolve) => {
