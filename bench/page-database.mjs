@@ -73,7 +73,9 @@ function tables(now) {
     ['sessions', people.length, (number) => sessionRow(people[number - 1], now)],
     ['projects', PROJECTS, (id) => projectRow(id, madeAt)],
     ['members', memberships.length, (number) => memberships[number - 1]],
+    ['image_prefixes', PROJECTS, (id) => ({ prefix: projectPath(id), project_id: id })],
     ['deploy_tokens', TOKENS, (id) => tokenRow(id, now, madeAt)],
+    ['deploy_token_secrets', TOKENS, (id) => secretRow(id, madeAt)],
     ['deploy_token_uses', TOKENS, (id) => useRow(id, now)],
     ['deploy_token_days', TOKENS * DAYS, (number) => dayRow(number, now)],
     ['audit_events', EVENTS, (number) => eventRow(number, now)],
@@ -109,13 +111,17 @@ function tokenRow(id, now, created_at) {
     project_id: 1,
     name: `cluster ${id}`,
     username: `deploy-token-${id}`,
-    secret_digest: digestOf(`token ${id}`),
+    kind: 'secret',
     scopes: 'read_registry',
     created_at,
     created_by: VISITORS.admin.id,
     expires_at: expiryOf(id, now),
     revoked_at: id % 10 === 1 ? now - DAY_MS : null,
   };
+}
+
+function secretRow(id, created_at) {
+  return { deploy_token_id: id, secret_digest: digestOf(`token ${id}`), created_at };
 }
 
 function useRow(id, now) {

@@ -14,15 +14,9 @@ const BATCH = 1000;
 const MADE_AT = Date.UTC(2026, 0, 1);
 
 const PROJECT_COLUMNS = ['id', 'path', 'path_key', 'visibility', 'created_at'];
-const TOKEN_COLUMNS = [
-  'id',
-  'project_id',
-  'name',
-  'username',
-  'secret_digest',
-  'scopes',
-  'created_at',
-];
+const PREFIX_COLUMNS = ['prefix', 'project_id'];
+const TOKEN_COLUMNS = ['id', 'kind', 'project_id', 'name', 'username', 'scopes', 'created_at'];
+const SECRET_COLUMNS = ['deploy_token_id', 'secret_digest', 'created_at'];
 
 /** SQLite, and MariaDB where it is installed; null where not. `programs` are to be ended. */
 export async function startDatabases(folder, tokens, program = PROGRAM) {
@@ -103,7 +97,11 @@ async function fillMysql(url, tokens) {
   for (let start = 0; start < tokens; start += BATCH) {
     const rows = rowsOf(start, Math.min(BATCH, tokens - start));
     await connection.query(`${insertInto('projects', PROJECT_COLUMNS)} ?`, [rows.projects]);
+    await connection.query(`${insertInto('image_prefixes', PREFIX_COLUMNS)} ?`, [rows.prefixes]);
     await connection.query(`${insertInto('deploy_tokens', TOKEN_COLUMNS)} ?`, [rows.tokens]);
+    await connection.query(`${insertInto('deploy_token_secrets', SECRET_COLUMNS)} ?`, [
+      rows.secrets,
+    ]);
   }
   await connection.end();
 }
@@ -120,11 +118,19 @@ function fillSqlite(file, tokens) {
   const addToken = db.prepare(
     `${insertInto('deploy_tokens', TOKEN_COLUMNS)} (${marks(TOKEN_COLUMNS)})`,
   );
+  const addPrefix = db.prepare(
+    `${insertInto('image_prefixes', PREFIX_COLUMNS)} (${marks(PREFIX_COLUMNS)})`,
+  );
+  const addSecret = db.prepare(
+    `${insertInto('deploy_token_secrets', SECRET_COLUMNS)} (${marks(SECRET_COLUMNS)})`,
+  );
   for (let start = 0; start < tokens; start += BATCH) {
     const rows = rowsOf(start, Math.min(BATCH, tokens - start));
     db.transaction(() => {
       rows.projects.forEach((row) => addProject.run(row));
+      rows.prefixes.forEach((row) => addPrefix.run(row));
       rows.tokens.forEach((row) => addToken.run(row));
+      rows.secrets.forEach((row) => addSecret.run(row));
     })();
   }
   db.close();
@@ -137,12 +143,15 @@ function marks(columns) {
 function rowsOf(start, count) {
   const projects = new Map();
   const tokens = [];
+  const secrets = [];
   for (let index = start; index < start + count; index += 1) {
     const { project, username, secret } = tokenOf(index);
     const projectId = Number(project.split('-')[1]) + 1;
     projects.set(projectId, [projectId, project, project, 'private', MADE_AT]);
     const digest = createHash('sha256').update(secret).digest();
-    tokens.push([index + 1, projectId, 'bench', username, digest, 'read_registry', MADE_AT]);
+    tokens.push([index + 1, 'secret', projectId, 'bench', username, 'read_registry', MADE_AT]);
+    secrets.push([index + 1, digest, MADE_AT]);
   }
-  return { projects: [...projects.values()], tokens };
+  const prefixes = [...projects.values()].map(([id, path]) => [path, id]);
+  return { projects: [...projects.values()], prefixes, tokens, secrets };
 }

@@ -1,6 +1,6 @@
 import type { AccessToken } from './access-token.js';
 import type { DeployToken } from './deploy-token.js';
-import type { Role } from './role.js';
+import type { Roles } from './role.js';
 import type { Session } from './session.js';
 import type { User } from './user.js';
 
@@ -25,8 +25,7 @@ export type UserCredential =
 export interface UserActor {
   readonly kind: 'user';
   readonly user: User;
-  /** Project id to role, of the projects the user is a member of. */
-  readonly roles: ReadonlyMap<number, Role>;
+  readonly roles: Roles;
   readonly credential: UserCredential;
   readonly origin: Origin;
 }

@@ -8,6 +8,8 @@ export const AUDIT_ACTIONS = {
   deploy_token_revoked: 'deploy_token',
   member_set: 'user',
   member_removed: 'user',
+  namespace_created: 'namespace',
+  namespace_removed: 'namespace',
   project_created: 'project',
   project_adopted: 'project',
   project_visibility_changed: 'project',

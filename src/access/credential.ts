@@ -37,6 +37,7 @@ export const REFUSALS = [
   'wrong_username',
   'wrong_password',
   'revoked',
+  'suspended',
   'expired',
   'blocked',
   'rate_limited',

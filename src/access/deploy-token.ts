@@ -1,11 +1,35 @@
 import { isExpired } from './expiry.js';
+import type { Place } from './namespace.js';
+import { namespaceOf, type Project } from './project.js';
+import { liesAtOrBelow } from './tree.js';
 
 export const DEPLOY_TOKEN_SCOPES = ['read_repository', 'read_registry'] as const;
 export type DeployTokenScope = (typeof DEPLOY_TOKEN_SCOPES)[number];
 
+/** What a deploy token belongs to: it reaches the projects at and below it, those made later too. */
+export type DeployTokenOwner =
+  | { readonly kind: 'project'; readonly id: number }
+  | {
+      readonly kind: 'namespace';
+      readonly id: number;
+      /** In lower case. Paths never change. */
+      readonly path: string;
+    }
+  | { readonly kind: 'instance' };
+
+/** Where a deploy token is made and managed: a project, a namespace, or all of Pullgate. */
+export type Owner = Place | { readonly kind: 'instance' };
+export const INSTANCE = { kind: 'instance' } as const;
+
+export const DEPLOY_TOKEN_KINDS = ['secret', 'federated'] as const;
+export type DeployTokenKind = (typeof DEPLOY_TOKEN_KINDS)[number];
+
 export interface DeployToken {
   readonly id: number;
-  readonly projectId: number;
+  readonly kind: DeployTokenKind;
+  readonly owner: DeployTokenOwner;
+  /** Repository names and project paths, in lower case, that alone are reached; null for all. */
+  readonly only: readonly string[] | null;
   readonly name: string;
   readonly username: string;
   readonly scopes: readonly DeployTokenScope[];
@@ -13,8 +37,31 @@ export interface DeployToken {
   readonly createdAt: Date;
   /** The user who made it; null when the operator did, on the command line. */
   readonly createdBy: number | null;
+  readonly suspendedAt: Date | null;
   readonly revokedAt: Date | null;
   readonly revokedBy: number | null;
+}
+
+export function isSameOwner(a: DeployTokenOwner, b: DeployTokenOwner): boolean {
+  return a.kind === b.kind && (a.kind === 'instance' || b.kind === 'instance' || a.id === b.id);
+}
+
+/** Whether a token of this owner reaches the project at all; `only` may narrow it further. */
+export function ownerReaches(owner: DeployTokenOwner, project: Project): boolean {
+  switch (owner.kind) {
+    case 'project':
+      return owner.id === project.id;
+    case 'namespace':
+      return liesAtOrBelow(namespaceOf(project.path), owner.path);
+    case 'instance':
+      return true;
+  }
+}
+
+/** Whether `only` lets through a repository of the project: by its own name, or by the project's path. */
+export function isAmong(only: readonly string[], project: Project, repository: string): boolean {
+  const path = namespaceOf(project.path);
+  return only.some((entry) => liesAtOrBelow(repository, entry) || liesAtOrBelow(path, entry));
 }
 
 /**
@@ -52,14 +99,22 @@ export function startOfDay(day: number): Date {
   return new Date(day * DAY_MS);
 }
 
-export type DeployTokenStatus = 'active' | 'expired' | 'revoked';
+export type DeployTokenStatus = 'active' | 'suspended' | 'expired' | 'revoked';
 
-/** A token that was revoked stays `revoked` after its expiry date too. */
+/** One that was revoked stays `revoked`, one that expired stays `expired`, whatever else it is. */
 export function deployTokenStatus(token: DeployToken, now: Date): DeployTokenStatus {
   if (token.revokedAt !== null) {
     return 'revoked';
   }
-  return isExpired(token.expiresAt, now) ? 'expired' : 'active';
+  if (isExpired(token.expiresAt, now)) {
+    return 'expired';
+  }
+  return token.suspendedAt === null ? 'active' : 'suspended';
+}
+
+/** What only a generated username may look like. */
+export function looksGenerated(username: string): boolean {
+  return /^deploy-token-\d+$/i.test(username);
 }
 
 const USERNAME = /^[a-zA-Z0-9._+-]{1,255}$/;
@@ -71,6 +126,10 @@ export function isDeployTokenUsername(text: string): boolean {
 
 export function defaultDeployTokenUsername(id: number): string {
   return `deploy-token-${id}`;
+}
+
+export function isDeployTokenKind(text: string): text is DeployTokenKind {
+  return DEPLOY_TOKEN_KINDS.some((kind) => kind === text);
 }
 
 export function isDeployTokenScope(text: string): text is DeployTokenScope {

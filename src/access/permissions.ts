@@ -2,10 +2,17 @@
 
 import type { AccessTokenScope } from './access-token.js';
 import { accessTokenOf, type Actor, type UserActor } from './actor.js';
-import type { DeployToken, DeployTokenScope } from './deploy-token.js';
-import type { Project, Visibility } from './project.js';
+import {
+  isAmong,
+  ownerReaches,
+  type DeployToken,
+  type DeployTokenScope,
+  type Owner,
+} from './deploy-token.js';
+import { namespaceOf, type Project, type Visibility } from './project.js';
 import type { Reason } from './reason.js';
-import { ROLES, type Role } from './role.js';
+import { isRepositoryName } from './repository-name.js';
+import { roleInNamespace, roleInProject, ROLES, type Role } from './role.js';
 
 /**
  * What can be done to one project. `see_project` is knowing that it exists; `see_settings` reads its
@@ -23,8 +30,11 @@ export const PERMISSIONS = [
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
+/** What can be done to a namespace. Its settings are its members and its deploy tokens. */
+export type NamespacePermission = 'see_settings' | 'manage' | 'create_project';
+
 /** What concerns no single project. `oversee` reads what `administer` changes: accounts and tokens. */
-export type InstancePermission = 'list_catalogue' | 'oversee' | 'administer' | 'create_project';
+export type InstancePermission = 'list_catalogue' | 'oversee' | 'administer';
 
 const SEE: readonly Permission[] = ['see_project'];
 const READ: readonly Permission[] = [...SEE, 'pull_image', 'clone'];
@@ -48,7 +58,7 @@ const BY_ANY_DEPLOY_TOKEN: ReadonlySet<Permission> = new Set(
   Object.values(BY_DEPLOY_TOKEN_SCOPE).flat(),
 );
 
-type AnyPermission = Permission | InstancePermission;
+type AnyPermission = Permission | NamespacePermission | InstancePermission;
 
 /** A personal access token never adds to its user's permissions; it only leaves some of them. */
 const BY_ACCESS_TOKEN_SCOPE: Readonly<Record<AccessTokenScope, readonly AnyPermission[]>> = {
@@ -61,7 +71,13 @@ const BY_ACCESS_TOKEN_SCOPE: Readonly<Record<AccessTokenScope, readonly AnyPermi
 };
 
 /** Why the actor may not do this to the project; null when it may. */
-export function decide(actor: Actor, permission: Permission, project: Project): Reason | null {
+export function decide(
+  actor: Actor,
+  permission: Permission,
+  project: Project,
+  /** In the registry, the name of the repository. */
+  repository?: string,
+): Reason | null {
   if (project.archivedAt !== null && REFUSED_WHEN_ARCHIVED.has(permission)) {
     return 'archived';
   }
@@ -72,7 +88,7 @@ export function decide(actor: Actor, permission: Permission, project: Project): 
     case 'anonymous':
       return 'not_signed_in';
     case 'deploy-token':
-      return decideForDeployToken(actor.token, permission, project);
+      return decideForDeployToken(actor.token, permission, project, repository);
     case 'user':
       return isWithinScopes(actor, permission)
         ? decideForUser(actor, permission, project)
@@ -87,15 +103,19 @@ export function isAllowed(actor: Actor, permission: Permission, project: Project
 }
 
 function decideForDeployToken(
-  { projectId, scopes }: DeployToken,
+  { owner, only, scopes }: DeployToken,
   permission: Permission,
   project: Project,
+  repository: string | undefined,
 ): Reason | null {
   if (!BY_ANY_DEPLOY_TOKEN.has(permission)) {
     return 'not_for_deploy_tokens';
   }
-  if (projectId !== project.id) {
+  if (!ownerReaches(owner, project)) {
     return 'other_project';
+  }
+  if (only !== null && !isAmong(only, project, repository ?? namespaceOf(project.path))) {
+    return 'not_among_only';
   }
   const hasScope = scopes.some((scope) => BY_DEPLOY_TOKEN_SCOPE[scope].includes(permission));
   return hasScope ? null : 'scope_missing';
@@ -109,7 +129,10 @@ function decideForUser(
   if (user.isAdmin || (READ.includes(permission) && project.visibility === 'internal')) {
     return null;
   }
-  const role = roles.get(project.id);
+  return decideByRole(roleInProject(roles, project), permission);
+}
+
+function decideByRole(role: Role | undefined, permission: Permission): Reason | null {
   if (role === undefined) {
     return 'not_a_member';
   }
@@ -121,6 +144,71 @@ export function rolesThatMay(permission: Permission): Role[] {
   return ROLES.filter((role) => BY_ROLE[role].includes(permission));
 }
 
+/** Why the actor may not do this to the namespace; null when it may. */
+export function decideInNamespace(
+  actor: Actor,
+  permission: NamespacePermission,
+  path: string,
+): Reason | null {
+  switch (actor.kind) {
+    case 'anonymous':
+      return 'not_signed_in';
+    case 'deploy-token':
+      return 'not_for_deploy_tokens';
+    case 'user': {
+      if (!isWithinScopes(actor, permission)) {
+        return 'scope_missing';
+      }
+      const asked = permission === 'create_project' ? 'manage' : permission;
+      return actor.user.isAdmin ? null : decideByRole(roleInNamespace(actor.roles, path), asked);
+    }
+    case 'operator':
+      return null;
+  }
+}
+
+/** Why the actor may not see, or change, the settings of a project, a namespace or the instance. */
+export function decideAt(
+  actor: Actor,
+  permission: 'see_settings' | 'manage',
+  owner: Owner,
+): Reason | null {
+  switch (owner.kind) {
+    case 'project':
+      return decide(actor, permission, owner);
+    case 'namespace':
+      return decideInNamespace(actor, permission, owner.path);
+    case 'instance':
+      return decideOnInstance(actor, permission === 'manage' ? 'administer' : 'oversee');
+  }
+}
+
+/**
+ * Why the actor may not do this to a repository that no project owns; null when it may. Only who looks
+ * after the whole registry may: nobody gets what lies there by making a project over it.
+ */
+export function decideOnUnowned(
+  actor: Actor,
+  permission: Permission,
+  repository: string,
+): Reason | null {
+  if (!isRepositoryName(repository)) {
+    return 'no_project';
+  }
+  switch (actor.kind) {
+    case 'anonymous':
+    case 'deploy-token':
+      return 'no_project';
+    case 'user':
+      if (!actor.user.isAdmin) {
+        return 'no_project';
+      }
+      return isWithinScopes(actor, permission) ? null : 'scope_missing';
+    case 'operator':
+      return null;
+  }
+}
+
 /** Why the actor may not do this on the instance; null when it may. */
 export function decideOnInstance(actor: Actor, permission: InstancePermission): Reason | null {
   switch (actor.kind) {
@@ -129,7 +217,7 @@ export function decideOnInstance(actor: Actor, permission: InstancePermission): 
     case 'deploy-token':
       return 'not_for_deploy_tokens';
     case 'user':
-      if (!actor.user.isAdmin && permission !== 'create_project') {
+      if (!actor.user.isAdmin) {
         return 'administrators_only';
       }
       return isWithinScopes(actor, permission) ? null : 'scope_missing';
@@ -151,8 +239,9 @@ export type ProjectsInSight =
   | {
       readonly kind: 'some';
       readonly visibilities: readonly Visibility[];
-      /** And whatever this user is a member of. */
+      /** And whatever this user is a member of, or lies below one of these namespaces. */
       readonly memberId: number | null;
+      readonly below: readonly string[];
     };
 
 export function projectsInSight(actor: Actor): ProjectsInSight {
@@ -161,8 +250,13 @@ export function projectsInSight(actor: Actor): ProjectsInSight {
     return { kind: 'all' };
   }
   return isHeard
-    ? { kind: 'some', visibilities: ['public', 'internal'], memberId: actor.user.id }
-    : { kind: 'some', visibilities: ['public'], memberId: null };
+    ? {
+        kind: 'some',
+        visibilities: ['public', 'internal'],
+        memberId: actor.user.id,
+        below: [...actor.roles.namespaces.keys()],
+      }
+    : { kind: 'some', visibilities: ['public'], memberId: null, below: [] };
 }
 
 /**

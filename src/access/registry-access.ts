@@ -2,8 +2,14 @@
 
 import { credentialsOf, type Actor } from './actor.js';
 import { AppError } from './errors.js';
-import { decide, decideOnInstance, mayUseRegistry, type Permission } from './permissions.js';
-import { namespaceOf, type Project } from './project.js';
+import {
+  decide,
+  decideOnInstance,
+  decideOnUnowned,
+  mayUseRegistry,
+  type Permission,
+} from './permissions.js';
+import type { OwnedPrefix, Project } from './project.js';
 import type { Reason } from './reason.js';
 import { liesIn } from './repository-name.js';
 import type { AccessEntry } from './scope.js';
@@ -57,18 +63,18 @@ function neededScope(actor: Actor): string {
  * Being refused is no error: the registry is told what was granted, possibly nothing, and turns the
  * rest away itself. Nothing is granted that was not asked for, and names go out as they came in.
  *
- * `projects` holds those found for the requested names; one that owns no requested name is ignored.
+ * `owned` holds the image prefixes found for the requested names; one that fits none is ignored.
  */
 export function grant(
   actor: Actor,
   requested: readonly AccessEntry[],
-  projects: readonly Project[],
+  owned: readonly OwnedPrefix[],
 ): Grant {
   const granted: AccessEntry[] = [];
   const refused: RefusedEntry[] = [];
   for (const entry of requested) {
     const { type, name } = entry;
-    const project = type === 'repository' ? ownerOf(name, projects) : undefined;
+    const project = type === 'repository' ? ownerOf(name, owned) : undefined;
     const reasons = entry.actions.map((action) => decideAction(actor, entry, action, project));
     const actions = entry.actions.filter((_, index) => reasons[index] === null);
     if (actions.length > 0) {
@@ -112,17 +118,21 @@ function decideAction(
   if (permissions === undefined) {
     return 'unknown_action';
   }
-  return project === undefined ? 'no_project' : firstReason(actor, permissions, project);
+  return firstReason(actor, permissions, project, name);
 }
 
 /** Null where the actor has all of them. */
 function firstReason(
   actor: Actor,
   permissions: readonly Permission[],
-  project: Project,
+  project: Project | undefined,
+  repository: string,
 ): Reason | null {
   for (const permission of permissions) {
-    const reason = decide(actor, permission, project);
+    const reason =
+      project === undefined
+        ? decideOnUnowned(actor, permission, repository)
+        : decide(actor, permission, project, repository);
     if (reason !== null) {
       return reason;
     }
@@ -130,6 +140,6 @@ function firstReason(
   return null;
 }
 
-function ownerOf(repositoryName: string, projects: readonly Project[]): Project | undefined {
-  return projects.find(({ path }) => liesIn(repositoryName, namespaceOf(path)));
+function ownerOf(repository: string, owned: readonly OwnedPrefix[]): Project | undefined {
+  return owned.find(({ prefix }) => liesIn(repository, prefix))?.project;
 }

@@ -4,6 +4,8 @@
  * Grammar: distribution, reference/reference.go and spec/auth/scope.md; lower case only.
  */
 
+import { liesAtOrBelow, pathsAbove } from './tree.js';
+
 export const MAX_NAME_LENGTH = 255;
 
 const ONE = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
@@ -20,28 +22,15 @@ export function isRepositoryName(text: string): boolean {
 }
 
 /**
- * The repository namespaces that `name` lies in: itself and every ancestor of two components or
- * more. A project path equal to one of them owns the name, and since no project lies under another
- * at most one does. Comparing whole components keeps `acme/shop-evil` out of `acme/shop`.
+ * The image prefixes that `name` lies in: itself and everything above it. A project that has one of
+ * them owns the name, and since no prefix lies under another at most one does. Comparing whole
+ * components keeps `acme/shop-evil` out of `acme/shop`.
  */
-export function namespacesOf(name: string): string[] {
-  if (!isRepositoryName(name)) {
-    return [];
-  }
-  const namespaces: string[] = [];
-  const second = name.indexOf('/') + 1;
-  for (let end = name.indexOf('/', second); end !== -1; end = name.indexOf('/', end + 1)) {
-    namespaces.push(name.slice(0, end));
-  }
-  return second === 0 ? [] : [...namespaces, name];
+export function prefixesOf(name: string): string[] {
+  return isRepositoryName(name) ? [...pathsAbove(name), name] : [];
 }
 
-/** Whether one of `namespacesOf(name)` is this one. */
-export function liesIn(name: string, namespace: string): boolean {
-  return (
-    name.startsWith(namespace) &&
-    (name.length === namespace.length || name[namespace.length] === '/') &&
-    namespace.includes('/') &&
-    isRepositoryName(name)
-  );
+/** Whether one of `prefixesOf(name)` is this one. */
+export function liesIn(name: string, prefix: string): boolean {
+  return liesAtOrBelow(name, prefix) && isRepositoryName(name);
 }

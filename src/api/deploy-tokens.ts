@@ -70,7 +70,7 @@ export const deployTokenEndpoints = [
     parameters: { active },
     item: ApiDeployToken,
     async run(deps, { actor, parameters, page }) {
-      const filter = { project: null, ...listed(parameters) };
+      const filter = { owner: null, ...listed(parameters) };
       const found = await pageOfDeployTokens(deps, actor, filter, page);
       return { ...found, items: await withUses(deps, found.items) };
     },
@@ -83,7 +83,7 @@ export const deployTokenEndpoints = [
     item: ApiDeployToken,
     async run(deps, { actor, parameters, page }) {
       const project = await requireProject(deps, actor, parameters.id);
-      const filter = { project, ...listed(parameters) };
+      const filter = { owner: project, ...listed(parameters) };
       const found = await pageOfDeployTokens(deps, actor, filter, page);
       return { ...found, items: await withUses(deps, found.items) };
     },
@@ -144,7 +144,7 @@ export const deployTokenEndpoints = [
 /** Oldest first, and never the revoked ones. */
 function listed(parameters: {
   readonly active?: boolean | undefined;
-}): Omit<DeployTokenSelection, 'project'> {
+}): Omit<DeployTokenSelection, 'owner'> {
   return { state: parameters.active === true ? 'active' : 'unrevoked', direction: 'ASC' };
 }
 

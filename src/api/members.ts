@@ -111,7 +111,12 @@ function listEndpoint(path: string): Endpoint {
     async run(deps, { actor, parameters, page }) {
       const { query = '', user_ids: userIds = null } = parameters;
       const project = await requireProject(deps, actor, parameters.id);
-      const found = await pageOfMembers(deps, actor, { project, text: query, userIds }, page);
+      const found = await pageOfMembers(
+        deps,
+        actor,
+        { place: project, text: query, userIds },
+        page,
+      );
       return { ...found, items: found.items.map(shown) };
     },
   });

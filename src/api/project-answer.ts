@@ -67,7 +67,7 @@ export async function shownProject(
   const { id, path, visibility: level, archivedAt, createdAt } = project;
   const { namespace, name } = partsOf(project);
   const { defaultBranch, isEmpty } = await repositories.describe(id);
-  const role = actor.kind === 'user' ? actor.roles.get(id) : undefined;
+  const role = actor.kind === 'user' ? actor.roles.projects.get(id) : undefined;
   return {
     id,
     description: null,

@@ -53,6 +53,7 @@ export const projectEndpoints = [
         visibility: parameters.visibility ?? null,
         archived: parameters.archived ?? null,
         membership: membershipOf(actor, parameters),
+        namespace: null,
         order: {
           by: byPath ? 'path' : 'id',
           direction: parameters.sort === 'asc' ? 'ASC' : 'DESC',

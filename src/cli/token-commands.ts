@@ -82,7 +82,7 @@ export function addDeployTokenCommands(program: Command, context: CliContext): v
       const state = options.all === true ? null : 'active';
       await withStore(context, async (deps) => {
         const project = await findProjectByPath(deps, path);
-        const filter = { project, state, direction: 'ASC' } as const;
+        const filter = { owner: project, state, direction: 'ASC' } as const;
         await printList(context, options, {
           async pageOf(request) {
             const found = await pageOfDeployTokens(deps, OPERATOR, filter, request);
@@ -103,13 +103,13 @@ export function addDeployTokenCommands(program: Command, context: CliContext): v
     .argument('<id>', 'its number', integerId)
     .option('--json', 'print one JSON object')
     .action(async (id: number, options: OutputOptions) => {
-      const { token, project, uses } = await withStore(context, async (deps) => {
+      const { token, owner, uses } = await withStore(context, async (deps) => {
         const found = await findDeployToken(deps, OPERATOR, id);
         return { ...found, uses: await lastUsesOf(deps, [found.token]) };
       });
       printOne(context, options, {
         ...tokenFields(token, context.now()),
-        project: project?.path ?? null,
+        project: owner?.kind === 'project' ? owner.path : null,
         ...useFields(uses.get(id)),
       });
     });

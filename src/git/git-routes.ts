@@ -2,7 +2,7 @@ import { ANONYMOUS, type Actor, type Origin } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
 import { formatExpiry, formatExpiryDate } from '../access/expiry.js';
 import { gitRefusal, type GitAction } from '../access/git-access.js';
-import { projectPathProblem, type Project } from '../access/project.js';
+import { isPath, type Project } from '../access/project.js';
 import { formatScope } from '../access/scope.js';
 import type { Credentials } from '../credentials.js';
 import { parseBasicAuth } from '../http/basic-auth.js';
@@ -89,8 +89,7 @@ async function requireAccess(
   const asked = { type: 'git', name: projectPath, actions: [action] };
   record.repository = projectPath;
   record.asked = [asked];
-  const project =
-    projectPathProblem(projectPath) === null ? await deps.findProject(projectPath) : null;
+  const project = isPath(projectPath) ? await deps.findProject(projectPath) : null;
   const refusal = gitRefusal(actor, action, project);
   if (refusal !== null) {
     record.granted = [];

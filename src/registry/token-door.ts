@@ -8,7 +8,7 @@ import {
 } from '../access/actor.js';
 import type { DeployToken } from '../access/deploy-token.js';
 import { AppError } from '../access/errors.js';
-import type { Project } from '../access/project.js';
+import type { OwnedPrefix } from '../access/project.js';
 import { grant, registryRefusal } from '../access/registry-access.js';
 import { noteRefusal, unexpectedErrorBody, type FailureLog } from '../http/errors.js';
 import { REQUEST_ID_HEADER } from '../http/request-log.js';
@@ -33,10 +33,10 @@ export interface TokenDoorDeps {
   readonly issue: IssueToken;
   readonly lookUp: (question: {
     readonly secretDigest: string | null;
-    readonly namespaces: readonly string[];
+    readonly prefixes: readonly string[];
   }) => Promise<{
     readonly deployToken: DeployToken | null;
-    readonly projects: readonly Project[];
+    readonly owned: readonly OwnedPrefix[];
   }>;
   readonly authenticate: (presented: Presented, origin: Origin) => Promise<Authentication>;
   readonly begin: BeginRequest;
@@ -127,7 +127,7 @@ async function issueFor(
   record: RequestRecord,
 ): Promise<IssuedToken> {
   requireService(deps, asked);
-  const { entries, namespaces, repositories } = asked;
+  const { entries, prefixes, repositories } = asked;
   record.asked = entries;
   record.repository = repositories[0] ?? null;
   if (credentials === null) {
@@ -135,7 +135,7 @@ async function issueFor(
     requireUse(ANONYMOUS, asked);
   }
   const secretDigest = credentials && credentials.secret.digestText();
-  const { deployToken, projects } = await deps.lookUp({ secretDigest, namespaces });
+  const { deployToken, owned } = await deps.lookUp({ secretDigest, prefixes });
   const actor =
     credentials === null
       ? ANONYMOUS
@@ -146,7 +146,7 @@ async function issueFor(
   record.actor = actor;
   requireUse(actor, asked);
 
-  const { granted, refused } = grant(actor, entries, projects);
+  const { granted, refused } = grant(actor, entries, owned);
   record.refused = refused;
   const issued = deps.issue({
     subject: subjectOf(actor),

@@ -7,7 +7,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../access/errors.js';
-import { namespacesOf } from '../access/repository-name.js';
+import { prefixesOf } from '../access/repository-name.js';
 import { parseScopes, type AccessEntry } from '../access/scope.js';
 import { Secret, type Credentials } from '../credentials.js';
 import { parseBasicAuth } from '../http/basic-auth.js';
@@ -30,8 +30,8 @@ export interface Asked {
   readonly entries: readonly AccessEntry[];
   /** The names of the repositories among them. */
   readonly repositories: readonly string[];
-  /** Where a project could own one of these. */
-  readonly namespaces: readonly string[];
+  /** What a project could own them by. */
+  readonly prefixes: readonly string[];
 }
 
 export interface TokenRequest {
@@ -90,7 +90,7 @@ function askedIn(parameters: Parameters): Asked {
     hasScope: scopes.length > 0,
     entries,
     repositories,
-    namespaces: repositories.flatMap(namespacesOf),
+    prefixes: repositories.flatMap(prefixesOf),
   };
 }
 

@@ -108,7 +108,7 @@ async function deployTokenOf(
     return deployToken;
   }
   const secretDigest = credentials.secret.digestText();
-  return (await store.lookUp({ secretDigest, namespaces: [] })).deployToken;
+  return (await store.lookUp({ secretDigest, prefixes: [] })).deployToken;
 }
 
 /** What the caller is told: one text whatever the reason, unless there were too many attempts. */

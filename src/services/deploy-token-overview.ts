@@ -1,6 +1,6 @@
 /** What people look for among deploy tokens: which of them need somebody, which are used, by what name. */
 
-import { accessTokenOf, type Actor } from '../access/actor.js';
+import { accessTokenOf, type Actor, type UserActor } from '../access/actor.js';
 import type { DeployToken, DeployTokenUse } from '../access/deploy-token.js';
 import type { Cursor, Page } from '../access/page.js';
 import { isAllowed, rolesThatMay } from '../access/permissions.js';
@@ -107,9 +107,14 @@ function ownersFor(actor: Actor, owner: Owner): TokenOwners | null {
     requireSeeSettings(actor, owner);
     return { kind: 'project', projectId: owner.id };
   }
-  return actor.kind === 'user' && accessTokenOf(actor) === null
-    ? { kind: 'member', userId: actor.user.id, roles: rolesThatMay('see_settings') }
-    : null;
+  return actor.kind === 'user' && accessTokenOf(actor) === null ? memberOwners(actor) : null;
+}
+
+/** Of the projects and namespaces where the user maintains what lies below. */
+function memberOwners({ user, roles: { namespaces } }: UserActor): TokenOwners {
+  const roles = rolesThatMay('see_settings');
+  const below = [...namespaces].filter(([, role]) => roles.includes(role)).map(([path]) => path);
+  return { kind: 'member', userId: user.id, roles, below };
 }
 
 function momentsAt(now: Date): Moments {

@@ -1,5 +1,6 @@
 import type { Actor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
+import type { Place } from '../access/namespace.js';
 import type { Page, PageRequest } from '../access/page.js';
 import { isAllowed, rolesThatMay } from '../access/permissions.js';
 import type { Project } from '../access/project.js';
@@ -8,7 +9,7 @@ import type { User } from '../access/user.js';
 import type { MemberFilter } from '../store/member-store.js';
 import type { Store } from '../store/open-store.js';
 import { requireManage, requireSeeSettings } from './requirements.js';
-import { goingFirst, writeToProject } from './writing.js';
+import { goingFirst, writeTo } from './writing.js';
 
 export interface MemberDeps {
   readonly store: Store;
@@ -19,83 +20,74 @@ export interface MemberDeps {
 export async function setMember(
   deps: MemberDeps,
   actor: Actor,
-  project: Project,
+  place: Place,
   member: Member,
 ): Promise<void> {
-  await putMember(deps, actor, project, { ...member, isNew: false });
+  await putMember(deps, actor, place, { ...member, isNew: false });
 }
 
 /** Unlike `setMember`, refuses somebody who is a member already. */
 export async function addMember(
   deps: MemberDeps,
   actor: Actor,
-  project: Project,
+  place: Place,
   member: Member,
 ): Promise<void> {
-  await putMember(deps, actor, project, { ...member, isNew: true });
+  await putMember(deps, actor, place, { ...member, isNew: true });
 }
 
 async function putMember(
   deps: MemberDeps,
   actor: Actor,
-  project: Project,
+  place: Place,
   { user, role, isNew }: Member & { readonly isNew: boolean },
 ): Promise<void> {
-  requireManage(actor, project);
+  requireManage(actor, place);
   const { id, username } = user;
-  await writeToProject(
-    deps,
-    actor,
-    project,
-    async ({ stores: { members }, record, ...present }) => {
-      if (isNew && (await members.roleIn(project.id, id)) !== null) {
-        throw new AppError('conflict', `${username} is a member of ${project.path} already.`);
-      }
-      await members.set(project.id, id, role);
-      const subject = { id, name: username };
-      await record({ action: 'member_set', project: present.project, subject, detail: role });
-    },
-  );
+  await writeTo(deps, actor, place, async ({ stores: { members }, record, owner }) => {
+    if (isNew && (await members.roleIn(place, id)) !== null) {
+      throw new AppError('conflict', `${username} is a member of ${place.path} already.`);
+    }
+    await members.set(place, id, role);
+    const subject = { id, name: username };
+    await record({ action: 'member_set', on: owner, subject, detail: role });
+  });
 }
 
 export async function removeMember(
   deps: MemberDeps,
   actor: Actor,
-  project: Project,
+  place: Place,
   user: User,
 ): Promise<void> {
-  requireManage(actor, project);
-  await writeToProject(
-    goingFirst(deps),
-    actor,
-    project,
-    async ({ stores: { members }, record, ...present }) => {
-      if (!(await members.remove(project.id, user.id))) {
-        throw new AppError('not_found', `${user.username} is no member of ${project.path}.`);
-      }
-      const subject = { id: user.id, name: user.username };
-      await record({ action: 'member_removed', project: present.project, subject });
-    },
-  );
+  requireManage(actor, place);
+  await writeTo(goingFirst(deps), actor, place, async ({ stores: { members }, record, owner }) => {
+    if (!(await members.remove(place, user.id))) {
+      throw new AppError('not_found', `${user.username} is no member of ${place.path}.`);
+    }
+    const subject = { id: user.id, name: user.username };
+    await record({ action: 'member_removed', on: owner, subject });
+  });
 }
 
-export interface MemberSelection extends Omit<MemberFilter, 'projectId'> {
-  readonly project: Project;
+export interface MemberSelection extends MemberFilter {
+  readonly place: Place;
 }
 
-export function everyMember(project: Project): MemberSelection {
-  return { project, text: '', userIds: null };
+/** Of its own, without those of the namespaces above. */
+export function everyMember(place: Place): MemberSelection {
+  return { place, text: '', userIds: null };
 }
 
 /** By user id. */
 export async function pageOfMembers(
   { store }: Pick<MemberDeps, 'store'>,
   actor: Actor,
-  { project, ...filter }: MemberSelection,
+  filter: MemberSelection,
   page: PageRequest,
 ): Promise<Page<Member>> {
-  requireSeeSettings(actor, project);
-  return await store.members.page({ ...filter, projectId: project.id }, page);
+  requireSeeSettings(actor, filter.place);
+  return await store.members.page(filter, page);
 }
 
 /** Whom to ask: for those who are signed in and see the project. At most so many, by user id. */
@@ -114,12 +106,12 @@ export async function maintainersOf(
 export async function findMember(
   { store }: Pick<MemberDeps, 'store'>,
   actor: Actor,
-  project: Project,
+  place: Place,
   userId: number,
 ): Promise<Member | null> {
-  requireSeeSettings(actor, project);
+  requireSeeSettings(actor, place);
   const user = await store.users.findById(userId);
-  const role = user && (await store.members.roleIn(project.id, userId));
+  const role = user && (await store.members.roleIn(place, userId));
   return user === null || role === null ? null : { user, role };
 }
 
@@ -127,10 +119,10 @@ export async function findMember(
 export async function findFutureMember(
   { store }: Pick<MemberDeps, 'store'>,
   actor: Actor,
-  project: Project,
+  place: Place,
   key: string | number,
 ): Promise<User> {
-  requireManage(actor, project);
+  requireManage(actor, place);
   const { users } = store;
   const user =
     typeof key === 'number' ? await users.findById(key) : await users.findByUsername(key);

@@ -2,14 +2,25 @@ import type { AuditAction } from '../access/audit-event.js';
 import type { Actor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
 import type { Page, PageRequest } from '../access/page.js';
-import { isAllowed, isAllowedOnInstance, projectsInSight } from '../access/permissions.js';
-import { projectPathProblem, type Project, type Visibility } from '../access/project.js';
+import { decideInNamespace, isAllowed, projectsInSight } from '../access/permissions.js';
+import {
+  isPath,
+  namespaceOf,
+  projectPathProblem,
+  type Project,
+  type Visibility,
+} from '../access/project.js';
+import { parentOf } from '../access/tree.js';
 import type { Repositories, RepositoryDraft } from '../repositories/repositories.js';
 import type { ProjectFilter } from '../store/project-store.js';
 import type { Store, Stores } from '../store/open-store.js';
+import { makeNamespacesAbove } from './namespaces.js';
 import { requireRoomForProject, type Quotas } from './quotas.js';
 import { requireAdministrator, requireManage, userIdOf } from './requirements.js';
 import { goingFirst, writeAs, writeToProject, type Deed, type WritingDeps } from './writing.js';
+
+const MAY_CREATE =
+  'Only maintainers of the namespace, and administrators, may create projects in it.';
 
 export interface ProjectDeps {
   readonly store: Store;
@@ -29,7 +40,7 @@ export async function createProject(
   actor: Actor,
   input: ProjectInput,
 ): Promise<Project> {
-  requireCreate(actor);
+  requireCreate(actor, input.path);
   requireProjectPath(input.path);
   return await createWith(deps, actor, input, await deps.repositories.prepareEmpty());
 }
@@ -65,9 +76,9 @@ export async function adoptRepository(
   }
 }
 
-function requireCreate(actor: Actor): void {
-  if (!isAllowedOnInstance(actor, 'create_project')) {
-    throw new AppError('forbidden', 'Only people who are signed in may create projects.');
+function requireCreate(actor: Actor, path: string): void {
+  if (decideInNamespace(actor, 'create_project', parentOf(namespaceOf(path)) ?? '') !== null) {
+    throw new AppError('forbidden', MAY_CREATE);
   }
 }
 
@@ -87,19 +98,17 @@ async function createWith(
 ): Promise<Project> {
   try {
     return await writeAs(deps, actor, async ({ stores, actor: present, at, record }) => {
-      requireCreate(present);
+      requireCreate(present, path);
       if (present.kind === 'user') {
         await requireRoomForProject(deps.quotas, stores, present);
       }
       const { projects, members } = stores;
-      const other = await projects.findPathInTheWay(path);
-      if (other !== null) {
-        throw new AppError('conflict', pathTaken(path, other), { field: 'path' });
-      }
+      await requireFreePath(stores, path);
+      await makeNamespacesAbove(stores, path, at);
       const project = await projects.add({ path, visibility, createdAt: at });
       const creator = userIdOf(present);
       if (creator !== null) {
-        await members.set(project.id, creator, 'owner');
+        await members.set(project, creator, 'owner');
       }
       await record(deed(project, 'project_created', visibility));
       await draft.place(project.id);
@@ -112,13 +121,29 @@ async function createWith(
 
 /** Of a project as a whole. */
 function deed(project: Project, action: AuditAction, detail = ''): Deed {
-  return { action, project, subject: { id: project.id, name: project.path }, detail };
+  return { action, on: project, subject: { id: project.id, name: project.path }, detail };
 }
 
-function pathTaken(path: string, other: string): string {
-  return other === path.toLowerCase()
-    ? `The path ${path} is taken, or still reserved for the images of a removed project.`
-    : `No project can lie under another: ${path} and ${other} cannot both be projects.`;
+/** What is in the way is not named: the caller may not see it. */
+async function requireFreePath(
+  { projects, namespaces }: Pick<Stores, 'projects' | 'namespaces'>,
+  path: string,
+): Promise<void> {
+  const other = await projects.findPrefixInTheWay(path);
+  if (other === namespaceOf(path) || (await namespaces.findByPath(path)) !== null) {
+    throw new AppError(
+      'conflict',
+      `The path ${path} is taken, or still reserved for the images of a removed project.`,
+      { field: 'path' },
+    );
+  }
+  if (other !== null) {
+    throw new AppError(
+      'conflict',
+      `The path ${path} lies above or below a project, or the images of one: no project can lie under another.`,
+      { field: 'path' },
+    );
+  }
 }
 
 export type ProjectSelection = Omit<ProjectFilter, 'sight'>;
@@ -129,6 +154,7 @@ export const EVERY_PROJECT: ProjectSelection = {
   visibility: null,
   archived: null,
   membership: null,
+  namespace: null,
   order: { by: 'path', direction: 'ASC' },
 };
 
@@ -154,7 +180,7 @@ export async function findVisibleProject(
 }
 
 async function findByPath({ projects }: Stores, path: string): Promise<Project | null> {
-  return projectPathProblem(path) === null ? await projects.findByPath(path) : null;
+  return isPath(path) ? await projects.findByPath(path) : null;
 }
 
 /** For the operator's commands, who may see every project. */
@@ -248,7 +274,7 @@ export async function removeProject(
     actor,
     project,
     async ({ stores, at, record, ...present }) => {
-      await stores.deployTokens.revokeByProject(project.id, at, userIdOf(present.actor));
+      await stores.deployTokens.revokeByOwner(present.project, at, userIdOf(present.actor));
       await stores.projects.remove(present.project, at);
       await record(deed(present.project, 'project_removed'));
     },

@@ -1,25 +1,31 @@
 /** Checks that several use cases begin with; each throws an AppError when it does not hold. */
 
 import type { Actor } from '../access/actor.js';
+import type { Owner } from '../access/deploy-token.js';
 import { AppError } from '../access/errors.js';
 import {
-  isAllowed,
+  decideAt,
   isAllowedOnInstance,
   mayManageAccount,
   mayUseAccessTokens,
   type ApiUse,
 } from '../access/permissions.js';
-import type { Project } from '../access/project.js';
 
-export function requireSeeSettings(actor: Actor, project: Project): void {
-  if (!isAllowed(actor, 'see_settings', project)) {
-    throw new AppError('forbidden', 'Only maintainers of the project may see this.');
+const WHO: Readonly<Record<Owner['kind'], string>> = {
+  project: 'Only maintainers of the project',
+  namespace: 'Only maintainers of the namespace',
+  instance: 'Only administrators',
+};
+
+export function requireSeeSettings(actor: Actor, owner: Owner): void {
+  if (decideAt(actor, 'see_settings', owner) !== null) {
+    throw new AppError('forbidden', `${WHO[owner.kind]} may see this.`);
   }
 }
 
-export function requireManage(actor: Actor, project: Project): void {
-  if (!isAllowed(actor, 'manage', project)) {
-    throw new AppError('forbidden', 'Only maintainers of the project may do this.');
+export function requireManage(actor: Actor, owner: Owner): void {
+  if (decideAt(actor, 'manage', owner) !== null) {
+    throw new AppError('forbidden', `${WHO[owner.kind]} may do this.`);
   }
 }
 

@@ -5,6 +5,7 @@ import { isUsername, type User } from '../access/user.js';
 import type { Secret } from '../credentials.js';
 import type { Store, Stores } from '../store/open-store.js';
 import type { UserFilter } from '../store/user-store.js';
+import { makePersonalNamespace } from './namespaces.js';
 import { labelProblem, problemsOf, requireNoProblems } from './problems.js';
 import { checkPassword, type AuthenticateDeps } from './authenticate.js';
 import { passwordProblem, type Passwords } from './passwords.js';
@@ -59,15 +60,32 @@ export async function createUser(
   return await writeAs(deps, actor, async ({ stores, actor: present, at, record }) => {
     requireAdministrator(present);
     await before?.(stores);
-    const { users } = stores;
-    if ((await users.findByUsername(username)) !== null) {
-      throw new AppError('conflict', `The username ${username} is taken.`, { field: 'username' });
-    }
-    const user = await users.add({ username, displayName, passwordHash, isAdmin, createdAt: at });
+    await requireFreeUsername(stores, username, at);
+    const user = await stores.users.add({
+      username,
+      displayName,
+      passwordHash,
+      isAdmin,
+      createdAt: at,
+    });
+    await makePersonalNamespace(stores, user, at);
     const detail = isAdmin ? 'administrator' : '';
     await record({ action: 'user_created', subject: { id: user.id, name: username }, detail });
     return user;
   });
+}
+
+/** It must not be taken for a namespace of others, for images that lie there, or for a deploy token. */
+async function requireFreeUsername(stores: Stores, username: string, now: Date): Promise<void> {
+  const { users, namespaces, projects, deployTokens } = stores;
+  const isTaken =
+    (await users.findByUsername(username)) !== null ||
+    (await namespaces.findByPath(username)) !== null ||
+    (await projects.findPrefixInTheWay(username)) !== null ||
+    (await deployTokens.findUsernameElsewhere(username, null, now)) !== null;
+  if (isTaken) {
+    throw new AppError('conflict', `The username ${username} is taken.`, { field: 'username' });
+  }
 }
 
 /** Oldest first. */

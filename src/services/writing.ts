@@ -6,6 +6,7 @@
 import { subjectOf, type Actor, type OperatorActor, type UserActor } from '../access/actor.js';
 import type { AuditAction, NewAuditEvent } from '../access/audit-event.js';
 import { AppError } from '../access/errors.js';
+import { INSTANCE, type Owner } from '../access/deploy-token.js';
 import type { Project } from '../access/project.js';
 import type { Store, Stores } from '../store/open-store.js';
 import { presentActor } from './authority.js';
@@ -32,7 +33,8 @@ export function writerOf(userId: number): string {
 
 export interface Deed {
   readonly action: AuditAction;
-  readonly project?: Project | null;
+  /** What it was done to, or where; left out for what concerns the instance. */
+  readonly on?: Owner;
   readonly subject: { readonly id: number | null; readonly name: string };
   /** What was chosen. */
   readonly detail?: string;
@@ -69,7 +71,21 @@ export async function writeAs<T>(
   }, turn);
 }
 
-/** The same for what only maintainers of the project do, to the project as it is at this moment. */
+/** The same for what only those do who manage the owner, with the owner as it is at this moment. */
+export async function writeTo<T>(
+  deps: WritingDeps,
+  actor: Actor,
+  owner: Owner,
+  work: (writing: Writing & { readonly owner: Owner }) => Promise<T>,
+): Promise<T> {
+  return await writeAs(deps, actor, async (writing) => {
+    const present = await presentOwner(writing.stores, owner);
+    requireManage(writing.actor, present);
+    return await work({ ...writing, owner: present });
+  });
+}
+
+/** The same for what is done to a project alone. */
 export async function writeToProject<T>(
   deps: WritingDeps,
   actor: Actor,
@@ -77,13 +93,25 @@ export async function writeToProject<T>(
   work: (writing: Writing & { readonly project: Project }) => Promise<T>,
 ): Promise<T> {
   return await writeAs(deps, actor, async (writing) => {
-    const project = await writing.stores.projects.findById(id);
-    if (project === null) {
-      throw new AppError('not_found', `There is no project ${path} any more.`);
-    }
+    const project = (await writing.stores.projects.findById(id)) ?? gone('project', path);
     requireManage(writing.actor, project);
     return await work({ ...writing, project });
   });
+}
+
+async function presentOwner({ projects, namespaces }: Stores, owner: Owner): Promise<Owner> {
+  switch (owner.kind) {
+    case 'project':
+      return (await projects.findById(owner.id)) ?? gone('project', owner.path);
+    case 'namespace':
+      return (await namespaces.findById(owner.id)) ?? gone('namespace', owner.path);
+    case 'instance':
+      return owner;
+  }
+}
+
+function gone(kind: string, path: string): never {
+  throw new AppError('not_found', `There is no ${kind} ${path} any more.`);
 }
 
 /** Nobody else changes anything. */
@@ -96,9 +124,10 @@ function doer(actor: Actor): UserActor | OperatorActor {
 
 function eventOf(
   actor: UserActor | OperatorActor,
-  { action, project = null, subject, detail = '' }: Deed,
+  { action, on = INSTANCE, subject, detail = '' }: Deed,
   at: Date,
 ): NewAuditEvent {
+  const project = on.kind === 'project' ? on : null;
   return {
     at,
     action,

@@ -35,9 +35,13 @@ const numbers = {
 } satisfies ValueTransformer;
 
 const words = {
-  to: (value: readonly string[]) => value.join(','),
-  from: (value: string) => value.split(','),
+  to: (value: readonly string[] | null | undefined) => value?.join(',') ?? null,
+  from: (value: string | null) => (value === null ? null : toWords(value)),
 } satisfies ValueTransformer;
+
+function toWords(joined: string): string[] {
+  return joined.split(',');
+}
 
 /** Some drivers return a bigint as a string, others as a number. */
 function toDate(value: string | number): Date {
@@ -58,9 +62,17 @@ export const instant = column(z.union([z.number(), z.string()]).transform(toDate
   transformer: instants,
 });
 
-export const wordList = column(z.string().transform(words.from), {
+export const wordList = column(z.string().transform(toWords), {
   type: 'varchar',
   length: 255,
+  transformer: words,
+});
+
+const MANY_WORDS_LENGTH = 65_535;
+
+/** Of any number of words, within what MySQL's TEXT holds. */
+export const manyWords = column(z.string().max(MANY_WORDS_LENGTH).transform(toWords), {
+  type: 'text',
   transformer: words,
 });
 

@@ -5,13 +5,20 @@ import type { Cursor, Page } from '../access/page.js';
 import type { Role } from '../access/role.js';
 import { cutRawPage } from './cut-page.js';
 import { containing, ESCAPE } from './like.js';
+import { atOrBelowAny } from './paths.js';
 import { DeployTokens, DeployTokenUses, Members, Projects } from './tables.js';
 import { stateIs } from './token-state.js';
 
-/** Whose deploy tokens: of one project, of those where a user has one of these roles, or of all. */
+/** Whose deploy tokens: of one project, of all projects where a user has one of these roles, or of all. */
 export type TokenOwners =
   | { readonly kind: 'project'; readonly projectId: number }
-  | { readonly kind: 'member'; readonly userId: number; readonly roles: readonly Role[] }
+  | {
+      readonly kind: 'member';
+      readonly userId: number;
+      readonly roles: readonly Role[];
+      /** Namespaces where the user has one of them, which holds for all projects below. */
+      readonly below: readonly string[];
+    }
   | { readonly kind: 'all' };
 
 /** The instants that decide what needs somebody. */
@@ -191,13 +198,18 @@ function ownedBy(
       return query.andWhere('token.projectId = :projectId', { projectId: owners.projectId });
     case 'member': {
       const { userId, roles } = owners;
+      const inherited = atOrBelowAny('project.pathKey', owners.below, 'role');
       const projects = query
         .subQuery()
         .select('member.projectId')
         .from(Members, 'member')
         .where('member.userId = :userId AND member.role IN (:...roles)')
         .getQuery();
-      return query.andWhere(`token.projectId IN ${projects}`, { userId, roles: [...roles] });
+      return query.andWhere(`(token.projectId IN ${projects} OR ${inherited.sql})`, {
+        ...inherited.parameters,
+        userId,
+        roles: [...roles],
+      });
     }
     case 'all':
       return query;

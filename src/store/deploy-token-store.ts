@@ -1,18 +1,29 @@
-import { And, In, IsNull, LessThanOrEqual, MoreThan, type EntityManager } from 'typeorm';
+import {
+  And,
+  In,
+  IsNull,
+  LessThanOrEqual,
+  MoreThan,
+  type EntityManager,
+  type FindOptionsWhere,
+} from 'typeorm';
 import {
   defaultDeployTokenUsername,
+  isDeployTokenKind,
   isDeployTokenScope,
+  isSameOwner,
   type DeployToken,
+  type DeployTokenOwner,
 } from '../access/deploy-token.js';
 import type { Direction, Page, PageRequest } from '../access/page.js';
 import { byId, cutPage } from './cut-page.js';
-import type { Only, Without } from './table.js';
-import { DeployTokens, type DeployTokenRow } from './tables.js';
+import type { Only } from './table.js';
+import { DeployTokens, DeployTokenSecrets, type DeployTokenRow } from './tables.js';
 import { stateIs, type TokenState } from './token-state.js';
 
 export interface NewDeployToken extends Omit<
   DeployToken,
-  'id' | 'username' | 'revokedAt' | 'revokedBy'
+  'id' | 'kind' | 'username' | 'suspendedAt' | 'revokedAt' | 'revokedBy'
 > {
   /** Null for the default, which the id is part of. */
   readonly username: string | null;
@@ -20,8 +31,8 @@ export interface NewDeployToken extends Omit<
 }
 
 export interface DeployTokenFilter {
-  /** Null for those of every project. */
-  readonly projectId: number | null;
+  /** Null for those of every owner. */
+  readonly owner: DeployTokenOwner | null;
   /** `unrevoked` keeps the expired ones; null leaves none out. */
   readonly state: TokenState | 'unrevoked' | null;
   readonly now: Date;
@@ -44,17 +55,33 @@ export interface DeployTokenStore {
   countActive(now: Date, soon: Date): Promise<DeployTokenCounts>;
   /** False for a token that is revoked already: the first revocation is the one on record. */
   revoke(id: number, revokedAt: Date, revokedBy: number | null): Promise<boolean>;
-  revokeByProject(projectId: number, revokedAt: Date, revokedBy: number | null): Promise<void>;
+  revokeByOwner(owner: DeployTokenOwner, revokedAt: Date, revokedBy: number | null): Promise<void>;
+  /**
+   * Of the tokens with this username that are neither revoked nor expired: one that does not belong to
+   * the owner, if any; one of any owner for null.
+   */
+  findUsernameElsewhere(
+    username: string,
+    owner: DeployTokenOwner | null,
+    now: Date,
+  ): Promise<DeployToken | null>;
+  /** Those of these namespaces, and of the instance, that are neither revoked nor expired. */
+  findActiveAbove(namespaceIds: readonly number[], now: Date): Promise<DeployToken[]>;
 }
 
 export function deployTokenStore(manager: EntityManager): DeployTokenStore {
   const rows = manager.getRepository(DeployTokens);
+  const secrets = manager.getRepository(DeployTokenSecrets);
   return {
-    async add(token) {
+    async add({ owner, only, secretDigest, ...token }) {
       const row = {
         ...token,
+        ...ownerColumns(owner),
+        kind: 'secret',
+        only: only && [...only],
         username: token.username ?? '',
         scopes: [...token.scopes],
+        suspendedAt: null,
         revokedAt: null,
         revokedBy: null,
       };
@@ -62,20 +89,22 @@ export function deployTokenStore(manager: EntityManager): DeployTokenStore {
       const id = Number(identifiers[0]?.['id']);
       const username = token.username ?? defaultDeployTokenUsername(id);
       await rows.update({ id }, { username });
-      return toDeployToken({ ...row, id, username });
+      const { createdAt } = token;
+      await secrets.insert({ deployTokenId: id, secretDigest, createdAt, endsAt: null });
+      return asDeployToken({ ...row, id, username });
     },
     async findById(id) {
       const row = await rows.findOneBy({ id });
-      return row && toDeployToken(row);
+      return row && asDeployToken(row);
     },
     async findByIds(ids) {
       const found = await rows.findBy({ id: In([...ids]) });
-      return found.map(toDeployToken);
+      return found.map(asDeployToken);
     },
-    async page({ projectId, state, now, direction }, request) {
+    async page({ owner, state, now, direction }, request) {
       const query = rows.createQueryBuilder('token');
-      if (projectId !== null) {
-        query.andWhere('token.projectId = :projectId', { projectId });
+      if (owner !== null) {
+        query.where(whereOwner(owner));
       }
       if (state === 'unrevoked') {
         query.andWhere('token.revokedAt IS NULL');
@@ -83,7 +112,7 @@ export function deployTokenStore(manager: EntityManager): DeployTokenStore {
         query.andWhere(stateIs('token', state), { now: now.getTime() });
       }
       const page = await cutPage(query, byId('token', direction), request);
-      return { ...page, items: page.items.map(toDeployToken) };
+      return { ...page, items: page.items.map(asDeployToken) };
     },
     async countActive(now, soon) {
       const revokedAt = IsNull();
@@ -101,19 +130,82 @@ export function deployTokenStore(manager: EntityManager): DeployTokenStore {
       await rows.update({ id, revokedAt: IsNull() }, { revokedAt, revokedBy });
       return wasActive;
     },
-    async revokeByProject(projectId, revokedAt, revokedBy) {
-      await rows.update({ projectId, revokedAt: IsNull() }, { revokedAt, revokedBy });
+    async revokeByOwner(owner, revokedAt, revokedBy) {
+      await rows.update({ ...whereOwner(owner), revokedAt: IsNull() }, { revokedAt, revokedBy });
+    },
+    async findUsernameElsewhere(username, owner, now) {
+      const found = await rows
+        .createQueryBuilder('token')
+        .where('token.username = :username', { username })
+        .andWhere(`(${stateIs('token', 'active')})`, { now: now.getTime() })
+        .getMany();
+      return (
+        found
+          .map(asDeployToken)
+          .find((token) => owner === null || !isSameOwner(token.owner, owner)) ?? null
+      );
+    },
+    async findActiveAbove(namespaceIds, now) {
+      const ofNamespace = 'token.namespaceId IN (:...namespaceIds)';
+      const ofInstance = 'token.namespaceId IS NULL AND token.projectId IS NULL';
+      const found = await rows
+        .createQueryBuilder('token')
+        // No id is 0: of the instance alone.
+        .where(`(${ofNamespace} OR (${ofInstance}))`, { namespaceIds: [...namespaceIds, 0] })
+        .andWhere(`(${stateIs('token', 'active')})`, { now: now.getTime() })
+        .orderBy('token.id', 'ASC')
+        .getMany();
+      return found.map(asDeployToken);
     },
   };
 }
 
-function toDeployToken({ secretDigest: _digest, ...row }: DeployTokenRow): DeployToken {
-  return asDeployToken(row);
+export function asDeployToken({
+  projectId,
+  namespaceId,
+  namespacePath,
+  kind,
+  scopes,
+  ...row
+}: DeployTokenRow): Only<DeployToken, DeployTokenRow> {
+  if (!isDeployTokenKind(kind)) {
+    throw new Error(`deploy token ${row.id} is of the unknown kind ${kind}`);
+  }
+  const owner = ownerOf({ projectId, namespaceId, namespacePath });
+  return { ...row, kind, owner, scopes: scopes.filter(isDeployTokenScope) };
 }
 
-/** From the columns that leave the store. */
-export function asDeployToken(
-  row: Without<DeployTokenRow, 'secretDigest'>,
-): Only<DeployToken, DeployTokenRow> {
-  return { ...row, scopes: row.scopes.filter(isDeployTokenScope) };
+type OwnerColumns = Pick<DeployTokenRow, 'projectId' | 'namespaceId' | 'namespacePath'>;
+
+const OF_INSTANCE: OwnerColumns = { projectId: null, namespaceId: null, namespacePath: null };
+
+function ownerColumns(owner: DeployTokenOwner): OwnerColumns {
+  switch (owner.kind) {
+    case 'project':
+      return { ...OF_INSTANCE, projectId: owner.id };
+    case 'namespace':
+      return { ...OF_INSTANCE, namespaceId: owner.id, namespacePath: owner.path.toLowerCase() };
+    case 'instance':
+      return OF_INSTANCE;
+  }
+}
+
+function ownerOf({ projectId, namespaceId, namespacePath }: OwnerColumns): DeployTokenOwner {
+  if (projectId !== null) {
+    return { kind: 'project', id: projectId };
+  }
+  return namespaceId === null || namespacePath === null
+    ? { kind: 'instance' }
+    : { kind: 'namespace', id: namespaceId, path: namespacePath };
+}
+
+function whereOwner(owner: DeployTokenOwner): FindOptionsWhere<DeployTokenRow> {
+  switch (owner.kind) {
+    case 'project':
+      return { projectId: owner.id };
+    case 'namespace':
+      return { namespaceId: owner.id };
+    case 'instance':
+      return { projectId: IsNull(), namespaceId: IsNull() };
+  }
 }

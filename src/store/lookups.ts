@@ -5,23 +5,24 @@
 
 import { z } from 'zod';
 import type { DeployToken } from '../access/deploy-token.js';
-import type { Project } from '../access/project.js';
+import type { OwnedPrefix } from '../access/project.js';
 import { asDeployToken } from './deploy-token-store.js';
 import { asProject } from './project-store.js';
-import { columnName, type Columns, type Table } from './table.js';
-import { DeployTokens, Projects } from './tables.js';
+import { columnName } from './table.js';
+import { DeployTokens, ImagePrefixes, Projects } from './tables.js';
 
 /** All that the decision on one request needs from the database, so that it is asked only once. */
 export interface Question {
   /** In base64; null without credentials. */
   readonly secretDigest: string | null;
-  readonly namespaces: readonly string[];
+  /** What a project may own the names by that are asked for. */
+  readonly prefixes: readonly string[];
 }
 
 export interface Answer {
   readonly deployToken: DeployToken | null;
-  /** Those whose repository namespace is one of the question's; one that is named twice comes twice. */
-  readonly projects: readonly Project[];
+  /** Those of the question's that a project owns; one that is named twice comes twice. */
+  readonly owned: readonly OwnedPrefix[];
 }
 
 export type LookUp = (question: Question) => Promise<Answer>;
@@ -39,37 +40,40 @@ export interface Lookup<T> {
 export type Found<T> = () => T;
 
 // What an entity lacks is not read here: taking it out of a row costs more than reading all the others.
-const DeployTokenColumns = z.object(DeployTokens.columns).omit({ secretDigest: true });
+const DeployTokenColumns = z.object(DeployTokens.columns);
 const ProjectColumns = z.object(Projects.columns).omit({ pathKey: true, removedAt: true });
+const PrefixColumns = ProjectColumns.extend({ prefix: ImagePrefixes.columns.prefix });
 
+/** By the digest of one of its secrets. */
 export const DEPLOY_TOKENS: Lookup<DeployToken> = {
-  select: selectFrom(DeployTokens, DeployTokenColumns, 'secretDigest'),
+  select:
+    `SELECT s.secret_digest AS lookupKey, ${columnsOf('t', DeployTokenColumns)} ` +
+    'FROM deploy_token_secrets s JOIN deploy_tokens t ON t.id = s.deploy_token_id ' +
+    'WHERE s.secret_digest',
   toColumn: (key) => Buffer.from(key, 'base64'),
   toEntity: (row) => asDeployToken(DeployTokenColumns.parse(row)),
 };
 
-export const PROJECTS: Lookup<Project> = {
-  select: selectFrom(Projects, ProjectColumns, 'pathKey'),
+/** By image prefix. */
+export const OWNED_PREFIXES: Lookup<OwnedPrefix> = {
+  select:
+    `SELECT i.prefix AS lookupKey, i.prefix AS prefix, ${columnsOf('p', ProjectColumns)} ` +
+    'FROM image_prefixes i JOIN projects p ON p.id = i.project_id WHERE i.prefix',
   toColumn: (key) => key,
-  toEntity: (row) => asProject(ProjectColumns.parse(row)),
+  toEntity(row) {
+    const { prefix, ...project } = PrefixColumns.parse(row);
+    return { prefix, project: asProject(project) };
+  },
 };
 
-function selectFrom<C extends Columns>(
-  table: Table<C>,
-  { shape }: z.ZodObject,
-  by: keyof C & string,
-): string {
-  const key = columnName(by);
-  const columns = Object.keys(shape).map((name) => `${columnName(name)} AS ${name}`);
-  return `SELECT ${key} AS lookupKey, ${columns.join(', ')} FROM ${table.options.name} WHERE ${key}`;
+function columnsOf(alias: string, { shape }: z.ZodObject): string {
+  const columns = Object.keys(shape).map((name) => `${alias}.${columnName(name)} AS ${name}`);
+  return columns.join(', ');
 }
 
 export function answerOf(
   deployToken: Found<DeployToken> | null,
-  projects: readonly Found<Project>[],
+  owned: readonly Found<OwnedPrefix>[],
 ): Answer {
-  return {
-    deployToken: deployToken?.() ?? null,
-    projects: projects.map((project) => project()),
-  };
+  return { deployToken: deployToken?.() ?? null, owned: owned.map((found) => found()) };
 }

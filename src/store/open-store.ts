@@ -16,6 +16,7 @@ import { deployTokenUseStore, type DeployTokenUseStore } from './deploy-token-us
 import type { LookUp } from './lookups.js';
 import { memberStore, type MemberStore } from './member-store.js';
 import { needsMigration } from './migrate.js';
+import { namespaceStore, type NamespaceStore } from './namespace-store.js';
 import { projectStore, type ProjectStore } from './project-store.js';
 import { sessionStore, type SessionStore } from './session-store.js';
 import { setupLinkStore, type SetupLinkStore } from './setup-link-store.js';
@@ -32,6 +33,7 @@ const OWN_TURN: Turn = { actor: null };
 export interface Stores {
   readonly users: UserStore;
   readonly projects: ProjectStore;
+  readonly namespaces: NamespaceStore;
   readonly members: MemberStore;
   readonly deployTokens: DeployTokenStore;
   readonly deployTokenUses: DeployTokenUseStore;
@@ -160,6 +162,7 @@ function storesWithAppErrors(manager: EntityManager, failures: Failures): Stores
   return {
     users: withAppErrors(stores.users, failures),
     projects: withAppErrors(stores.projects, failures),
+    namespaces: withAppErrors(stores.namespaces, failures),
     members: withAppErrors(stores.members, failures),
     deployTokens: withAppErrors(stores.deployTokens, failures),
     deployTokenUses: withAppErrors(stores.deployTokenUses, failures),
@@ -176,6 +179,7 @@ function storesOn(manager: EntityManager): Stores {
   return {
     users: userStore(manager),
     projects: projectStore(manager),
+    namespaces: namespaceStore(manager),
     members: memberStore(manager),
     deployTokens: deployTokenStore(manager),
     deployTokenUses: deployTokenUseStore(manager),

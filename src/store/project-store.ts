@@ -1,19 +1,28 @@
 import {
   In,
   IsNull,
-  Like,
   type EntityManager,
+  type ObjectLiteral,
   type Repository,
   type SelectQueryBuilder,
 } from 'typeorm';
 import type { Direction, Page, PageRequest } from '../access/page.js';
 import type { ProjectsInSight } from '../access/permissions.js';
-import { isVisibility, namespaceOf, type Project, type Visibility } from '../access/project.js';
+import {
+  isVisibility,
+  namespaceOf,
+  type OwnedPrefix,
+  type Project,
+  type Visibility,
+} from '../access/project.js';
+import { prefixesOf } from '../access/repository-name.js';
 import type { Role } from '../access/role.js';
+import { pathsAbove } from '../access/tree.js';
 import { byId, cutPage, type SortOrder } from './cut-page.js';
 import { containing, ESCAPE } from './like.js';
+import { atOrBelowAny, below, rightBelow } from './paths.js';
 import type { Only, Without } from './table.js';
-import { Members, Projects, ReservedPaths, type ProjectRow } from './tables.js';
+import { ImagePrefixes, Members, Projects, ReservedPaths, type ProjectRow } from './tables.js';
 
 export interface NewProject {
   readonly path: string;
@@ -31,6 +40,8 @@ export interface ProjectFilter {
   readonly archived: boolean | null;
   /** Only where this user has one of these roles; null for all. */
   readonly membership: { readonly userId: number; readonly roles: readonly Role[] } | null;
+  /** Those below this namespace, or right below it; null for all. */
+  readonly namespace: { readonly path: string; readonly deep: boolean } | null;
   readonly order: { readonly by: 'id' | 'path'; readonly direction: Direction };
 }
 
@@ -44,11 +55,21 @@ export interface ProjectStore {
   /** Those of these that are there, in no order. */
   findByIds(ids: readonly number[]): Promise<Project[]>;
   page(filter: ProjectFilter, page: PageRequest): Promise<Page<Project>>;
-  /** A path, of a project or reserved, that equals this one, lies above it or lies under it. */
-  findPathInTheWay(path: string): Promise<string | null>;
+  /**
+   * An image prefix, of a project or reserved, that equals this one, lies above it or lies under it. A
+   * project's own path is one of its prefixes.
+   */
+  findPrefixInTheWay(prefix: string): Promise<string | null>;
+  /** Sorted; its own path is not among them. */
+  imagePrefixesOf(id: number): Promise<readonly string[]>;
+  addImagePrefix(id: number, prefix: string): Promise<void>;
+  /** False when the project had no such prefix. */
+  removeImagePrefix(id: number, prefix: string): Promise<boolean>;
+  /** Whose prefix each of these names lies in, those left out that nobody owns. */
+  ownersOf(names: readonly string[]): Promise<OwnedPrefix[]>;
   setVisibility(id: number, visibility: Visibility): Promise<void>;
   setArchivedAt(id: number, archivedAt: Date | null): Promise<void>;
-  /** Removes a project and reserves its path. */
+  /** Removes a project and reserves its path and its prefixes. */
   remove(project: Project, removedAt: Date): Promise<void>;
   /** False when the path was not reserved. */
   freePath(path: string): Promise<boolean>;
@@ -56,6 +77,7 @@ export interface ProjectStore {
 
 export function projectStore(manager: EntityManager): ProjectStore {
   const rows = manager.getRepository(Projects);
+  const prefixes = manager.getRepository(ImagePrefixes);
   const reserved = manager.getRepository(ReservedPaths);
 
   return {
@@ -67,7 +89,9 @@ export function projectStore(manager: EntityManager): ProjectStore {
         removedAt: null,
       };
       const { identifiers } = await rows.insert(row);
-      return toProject({ ...row, id: Number(identifiers[0]?.['id']) });
+      const id = Number(identifiers[0]?.['id']);
+      await prefixes.insert({ prefix: row.pathKey, projectId: id });
+      return toProject({ ...row, id });
     },
     async findById(id) {
       const row = await rows.findOneBy({ id, removedAt: IsNull() });
@@ -90,17 +114,36 @@ export function projectStore(manager: EntityManager): ProjectStore {
       const page = await cutPage(select(rows, filter), sortOrder(filter), request);
       return { ...page, items: page.items.map(toProject) };
     },
-    async findPathInTheWay(path) {
-      const pathKey = namespaceOf(path);
-      const above = pathKey.split('/').map((_, i, all) => all.slice(0, i + 1).join('/'));
-      // LIKE's `_` matches any character, so what it finds under the path is checked once more.
-      const candidates = [{ pathKey: In(above) }, { pathKey: Like(`${pathKey}/%`) }];
-      const found = [
-        ...(await rows.find({ where: candidates })),
-        ...(await reserved.find({ where: candidates })),
-      ];
-      const keys = found.map((row) => row.pathKey ?? '');
-      return keys.find((key) => above.includes(key) || key.startsWith(`${pathKey}/`)) ?? null;
+    async findPrefixInTheWay(prefix) {
+      return (
+        (await firstInTheWay(prefixes, 'prefix', namespaceOf(prefix))) ??
+        (await firstInTheWay(reserved, 'pathKey', namespaceOf(prefix)))
+      );
+    },
+    async imagePrefixesOf(id) {
+      const found = await prefixes.find({ where: { projectId: id }, order: { prefix: 'ASC' } });
+      const project = await rows.findOneBy({ id });
+      return found.map(({ prefix }) => prefix).filter((prefix) => prefix !== project?.pathKey);
+    },
+    async addImagePrefix(id, prefix) {
+      await prefixes.insert({ prefix, projectId: id });
+    },
+    async removeImagePrefix(id, prefix) {
+      const isThere = await prefixes.existsBy({ prefix, projectId: id });
+      await prefixes.delete({ prefix, projectId: id });
+      return isThere;
+    },
+    async ownersOf(names) {
+      const keys = [...new Set(names.flatMap(prefixesOf))];
+      const found = keys.length === 0 ? [] : await prefixes.findBy({ prefix: In(keys) });
+      const ids = found.map(({ projectId }) => projectId);
+      const projects = new Map(
+        (await rows.findBy({ id: In(ids) })).map((row) => [row.id, toProject(row)]),
+      );
+      return found.flatMap(({ prefix, projectId }) => {
+        const project = projects.get(projectId);
+        return project === undefined ? [] : [{ prefix, project }];
+      });
     },
     async setVisibility(id, visibility) {
       await rows.update({ id }, { visibility });
@@ -108,9 +151,13 @@ export function projectStore(manager: EntityManager): ProjectStore {
     async setArchivedAt(id, archivedAt) {
       await rows.update({ id }, { archivedAt });
     },
-    async remove({ id, path }, removedAt) {
+    async remove({ id }, removedAt) {
+      const owned = await prefixes.findBy({ projectId: id });
+      await prefixes.delete({ projectId: id });
       await rows.update({ id }, { removedAt, pathKey: null });
-      await reserved.insert({ pathKey: namespaceOf(path), projectId: id, reservedAt: removedAt });
+      await reserved.insert(
+        owned.map(({ prefix }) => ({ pathKey: prefix, projectId: id, reservedAt: removedAt })),
+      );
     },
     async freePath(path) {
       const pathKey = namespaceOf(path);
@@ -121,20 +168,60 @@ export function projectStore(manager: EntityManager): ProjectStore {
   };
 }
 
+/** Which of the prefixes equals this one, lies above it or under it. */
+async function firstInTheWay<Row extends ObjectLiteral>(
+  rows: Repository<Row>,
+  column: keyof Row & string,
+  prefix: string,
+): Promise<string | null> {
+  const under = below(`it.${column}`, prefix);
+  const found = await rows
+    .createQueryBuilder('it')
+    .where(`(it.${column} IN (:...above) OR ${under.sql})`, {
+      ...under.parameters,
+      above: [...pathsAbove(prefix), prefix],
+    })
+    .getOne();
+  return found && String(found[column]);
+}
+
+/** Narrows a query on `project` to those that `sight` tells. */
+export function inSight<Row extends ObjectLiteral>(
+  query: SelectQueryBuilder<Row>,
+  sight: ProjectsInSight,
+): SelectQueryBuilder<Row> {
+  if (sight.kind === 'all') {
+    return query;
+  }
+  const ofMember = query
+    .subQuery()
+    .select('member.projectId')
+    .from(Members, 'member')
+    .where('member.userId = :memberId')
+    .getQuery();
+  const ofNamespace = atOrBelowAny('project.pathKey', sight.below, 'sight');
+  return query.andWhere(
+    `(project.visibility IN (:...visibilities) OR project.id IN ${ofMember} OR ${ofNamespace.sql})`,
+    {
+      ...ofNamespace.parameters,
+      visibilities: [...sight.visibilities],
+      // No id is 0: somebody who is no member of anything.
+      memberId: sight.memberId ?? 0,
+    },
+  );
+}
+
 function select(
   rows: Repository<ProjectRow>,
-  { sight, text, visibility, archived, membership }: ProjectFilter,
+  { sight, text, visibility, archived, membership, namespace }: ProjectFilter,
 ): SelectQueryBuilder<ProjectRow> {
   // Removed ones have none: said so, since an index on it then starts behind them.
   const query = rows.createQueryBuilder('project').where('project.pathKey IS NOT NULL');
-  const memberships = query.subQuery().select('member.projectId').from(Members, 'member');
-  if (sight.kind === 'some') {
-    const ofMember = memberships.clone().where('member.userId = :memberId').getQuery();
-    query.andWhere(
-      `(project.visibility IN (:...visibilities) OR project.id IN ${ofMember})`,
-      // No id is 0: somebody who is no member of anything.
-      { visibilities: [...sight.visibilities], memberId: sight.memberId ?? 0 },
-    );
+  inSight(query, sight);
+  if (namespace !== null) {
+    const inside = namespace.deep ? below : rightBelow;
+    const { sql, parameters } = inside('project.pathKey', namespace.path.toLowerCase());
+    query.andWhere(sql, parameters);
   }
   if (text !== '') {
     query.andWhere(`project.pathKey LIKE :text ${ESCAPE}`, { text: containing(text) });
@@ -146,8 +233,10 @@ function select(
     query.andWhere(`project.archivedAt IS ${archived ? 'NOT ' : ''}NULL`);
   }
   if (membership !== null) {
-    const withRole = memberships
-      .clone()
+    const withRole = query
+      .subQuery()
+      .select('member.projectId')
+      .from(Members, 'member')
       .where('member.userId = :userId AND member.role IN (:...roles)')
       .getQuery();
     query.andWhere(`project.id IN ${withRole}`, {
@@ -181,5 +270,5 @@ export function asProject(
   if (!isVisibility(visibility)) {
     throw new Error(`project ${id} has the unknown visibility ${visibility}`);
   }
-  return { ...row, visibility };
+  return { kind: 'project', ...row, visibility };
 }

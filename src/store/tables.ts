@@ -15,6 +15,7 @@ import {
   id,
   instant,
   integer,
+  manyWords,
   onDemand,
   orNull,
   primary,
@@ -49,6 +50,23 @@ export const Projects = new Table('projects', {
   createdAt: instant,
 });
 
+export type NamespaceRow = Row<typeof Namespaces>;
+export const Namespaces = new Table('namespaces', {
+  id,
+  path: text(),
+  pathKey: unique(text()),
+  userId: orNull(reference('users')),
+  createdAt: instant,
+});
+
+/** The repository names that a project owns, with all below them; its own path is one of them. */
+export const ImagePrefixes = new Table(
+  'image_prefixes',
+  { prefix: primary(text()), projectId: reference('projects') },
+  [{ name: 'image_prefixes_by_project', columns: ['projectId'] }],
+);
+
+/** Of removed projects: their paths and image prefixes. */
 export const ReservedPaths = new Table('reserved_paths', {
   pathKey: primary(text()),
   projectId: reference('projects'),
@@ -66,26 +84,59 @@ export const Members = new Table(
   [{ name: 'members_by_user', columns: ['userId'] }],
 );
 
+export type NamespaceMemberRow = Row<typeof NamespaceMembers>;
+export const NamespaceMembers = new Table(
+  'namespace_members',
+  {
+    namespaceId: primary(reference('namespaces')),
+    userId: primary(reference('users')),
+    role: text(16),
+  },
+  [{ name: 'namespace_members_by_user', columns: ['userId'] }],
+);
+
 export type DeployTokenRow = Row<typeof DeployTokens>;
 export const DeployTokens = new Table(
   'deploy_tokens',
   {
     id,
-    projectId: reference('projects'),
+    kind: text(16),
+    /** Its owner; where both are null it is the instance. */
+    projectId: orNull(reference('projects')),
+    namespaceId: orNull(reference('namespaces')),
+    /** The namespace's path in lower case, so that the door need not look for it. */
+    namespacePath: orNull(text()),
+    only: orNull(manyWords),
     name: text(),
     username: text(),
-    secretDigest: digest,
     scopes: wordList,
     expiresAt: orNull(instant),
     createdAt: instant,
     createdBy: orNull(reference('users')),
+    suspendedAt: orNull(instant),
     revokedAt: orNull(instant),
     revokedBy: orNull(reference('users')),
   },
   [
     { name: 'deploy_tokens_by_project', columns: ['projectId'] },
+    { name: 'deploy_tokens_by_namespace', columns: ['namespaceId'] },
+    { name: 'deploy_tokens_by_username', columns: ['username'] },
     { name: 'deploy_tokens_by_state', columns: ['revokedAt', 'expiresAt'] },
   ],
+);
+
+/** By which a deploy token is found. Each has one row, until it can have two. */
+export const DeployTokenSecrets = new Table(
+  'deploy_token_secrets',
+  {
+    id,
+    deployTokenId: reference('deploy_tokens'),
+    secretDigest: digest,
+    createdAt: instant,
+    /** When a newer secret takes its place; null for the one in use. */
+    endsAt: orNull(instant),
+  },
+  [{ name: 'deploy_token_secrets_by_token', columns: ['deployTokenId'] }],
 );
 
 export type DeployTokenUseRow = Row<typeof DeployTokenUses>;
@@ -193,9 +244,13 @@ export const WriteLock = new Table('write_lock', { id: primary(integer), writes:
 export const TABLES: readonly EntitySchema[] = [
   Users,
   Projects,
+  Namespaces,
+  ImagePrefixes,
   ReservedPaths,
   Members,
+  NamespaceMembers,
   DeployTokens,
+  DeployTokenSecrets,
   DeployTokenUses,
   DeployTokenDays,
   AuditEvents,

@@ -53,6 +53,12 @@ export function StateChip(props: {
           expired
         </Chip>
       );
+    case 'suspended':
+      return (
+        <Chip kind="info" icon="circle-pause">
+          suspended
+        </Chip>
+      );
     case 'active':
       return token.expiresAt !== null && isSoon(token.expiresAt, now) ? (
         <Chip kind="warn" icon="clock">

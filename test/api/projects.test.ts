@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { giveRole, newMember, newProject, newUser } from '../doors/app-data.js';
+import { giveNamespace, giveRole, newMember, newProject, newUser } from '../doors/app-data.js';
 import { history, importInto } from '../support/git-client.js';
 import { runOrThrow } from '../support/run.js';
 import { withApp } from '../support/with-app.js';
@@ -74,6 +74,7 @@ describe('projects of the API', () => {
       const user =
         (await app.service.store.users.findByUsername('ada')) ??
         (await newUser(app, { username: 'ada' })).user;
+      await giveNamespace(app, 'ways', user, 'maintainer');
       const ada = await clientOf(app, user);
 
       const answer = await ada.post('/projects', input);

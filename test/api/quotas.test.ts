@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { newUser } from '../doors/app-data.js';
+import { giveNamespace, newUser } from '../doors/app-data.js';
 import { withApp } from '../support/with-app.js';
 import { clientOf, newAdministrator, type ApiClient } from './api-client.js';
 
@@ -19,7 +19,9 @@ describe('quotas', () => {
   });
 
   it('bound the projects that one user owns, and say how to go on', async () => {
-    const client = await clientOf(app, (await newUser(app)).user);
+    const { user } = await newUser(app);
+    await giveNamespace(app, 'bounded', user, 'maintainer');
+    const client = await clientOf(app, user);
 
     expect(await projectsMadeBy(client, 'bounded')).to.deep.equal([201, 201, 409]);
     const refused = await client.post('/projects', { path: 'bounded/project_4' });

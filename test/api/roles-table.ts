@@ -24,7 +24,7 @@ const TABLE = `
   GET    /audit_events                            401     403     403     403       403      200   403     200
   GET    /projects/ID/audit_events                404     404     403     403       200      200   200     200
   GET    /projects                                200     200     200     200       200      200   200     200
-  POST   /projects                                401     201     201     201       201      201   403     403
+  POST   /projects                                401     403     403     403       201      201   403     403
   GET    /projects/ID                             404     404     200     200       200      200   200     200
   PUT    /projects/ID                             401     404     403     403       200      200   403     403
   POST   /projects/ID/archive                     401     404     403     403       201      201   403     403

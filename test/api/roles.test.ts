@@ -5,7 +5,14 @@ import type { Project } from '../../src/access/project.js';
 import { ENDPOINTS } from '../../src/api/endpoints.js';
 import { parseRole } from '../../src/access/role.js';
 import type { User } from '../../src/access/user.js';
-import { giveRole, newDeployToken, newMember, newProject, newUser } from '../doors/app-data.js';
+import {
+  giveNamespace,
+  giveRole,
+  newDeployToken,
+  newMember,
+  newProject,
+  newUser,
+} from '../doors/app-data.js';
 import type { Answer } from '../support/token-client.js';
 import { withApp } from '../support/with-app.js';
 import { columns, nameInTable, rows, WHO } from './roles-table.js';
@@ -80,6 +87,7 @@ describe('endpoints of the API', () => {
       const role = who === 'reader' ? 'maintainer' : parseRole(who);
       if (role !== null) {
         await giveRole(app, project, user, role);
+        await giveNamespace(app, 'by-roles', user, role);
       }
     }
     if (path.includes('MEMBER')) {

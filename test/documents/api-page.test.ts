@@ -36,11 +36,7 @@ describe('docs/api.md', () => {
       '`GET /deploy_tokens` | `active` | administrators',
       '`GET /deploy_tokens` | `active` | maintainers',
     ],
-    [
-      'fewer people',
-      '`POST /projects` | – | everybody with a token',
-      '`POST /projects` | – | maintainers',
-    ],
+    ['fewer people', '`POST /projects` | – | maintainers', '`POST /projects` | – | administrators'],
     [
       'people for a description',
       '`GET /openapi.json` | – | everybody',

@@ -2,6 +2,7 @@ import { ACCESS_TOKEN_SCOPES, type AccessTokenScope } from '../../src/access/acc
 import { ANONYMOUS, type Actor, type DoorName } from '../../src/access/actor.js';
 import { takesCredential, type CredentialKind } from '../../src/access/credential.js';
 import {
+  decideOnUnowned,
   isAllowed,
   isAllowedOnInstance,
   PERMISSIONS,
@@ -24,7 +25,6 @@ const INSTANCE = [
   'list_catalogue',
   'oversee',
   'administer',
-  'create_project',
 ] as const satisfies readonly InstancePermission[];
 
 type AnyPermission = Permission | InstancePermission;
@@ -42,6 +42,9 @@ const ROWS: Readonly<Record<string, readonly May[]>> = {
     ['see_settings', 'manage'],
     VISIBILITIES,
   ),
+  'pull, push and delete images that no project owns': (
+    ['pull_image', 'push_image', 'delete_image'] as const
+  ).map((permission) => (actor) => decideOnUnowned(actor, permission, 'postgres') === null),
   '`registry:catalog:*`': [(actor) => isAllowedOnInstance(actor, 'list_catalogue')],
 };
 
@@ -59,8 +62,8 @@ const PEOPLE_WORDS: Readonly<Record<string, string>> = { true: 'yes', false: 'â€
 
 /** What the last column says, by what a token with both scopes, with none and of another project may. */
 const DEPLOY_TOKEN_WORDS: Readonly<Record<string, readonly string[]>> = {
-  'true, true, true': ['as anonymous; its own project by scope'],
-  'true, false, false': ['its own project, by scope'],
+  'true, true, true': ['as anonymous; what it reaches by scope'],
+  'true, false, false': ['what it reaches, by scope'],
   'false, false, false': ['**never**', 'â€“'],
 };
 
@@ -151,7 +154,10 @@ function credentialDifferences({ door: name = '', ...row }: Row): string[] {
 
 function deployTokenWords(checks: readonly May[]): readonly string[] {
   const scopes = ['read_registry', 'read_repository'] as const;
-  const elsewhere: Actor = { kind: 'deploy-token', token: aDeployToken({ projectId: 2, scopes }) };
+  const elsewhere: Actor = {
+    kind: 'deploy-token',
+    token: aDeployToken({ owner: { kind: 'project', id: 2 }, scopes }),
+  };
   const answers = [tokenWith(...scopes), tokenWith(), elsewhere].map((actor) =>
     answerOf([actor], checks),
   );

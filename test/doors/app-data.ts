@@ -3,6 +3,7 @@
 import type { AccessTokenScope } from '../../src/access/access-token.js';
 import { OPERATOR } from '../../src/access/actor.js';
 import type { DeployToken, DeployTokenScope } from '../../src/access/deploy-token.js';
+import type { Namespace } from '../../src/access/namespace.js';
 import type { Project, Visibility } from '../../src/access/project.js';
 import type { Role } from '../../src/access/role.js';
 import type { User } from '../../src/access/user.js';
@@ -10,6 +11,7 @@ import { Secret } from '../../src/credentials.js';
 import { createAccessToken } from '../../src/services/access-tokens.js';
 import { createDeployToken } from '../../src/services/deploy-tokens.js';
 import { setMember } from '../../src/services/members.js';
+import { createNamespace } from '../../src/services/namespaces.js';
 import { createProject } from '../../src/services/projects.js';
 import { createUser } from '../../src/services/users.js';
 import { NO_QUOTAS } from '../../src/services/quotas.js';
@@ -77,6 +79,20 @@ export async function giveRole(
   role: Role,
 ): Promise<void> {
   await setMember({ store: service.store, now: longAgo }, OPERATOR, project, { user, role });
+}
+
+/** A role in a namespace, which is made if it is not there. */
+export async function giveNamespace(
+  { service: { store } }: TestApp,
+  path: string,
+  user: User,
+  role: Role,
+): Promise<Namespace> {
+  const deps = { store, now: longAgo };
+  const namespace =
+    (await store.namespaces.findByPath(path)) ?? (await createNamespace(deps, OPERATOR, path));
+  await setMember(deps, OPERATOR, namespace, { user, role });
+  return namespace;
 }
 
 export interface NewDeployToken {

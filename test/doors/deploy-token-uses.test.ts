@@ -349,7 +349,8 @@ describe('uses of deploy tokens', () => {
       const answers = await Promise.all(
         (['developer', 'maintainer'] as const).map(async (role) => {
           const { user } = await newMember(app, project, role);
-          const actor = userWho(null, { user, roles: new Map([[project.id, role]]) });
+          const roles = { projects: new Map([[project.id, role]]), namespaces: new Map() };
+          const actor = userWho(null, { user, roles });
           const deps = { store: app.service.store, now: () => now };
           return await usesByDay(deps, actor, made.token).catch(String);
         }),
@@ -375,7 +376,9 @@ describe('uses of deploy tokens', () => {
   });
 
   async function projectOf({ token }: NewDeployToken): ReturnType<typeof newProject> {
-    const project = await app.service.store.projects.findById(token.projectId);
+    const { owner } = token;
+    const project =
+      owner.kind === 'project' ? await app.service.store.projects.findById(owner.id) : null;
     return project ?? (await newProject(app));
   }
 });

@@ -11,7 +11,7 @@ import { isDeployTokenUsername } from '../../src/access/deploy-token.js';
 import { AppError } from '../../src/access/errors.js';
 import { parseExpiryDate } from '../../src/access/expiry.js';
 import { projectPathProblem } from '../../src/access/project.js';
-import { isRepositoryName, namespacesOf } from '../../src/access/repository-name.js';
+import { isRepositoryName, prefixesOf } from '../../src/access/repository-name.js';
 import { parseRole } from '../../src/access/role.js';
 import { parseScopes } from '../../src/access/scope.js';
 import { isUsername } from '../../src/access/user.js';
@@ -123,7 +123,7 @@ function parseScope(text: string): unknown {
 }
 
 function namespaces(name: string): unknown {
-  const found = namespacesOf(name);
+  const found = prefixesOf(name);
   return found.length === 0 ? null : found;
 }
 

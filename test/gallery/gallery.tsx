@@ -3,6 +3,7 @@
  * `npm run dev`, drawn and checked in Chromium like the others. Nothing in it does anything.
  */
 
+import { NO_ROLES } from '../../src/access/role.js';
 import type { JSX } from 'preact';
 import type { Assets } from '../../src/web/assets.js';
 import { NO_FIELDS } from '../../src/web/fields.js';
@@ -104,7 +105,7 @@ function aVisit(): SignedInVisit {
     actor: {
       kind: 'user',
       user: aUser({ username: 'ada', isAdmin: true }),
-      roles: new Map(),
+      roles: NO_ROLES,
       credential: { kind: 'password', version: '1' },
       origin: AN_ORIGIN,
     },

@@ -123,12 +123,19 @@ async function fill(stores: Stores): Promise<void> {
     const { id: userId } = await users.add({ ...user, createdAt: AT });
     const path = `a/p${String(number).padStart(4, '0')}`;
     await projects.add({ path, visibility: 'private', createdAt: AT });
-    await members.set(1, userId, 'guest');
+    await members.set({ kind: 'project', id: 1 }, userId, 'guest');
     const token = { name: 'ci', expiresAt: null, createdAt: AT };
     const ofUser = { ...token, userId: 1, scopes: ['api'] } as const;
     await accessTokens.add({ ...ofUser, secretDigest: digest(number) });
     const scopes = ['read_registry'] as const;
-    const ofProject = { ...token, projectId: 1, scopes, username: null, createdBy: null };
+    const ofProject = {
+      ...token,
+      owner: { kind: 'project', id: 1 },
+      only: null,
+      scopes,
+      username: null,
+      createdBy: null,
+    } as const;
     const { id } = await deployTokens.add({ ...ofProject, secretDigest: digest(number) });
     const use = { deployTokenId: id, usedAt: AT, door: 'git', address: '', userAgent: '' } as const;
     await deployTokenUses.put([{ ...use, repository: null }]);

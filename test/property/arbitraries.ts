@@ -3,9 +3,14 @@
 import * as fc from 'fast-check';
 import { ACCESS_TOKEN_SCOPES, type AccessToken } from '../../src/access/access-token.js';
 import { ANONYMOUS, OPERATOR, type Actor, type UserActor } from '../../src/access/actor.js';
-import { DEPLOY_TOKEN_SCOPES, type DeployToken } from '../../src/access/deploy-token.js';
-import { VISIBILITIES, type Project } from '../../src/access/project.js';
-import { ROLES } from '../../src/access/role.js';
+import {
+  DEPLOY_TOKEN_SCOPES,
+  INSTANCE,
+  type DeployToken,
+  type DeployTokenOwner,
+} from '../../src/access/deploy-token.js';
+import { VISIBILITIES, type OwnedPrefix, type Project } from '../../src/access/project.js';
+import { ROLES, type Role } from '../../src/access/role.js';
 import {
   A_PASSWORD,
   AN_ORIGIN,
@@ -53,7 +58,22 @@ export const projects: fc.Arbitrary<Project[]> = fc.subarray(PATHS).chain((paths
   ),
 );
 
+/** Names that only a project that was given them can own. */
+const PREFIXES = ['postgres', 'acme/legacy', 'other/images'];
+
+/** What the projects own: their paths, and now and then a prefix of its own for one of them. */
+export const ownedPrefixes: fc.Arbitrary<OwnedPrefix[]> = fc
+  .tuple(projects, fc.array(fc.nat(), { minLength: PREFIXES.length, maxLength: PREFIXES.length }))
+  .map(([all, choices]) => [
+    ...all.map((each) => ({ prefix: each.path.toLowerCase(), project: each })),
+    ...PREFIXES.flatMap((prefix, index) => {
+      const chosen = all[(choices[index] ?? 0) % (all.length + 1)];
+      return chosen === undefined ? [] : [{ prefix, project: chosen }];
+    }),
+  ]);
+
 export const project: fc.Arbitrary<Project> = fc.record({
+  kind: fc.constant('project'),
   id: fc.integer({ min: 1, max: PATHS.length }),
   path: fc.constantFrom(...PATHS),
   visibility: fc.constantFrom(...VISIBILITIES),
@@ -61,10 +81,32 @@ export const project: fc.Arbitrary<Project> = fc.record({
   createdAt: fc.constant(LONG_AGO),
 });
 
-export const deployToken: fc.Arbitrary<DeployToken> = fc
-  .record<Pick<DeployToken, 'id' | 'projectId' | 'username' | 'scopes'>>({
+/** Of namespaces that the paths lie in, of one that only starts like one, and of one that none lies in. */
+const NAMESPACES = ['acme', 'acme/sh', 'group', 'group/sub', 'tanuki', 'elsewhere'];
+
+export const owner: fc.Arbitrary<DeployTokenOwner> = fc.oneof(
+  fc.record({
+    kind: fc.constant('project'),
+    id: fc.integer({ min: 1, max: PATHS.length }),
+  }),
+  fc.record({
+    kind: fc.constant('namespace'),
     id: fc.nat(),
-    projectId: fc.integer({ min: 1, max: PATHS.length }),
+    path: fc.constantFrom(...NAMESPACES),
+  }),
+  fc.constant(INSTANCE),
+);
+
+export const only: fc.Arbitrary<string[]> = fc.subarray(
+  [...PATHS.map((path) => path.toLowerCase()), ...PREFIXES, 'acme/shop/api', 'group/sub'],
+  { minLength: 1 },
+);
+
+export const deployToken: fc.Arbitrary<DeployToken> = fc
+  .record<Pick<DeployToken, 'id' | 'owner' | 'only' | 'username' | 'scopes'>>({
+    id: fc.nat(),
+    owner,
+    only: fc.option(only),
     username: fc.string(),
     scopes: fc.subarray([...DEPLOY_TOKEN_SCOPES], { minLength: 1 }),
   })
@@ -76,15 +118,19 @@ export const accessToken: fc.Arbitrary<AccessToken> = fc
   })
   .map(anAccessToken);
 
+function rolesOn<Key>(key: fc.Arbitrary<Key>, maxLength: number): fc.Arbitrary<Map<Key, Role>> {
+  return fc
+    .array(fc.tuple(key, fc.constantFrom(...ROLES)), { maxLength, size: 'max' })
+    .map((entries) => new Map(entries));
+}
+
 export const userActor: fc.Arbitrary<UserActor> = fc.record({
   kind: fc.constant('user'),
   user: fc.record<Pick<User, 'isAdmin'>>({ isAdmin: fc.boolean() }).map(aUser),
-  roles: fc
-    .array(fc.tuple(fc.integer({ min: 1, max: PATHS.length }), fc.constantFrom(...ROLES)), {
-      maxLength: PATHS.length,
-      size: 'max',
-    })
-    .map((entries) => new Map(entries)),
+  roles: fc.record({
+    projects: rolesOn(fc.integer({ min: 1, max: PATHS.length }), PATHS.length),
+    namespaces: rolesOn(fc.constantFrom(...NAMESPACES), 2),
+  }),
   credential: fc.oneof(
     fc.constant(A_PASSWORD),
     accessToken.map((token) => ({ kind: 'access_token', token }) as const),

@@ -1,18 +1,16 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { namespaceOf, projectPathProblem } from '../../src/access/project.js';
-import { isRepositoryName, liesIn, namespacesOf } from '../../src/access/repository-name.js';
+import { isRepositoryName, liesIn, prefixesOf } from '../../src/access/repository-name.js';
 import { repositoryName, resourceName } from './arbitraries.js';
 
-describe('namespacesOf', () => {
-  it('gives exactly the beginnings of a name, at a slash, that have two components or more', () => {
+describe('prefixesOf', () => {
+  it('gives exactly the beginnings of a name that end at a slash, and the name', () => {
     fc.assert(
       fc.property(repositoryName, (name) => {
         const beginnings = Array.from(name.matchAll(/\/|$/g), ({ index }) => name.slice(0, index));
 
-        expect(namespacesOf(name)).to.deep.equal(
-          beginnings.filter((beginning) => beginning.includes('/')),
-        );
+        expect(prefixesOf(name)).to.deep.equal(beginnings);
       }),
     );
   });
@@ -22,7 +20,7 @@ describe('namespacesOf', () => {
       fc.property(resourceName, (name) => {
         fc.pre(!isRepositoryName(name));
 
-        expect(namespacesOf(name)).to.deep.equal([]);
+        expect(prefixesOf(name)).to.deep.equal([]);
       }),
     );
   });
@@ -35,10 +33,9 @@ describe('namespacesOf', () => {
 
     fc.assert(
       fc.property(fc.oneof(below, apart), ({ path, name }) => {
-        fc.pre(path.includes('/'));
         const isCovered = name === path || name.startsWith(`${path}/`);
 
-        expect(namespacesOf(name).includes(path)).to.equal(isCovered);
+        expect(prefixesOf(name).includes(path)).to.equal(isCovered);
         expect(liesIn(name, path)).to.equal(isCovered);
       }),
     );
@@ -46,7 +43,7 @@ describe('namespacesOf', () => {
 });
 
 describe('liesIn', () => {
-  it('is true of exactly the namespaces of a name, whatever is taken for one', () => {
+  it('is true of exactly the prefixes of a name, whatever is taken for one', () => {
     const anything = fc.oneof(repositoryName, resourceName);
     const ofTheName = anything.chain((name) =>
       fc.nat(name.length).map((end) => ({ name, namespace: name.slice(0, end) })),
@@ -55,7 +52,7 @@ describe('liesIn', () => {
 
     fc.assert(
       fc.property(fc.oneof(ofTheName, apart), ({ name, namespace }) => {
-        expect(liesIn(name, namespace)).to.equal(namespacesOf(name).includes(namespace));
+        expect(liesIn(name, namespace)).to.equal(prefixesOf(name).includes(namespace));
       }),
     );
   });
@@ -69,7 +66,7 @@ describe('projectPathProblem', () => {
         const namespace = namespaceOf(path);
 
         expect(isRepositoryName(namespace)).to.equal(true);
-        expect(namespacesOf(namespace)).to.include(namespace);
+        expect(prefixesOf(namespace)).to.include(namespace);
       }),
     );
   });

@@ -328,3 +328,71 @@ CREATE TABLE `audit_events` (
   KEY `audit_events_by_action_at` (`action`,`at`),
   KEY `audit_events_by_subject_at` (`subject_id`,`at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
+-- Namespaces1700000000014
+CREATE TABLE `deploy_tokens` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `project_id` int(11) DEFAULT NULL,
+  `name` varchar(255) NOT NULL,
+  `username` varchar(255) NOT NULL,
+  `scopes` varchar(255) NOT NULL,
+  `expires_at` bigint(20) DEFAULT NULL,
+  `created_at` bigint(20) NOT NULL,
+  `created_by` int(11) DEFAULT NULL,
+  `revoked_at` bigint(20) DEFAULT NULL,
+  `revoked_by` int(11) DEFAULT NULL,
+  `kind` varchar(16) NOT NULL,
+  `namespace_id` int(11) DEFAULT NULL,
+  `namespace_path` varchar(255) DEFAULT NULL,
+  `only` text DEFAULT NULL,
+  `suspended_at` bigint(20) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  KEY `deploy_tokens_by_project` (`project_id`),
+  KEY `FK_dae3b3c960030b08bd3b21ef7f6` (`created_by`),
+  KEY `FK_b14af25cfb31a64747afb751410` (`revoked_by`),
+  KEY `deploy_tokens_by_state` (`revoked_at`,`expires_at`),
+  KEY `deploy_tokens_by_namespace` (`namespace_id`),
+  KEY `deploy_tokens_by_username` (`username`),
+  CONSTRAINT `FK_a27c348bccb70aa3df3efd894cb` FOREIGN KEY (`project_id`) REFERENCES `projects` (`id`),
+  CONSTRAINT `FK_b14af25cfb31a64747afb751410` FOREIGN KEY (`revoked_by`) REFERENCES `users` (`id`),
+  CONSTRAINT `FK_dae3b3c960030b08bd3b21ef7f6` FOREIGN KEY (`created_by`) REFERENCES `users` (`id`),
+  CONSTRAINT `FK_e71fa11d5dff56ae97bb9de3814` FOREIGN KEY (`namespace_id`) REFERENCES `namespaces` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+CREATE TABLE `deploy_token_secrets` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `deploy_token_id` int(11) NOT NULL,
+  `secret_digest` binary(32) NOT NULL,
+  `created_at` bigint(20) NOT NULL,
+  `ends_at` bigint(20) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_7470fde2420e98f9075224f976f` (`secret_digest`),
+  KEY `deploy_token_secrets_by_token` (`deploy_token_id`),
+  CONSTRAINT `FK_80743b934072f3e4578959e803f` FOREIGN KEY (`deploy_token_id`) REFERENCES `deploy_tokens` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+CREATE TABLE `image_prefixes` (
+  `prefix` varchar(255) NOT NULL,
+  `project_id` int(11) NOT NULL,
+  PRIMARY KEY (`prefix`),
+  KEY `image_prefixes_by_project` (`project_id`),
+  CONSTRAINT `FK_e557107bc0ac183057dafb6f597` FOREIGN KEY (`project_id`) REFERENCES `projects` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+CREATE TABLE `namespaces` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `path` varchar(255) NOT NULL,
+  `path_key` varchar(255) NOT NULL,
+  `user_id` int(11) DEFAULT NULL,
+  `created_at` bigint(20) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_ea5e25fb8400a31ca55e969cabb` (`path_key`),
+  KEY `FK_20cec55b000c2aa903fb8d5560c` (`user_id`),
+  CONSTRAINT `FK_20cec55b000c2aa903fb8d5560c` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+CREATE TABLE `namespace_members` (
+  `namespace_id` int(11) NOT NULL,
+  `user_id` int(11) NOT NULL,
+  `role` varchar(16) NOT NULL,
+  PRIMARY KEY (`namespace_id`,`user_id`),
+  KEY `namespace_members_by_user` (`user_id`),
+  CONSTRAINT `FK_855b07a97dcb7923aad3cdc45c6` FOREIGN KEY (`namespace_id`) REFERENCES `namespaces` (`id`),
+  CONSTRAINT `FK_ac3ed3e0ca690d90274c03e4cb3` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

@@ -42,3 +42,15 @@ CREATE INDEX "audit_events_by_action_at" ON "audit_events" ("action", "at") ;
 CREATE INDEX "audit_events_by_actor_at" ON "audit_events" ("actor", "at") ;
 CREATE INDEX "audit_events_by_project_at" ON "audit_events" ("project_id", "at") ;
 CREATE INDEX "audit_events_by_subject_at" ON "audit_events" ("subject_id", "at") ;
+
+-- Namespaces1700000000014
+CREATE TABLE "deploy_token_secrets" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "deploy_token_id" integer NOT NULL, "secret_digest" blob NOT NULL, "created_at" bigint NOT NULL, "ends_at" bigint, CONSTRAINT "UQ_7470fde2420e98f9075224f976f" UNIQUE ("secret_digest"), CONSTRAINT "FK_80743b934072f3e4578959e803f" FOREIGN KEY ("deploy_token_id") REFERENCES "deploy_tokens" ("id"));
+CREATE INDEX "deploy_token_secrets_by_token" ON "deploy_token_secrets" ("deploy_token_id") ;
+CREATE TABLE "deploy_tokens" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "project_id" integer, "name" varchar(255) NOT NULL, "username" varchar(255) NOT NULL, "scopes" varchar(255) NOT NULL, "expires_at" bigint, "created_at" bigint NOT NULL, "created_by" integer, "revoked_at" bigint, "revoked_by" integer, "kind" varchar(16) NOT NULL, "namespace_id" integer, "namespace_path" varchar(255), "only" text, "suspended_at" bigint, CONSTRAINT "FK_b14af25cfb31a64747afb751410" FOREIGN KEY ("revoked_by") REFERENCES "users" ("id") ON DELETE NO ACTION ON UPDATE NO ACTION, CONSTRAINT "FK_dae3b3c960030b08bd3b21ef7f6" FOREIGN KEY ("created_by") REFERENCES "users" ("id") ON DELETE NO ACTION ON UPDATE NO ACTION, CONSTRAINT "FK_a27c348bccb70aa3df3efd894cb" FOREIGN KEY ("project_id") REFERENCES "projects" ("id") ON DELETE NO ACTION ON UPDATE NO ACTION, CONSTRAINT "FK_e71fa11d5dff56ae97bb9de3814" FOREIGN KEY ("namespace_id") REFERENCES "namespaces" ("id"));
+CREATE INDEX "deploy_tokens_by_namespace" ON "deploy_tokens" ("namespace_id") ;
+CREATE INDEX "deploy_tokens_by_username" ON "deploy_tokens" ("username") ;
+CREATE TABLE "image_prefixes" ("prefix" varchar(255) PRIMARY KEY NOT NULL, "project_id" integer NOT NULL, CONSTRAINT "FK_e557107bc0ac183057dafb6f597" FOREIGN KEY ("project_id") REFERENCES "projects" ("id"));
+CREATE INDEX "image_prefixes_by_project" ON "image_prefixes" ("project_id") ;
+CREATE TABLE "namespace_members" ("namespace_id" integer NOT NULL, "user_id" integer NOT NULL, "role" varchar(16) NOT NULL, CONSTRAINT "FK_855b07a97dcb7923aad3cdc45c6" FOREIGN KEY ("namespace_id") REFERENCES "namespaces" ("id"), CONSTRAINT "FK_ac3ed3e0ca690d90274c03e4cb3" FOREIGN KEY ("user_id") REFERENCES "users" ("id"), PRIMARY KEY ("namespace_id", "user_id"));
+CREATE INDEX "namespace_members_by_user" ON "namespace_members" ("user_id") ;
+CREATE TABLE "namespaces" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "path" varchar(255) NOT NULL, "path_key" varchar(255) NOT NULL, "user_id" integer, "created_at" bigint NOT NULL, CONSTRAINT "UQ_ea5e25fb8400a31ca55e969cabb" UNIQUE ("path_key"), CONSTRAINT "FK_20cec55b000c2aa903fb8d5560c" FOREIGN KEY ("user_id") REFERENCES "users" ("id"));

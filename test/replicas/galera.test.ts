@@ -72,7 +72,7 @@ describe('three nodes of Galera under two replicas', () => {
         const path = `race/project_${number % 10}`;
         return await store?.write(async ({ projects }) => {
           attempts.push(number);
-          if ((await projects.findPathInTheWay(path)) !== null) {
+          if ((await projects.findPrefixInTheWay(path)) !== null) {
             return 0;
           }
           await projects.add({ path, visibility: 'private', createdAt: new Date() });

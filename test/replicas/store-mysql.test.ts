@@ -6,6 +6,7 @@ import { describeListPlans } from '../store/list-plans.js';
 import { describeRevocations } from '../store/revocation-suite.js';
 import { describeSchemaVersion, refusalOf } from '../store/schema-version.js';
 import { describeStore } from '../store/store-suite.js';
+import { describeUpgradeOfPermissions } from '../store/upgrade-permissions.js';
 import { describeUpgrade } from '../store/upgrade.js';
 import { CONTRARY, settingsFor } from '../support/database.js';
 import { startDatabase, type DatabaseServer } from '../support/database-server.js';
@@ -31,6 +32,7 @@ describe('on a server with another time zone, character set and mode than ours',
   describeDeployTokenOverview({ name: 'MySQL', create });
   describeSchemaVersion('MySQL', create);
   describeUpgrade('MySQL', create);
+  describeUpgradeOfPermissions('MySQL', create);
 
   it('an empty database is not migrated by who only serves, and the way on is told', async () => {
     const refusal = await refusalOf(await create(), false);

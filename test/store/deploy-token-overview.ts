@@ -67,12 +67,13 @@ export function describeDeployTokenOverview({ name, create }: TestedDatabase): v
       return await store.projects.add({ path, visibility: 'private', createdAt: NOW });
     }
 
-    async function addToken({ id }: Project, tokenName: string, made: Made): Promise<void> {
+    async function addToken(owner: Project, tokenName: string, made: Made): Promise<void> {
       digests += 1;
       const secretDigest = Buffer.alloc(32);
       secretDigest.writeUInt32BE(digests);
       const token = await store.deployTokens.add({
-        projectId: id,
+        owner,
+        only: null,
         name: tokenName,
         username: null,
         scopes: ['read_registry'],
@@ -187,15 +188,18 @@ export function describeDeployTokenOverview({ name, create }: TestedDatabase): v
       ] as const) {
         const made = await addProject(path);
         await addToken(made, path, {});
-        await store.members.set(made.id, userId, role);
+        await store.members.set(made, userId, role);
       }
       await addToken(removed, 'removed', {});
-      await store.members.set(removed.id, userId, 'owner');
+      await store.members.set(removed, userId, 'owner');
       await store.projects.remove(removed, NOW);
 
-      const owners = { kind: 'member', userId, roles: ['maintainer', 'owner'] } as const;
+      const roles = ['maintainer', 'owner'] as const;
+      const owners = { kind: 'member', userId, roles, below: [] } as const;
 
       expect(await pages('any', { owners })).to.deep.equal([['tanuki/own']]);
+      const inherited = await pages('any', { owners: { ...owners, below: ['tanuki'] } });
+      expect(inherited.flat()).to.include('tanuki/read').and.have.lengthOf(16);
       expect((await pages('any', { owners: { kind: 'all' } })).flat()).to.have.lengthOf(16);
     });
 

@@ -32,6 +32,21 @@ const DIGITS = Array.from({ length: 10 }, (_, digit) => `SELECT ${digit} AS d`).
 const NUMBERS = `SELECT 1 + a.d + 10 * b.d + 100 * c.d + 1000 * e.d AS i
   FROM (${DIGITS}) a, (${DIGITS}) b, (${DIGITS}) c, (${DIGITS}) e`;
 
+/** How many migrations the version had whose tables are filled here. */
+export const MIGRATIONS_BEFORE = 7;
+
+/** Makes and fills the tables of the version before; what it gives migrates them to this version. */
+export async function fillBefore(db: DataSource): Promise<() => Promise<void>> {
+  const later = db.migrations.splice(MIGRATIONS_BEFORE);
+  await db.runMigrations();
+  await fillTables(db);
+  return async () => {
+    db.migrations.push(...later);
+    await db.runMigrations();
+  };
+}
+
+/** Those of the version before. */
 export async function fillTables(db: DataSource): Promise<void> {
   for (const [table, select] of Object.entries(ROWS)) {
     const columns = [...select.matchAll(/ AS (\w+)(?:,|$)/g)].map(([, column]) => column);

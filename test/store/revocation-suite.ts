@@ -152,7 +152,7 @@ const ADMINISTRATOR_WRITES: Readonly<Record<string, Write>> = {
   'adopting a repository': async (deps, { actor, project }) =>
     await adoptRepository(deps, actor, { path: project.path, from: '/nowhere' }),
   'freeing a path': async (deps, { actor }) => {
-    await freePath(deps, actor, `${actor.user.username}/removed`);
+    await freePath(deps, actor, `removed/${actor.user.username}`);
   },
 };
 
@@ -291,9 +291,9 @@ async function setScene(
     isAdmin: false,
   });
   const visibility = 'private';
-  const project = await createProject(deps, OPERATOR, { path: `${username}/app`, visibility });
+  const project = await createProject(deps, OPERATOR, { path: `apps/${username}`, visibility });
   await setMember(deps, OPERATOR, project, { user, role: 'maintainer' });
-  const removed = await createProject(deps, OPERATOR, { path: `${username}/removed`, visibility });
+  const removed = await createProject(deps, OPERATOR, { path: `removed/${username}`, visibility });
   await removeProject(deps, OPERATOR, removed);
   const deployToken = await createDeployToken(deps, OPERATOR, project, {
     name: 'old',

@@ -4,6 +4,7 @@ import { sqliteSettings } from '../support/database.js';
 import { temporaryFolder, type TemporaryFolder } from '../support/run.js';
 import { describeFrozenSchema } from './frozen-schema.js';
 import { describeSchemaVersion } from './schema-version.js';
+import { describeUpgradeOfPermissions } from './upgrade-permissions.js';
 import { describeUpgrade } from './upgrade.js';
 
 let folder: TemporaryFolder;
@@ -24,6 +25,7 @@ async function create(): Promise<DatabaseSettings> {
 
 describeSchemaVersion('SQLite', create);
 describeUpgrade('SQLite', create);
+describeUpgradeOfPermissions('SQLite', create);
 
 describe('migrations', () => {
   describeFrozenSchema('SQLite', { file: 'schema-sqlite.sql', create });

@@ -105,7 +105,7 @@ describe('lookups on a SQLite file', () => {
         await Promise.all(
           names.map(async (name) => {
             const secretDigest = new Secret(name).digestText();
-            return await store.lookUp({ secretDigest, namespaces: [] });
+            return await store.lookUp({ secretDigest, prefixes: [] });
           }),
         );
       }

@@ -3,6 +3,7 @@ import { EntitySchema } from 'typeorm';
 import type { AuditEvent, NewAuditEvent } from '../../src/access/audit-event.js';
 import { deployTokenStatus, type DeployTokenUse } from '../../src/access/deploy-token.js';
 import type { Project } from '../../src/access/project.js';
+import { NO_ROLES } from '../../src/access/role.js';
 import { isSessionAlive, type Session } from '../../src/access/session.js';
 import type { User } from '../../src/access/user.js';
 import type { Database } from '../../src/store/database.js';
@@ -216,6 +217,7 @@ export function describeStore(database: TestedDatabase): void {
 
         const { id, ...rest } = added;
         expect(rest).to.deep.equal({
+          kind: 'project',
           path: 'Tanuki/App',
           visibility: 'private',
           archivedAt: null,
@@ -341,7 +343,7 @@ export function describeStore(database: TestedDatabase): void {
         it(`of ${what} is ${inTheWay ?? 'none'}`, async () => {
           await store.projects.add(aNewProject({ path: 'Tanuki/My_App' }));
 
-          expect(await store.projects.findPathInTheWay(path)).to.equal(inTheWay);
+          expect(await store.projects.findPrefixInTheWay(path)).to.equal(inTheWay);
         });
       }
 
@@ -349,23 +351,23 @@ export function describeStore(database: TestedDatabase): void {
         // `_` is LIKE's wildcard: without another look, tanuki/a_b would lie above tanuki/axb/c.
         await store.projects.add(aNewProject({ path: 'tanuki/axb/c' }));
 
-        expect(await store.projects.findPathInTheWay('tanuki/a_b')).to.equal(null);
+        expect(await store.projects.findPrefixInTheWay('tanuki/a_b')).to.equal(null);
       });
 
       it('is found behind others that only match the wildcard', async () => {
         await store.projects.add(aNewProject({ path: 'tanuki/axb/c' }));
         await store.projects.add(aNewProject({ path: 'tanuki/a_b/c' }));
 
-        expect(await store.projects.findPathInTheWay('tanuki/a_b')).to.equal('tanuki/a_b/c');
+        expect(await store.projects.findPrefixInTheWay('tanuki/a_b')).to.equal('tanuki/a_b/c');
       });
 
       it('is that of a removed project until it is freed', async () => {
         const project = await store.projects.add(aNewProject({ path: 'Tanuki/My_App' }));
         await store.projects.remove(project, LATER);
 
-        const reserved = await store.projects.findPathInTheWay('tanuki/my_app/api');
+        const reserved = await store.projects.findPrefixInTheWay('tanuki/my_app/api');
         const wasReserved = await store.projects.freePath('tanuki/MY_app');
-        const freed = await store.projects.findPathInTheWay('tanuki/my_app/api');
+        const freed = await store.projects.findPrefixInTheWay('tanuki/my_app/api');
 
         expect(reserved).to.equal('tanuki/my_app');
         expect(wasReserved).to.equal(true);
@@ -388,7 +390,7 @@ export function describeStore(database: TestedDatabase): void {
         for (const _ of ['first', 'second']) {
           const project = await store.projects.add(aNewProject({ path: 'a/b' }));
           await store.projects.remove(project, LATER);
-          expect(await store.projects.findPathInTheWay('a/b')).to.equal('a/b');
+          expect(await store.projects.findPrefixInTheWay('a/b')).to.equal('a/b');
           expect(await store.projects.freePath('a/b')).to.equal(true);
         }
       });
@@ -405,8 +407,8 @@ export function describeStore(database: TestedDatabase): void {
 
       it('are listed with their accounts and roles, in the order in which the users came', async () => {
         const second = await store.users.add(aNewUser({ username: 'bob' }));
-        await store.members.set(project.id, second.id, 'guest');
-        await store.members.set(project.id, user.id, 'owner');
+        await store.members.set(project, second.id, 'guest');
+        await store.members.set(project, user.id, 'owner');
 
         const listed = await membersOf(store, project.id);
 
@@ -417,8 +419,8 @@ export function describeStore(database: TestedDatabase): void {
       });
 
       it('that are set twice have the second role, once', async () => {
-        await store.members.set(project.id, user.id, 'developer');
-        await store.members.set(project.id, user.id, 'reporter');
+        await store.members.set(project, user.id, 'developer');
+        await store.members.set(project, user.id, 'reporter');
 
         const listed = await membersOf(store, project.id);
 
@@ -426,19 +428,20 @@ export function describeStore(database: TestedDatabase): void {
       });
 
       it('can be set to the role that they have', async () => {
-        await store.members.set(project.id, user.id, 'developer');
-        await store.members.set(project.id, user.id, 'developer');
+        await store.members.set(project, user.id, 'developer');
+        await store.members.set(project, user.id, 'developer');
 
-        expect(await store.members.rolesOf(user.id)).to.deep.equal(
-          new Map([[project.id, 'developer']]),
-        );
+        expect(await store.members.rolesOf(user.id)).to.deep.equal({
+          projects: new Map([[project.id, 'developer']]),
+          namespaces: new Map(),
+        });
       });
 
       it('are removed once', async () => {
-        await store.members.set(project.id, user.id, 'developer');
+        await store.members.set(project, user.id, 'developer');
 
-        const first = await store.members.remove(project.id, user.id);
-        const second = await store.members.remove(project.id, user.id);
+        const first = await store.members.remove(project, user.id);
+        const second = await store.members.remove(project, user.id);
 
         expect([first, second]).to.deep.equal([true, false]);
         expect(await membersOf(store, project.id)).to.deep.equal([]);
@@ -448,26 +451,26 @@ export function describeStore(database: TestedDatabase): void {
         const other = await store.projects.add(aNewProject({ path: 'a/c' }));
         const foreign = await store.projects.add(aNewProject({ path: 'a/d' }));
         const somebody = await store.users.add(aNewUser({ username: 'bob' }));
-        await store.members.set(project.id, user.id, 'maintainer');
-        await store.members.set(other.id, user.id, 'guest');
-        await store.members.set(foreign.id, somebody.id, 'owner');
+        await store.members.set(project, user.id, 'maintainer');
+        await store.members.set(other, user.id, 'guest');
+        await store.members.set(foreign, somebody.id, 'owner');
 
         const roles = await store.members.rolesOf(user.id);
 
-        expect(roles).to.deep.equal(
+        expect(roles.projects).to.deep.equal(
           new Map([
             [project.id, 'maintainer'],
             [other.id, 'guest'],
           ]),
         );
-        expect(await store.members.rolesOf(999)).to.deep.equal(new Map());
+        expect(await store.members.rolesOf(999)).to.deep.equal(NO_ROLES);
       });
 
       it('cannot be of a project or a user that does not exist', async () => {
-        expect(await failureOf(store.members.set(999, user.id, 'guest'))).to.match(/foreign key/i);
-        expect(await failureOf(store.members.set(project.id, 999, 'guest'))).to.match(
-          /foreign key/i,
-        );
+        expect(
+          await failureOf(store.members.set({ kind: 'project', id: 999 }, user.id, 'guest')),
+        ).to.match(/foreign key/i);
+        expect(await failureOf(store.members.set(project, 999, 'guest'))).to.match(/foreign key/i);
       });
     });
 
@@ -589,7 +592,7 @@ export function describeStore(database: TestedDatabase): void {
 
       beforeEach(async () => {
         const project = await store.projects.add(aNewProject());
-        ({ id: deployTokenId } = await addDeployToken(store, { projectId: project.id }));
+        ({ id: deployTokenId } = await addDeployToken(store, { owner: project }));
       });
 
       function aUse(overrides: Partial<DeployTokenUse> = {}): DeployTokenUse {
@@ -629,8 +632,8 @@ export function describeStore(database: TestedDatabase): void {
 
       beforeEach(async () => {
         const project = await store.projects.add(aNewProject());
-        ({ id: first } = await addDeployToken(store, { projectId: project.id }));
-        ({ id: second } = await addDeployToken(store, { projectId: project.id }));
+        ({ id: first } = await addDeployToken(store, { owner: project }));
+        ({ id: second } = await addDeployToken(store, { owner: project }));
       });
 
       async function found(since: number, ids = [first, second]): Promise<number[][]> {
@@ -687,7 +690,7 @@ export function describeStore(database: TestedDatabase): void {
       async function add(
         overrides: Partial<NewDeployToken> = {},
       ): ReturnType<typeof addDeployToken> {
-        return await addDeployToken(store, { projectId: project.id, ...overrides });
+        return await addDeployToken(store, { owner: project, ...overrides });
       }
 
       it('come back as they were added', async () => {
@@ -702,13 +705,16 @@ export function describeStore(database: TestedDatabase): void {
 
         const { id, ...rest } = added;
         expect(rest).to.deep.equal({
-          projectId: project.id,
+          kind: 'secret',
+          owner: { kind: 'project', id: project.id },
+          only: null,
           name: 'ci 🚀',
           username: 'Robot+1',
           scopes: ['read_repository', 'read_registry'],
           expiresAt: MUCH_LATER,
           createdAt: CREATED,
           createdBy: user.id,
+          suspendedAt: null,
           revokedAt: null,
           revokedBy: null,
         });
@@ -753,7 +759,7 @@ export function describeStore(database: TestedDatabase): void {
         const other = await store.projects.add(aNewProject({ path: 'other/project' }));
         const first = await add({ expiresAt: new Date(0) });
         const second = await add();
-        const foreign = await add({ projectId: other.id });
+        const foreign = await add({ owner: other });
         await store.deployTokens.revoke(first.id, LATER, null);
 
         const listed = await deployTokensOf(store, project.id);
@@ -777,7 +783,7 @@ export function describeStore(database: TestedDatabase): void {
 
         await store.deployTokens.revoke(id, LATER, user.id);
         await store.deployTokens.revoke(id, MUCH_LATER, null);
-        await store.deployTokens.revokeByProject(project.id, MUCH_LATER, null);
+        await store.deployTokens.revokeByOwner(project, MUCH_LATER, null);
 
         const found = await store.deployTokens.findById(id);
         expect(found?.revokedAt).to.deep.equal(LATER);
@@ -796,9 +802,9 @@ export function describeStore(database: TestedDatabase): void {
       it('are revoked with their project, and only with theirs', async () => {
         const other = await store.projects.add(aNewProject({ path: 'other/project' }));
         const mine = [await add(), await add()];
-        const foreign = await add({ projectId: other.id });
+        const foreign = await add({ owner: other });
 
-        await store.deployTokens.revokeByProject(project.id, LATER, user.id);
+        await store.deployTokens.revokeByOwner(project, LATER, user.id);
 
         const found = await deployTokensOf(store, project.id);
         expect(found).to.deep.equal(
@@ -837,7 +843,7 @@ export function describeStore(database: TestedDatabase): void {
       });
 
       it('cannot belong to a project that does not exist', async () => {
-        const error = await failureOf(add({ projectId: 999 }));
+        const error = await failureOf(add({ owner: { kind: 'project', id: 999 } }));
 
         expect(error).to.match(/foreign key/i);
       });
@@ -987,6 +993,7 @@ export function describeStore(database: TestedDatabase): void {
         visibility: null,
         archived: null,
         membership: null,
+        namespace: null,
         order: { by: 'id', direction: 'ASC' },
       } as const;
 
@@ -994,21 +1001,30 @@ export function describeStore(database: TestedDatabase): void {
         const mine = await addProject('a/mine');
         const other = await addProject('a/other');
         const projectId = mine.id;
-        const first = await addDeployToken(store, { projectId });
-        const revoked = await addDeployToken(store, { projectId });
-        const expired = await addDeployToken(store, { projectId, expiresAt: LATER });
-        const lasting = await addDeployToken(store, { projectId, expiresAt: MUCH_LATER });
-        const elsewhere = await addDeployToken(store, { projectId: other.id });
+        const first = await addDeployToken(store, { owner: { kind: 'project', id: projectId } });
+        const revoked = await addDeployToken(store, { owner: { kind: 'project', id: projectId } });
+        const expired = await addDeployToken(store, {
+          owner: { kind: 'project', id: projectId },
+          expiresAt: LATER,
+        });
+        const lasting = await addDeployToken(store, {
+          owner: { kind: 'project', id: projectId },
+          expiresAt: MUCH_LATER,
+        });
+        const elsewhere = await addDeployToken(store, { owner: other });
         await store.deployTokens.revoke(revoked.id, CREATED, null);
         const ofAll = {
-          projectId: null,
+          owner: null,
           state: 'unrevoked',
           now: LATER,
           direction: 'ASC',
         } as const;
 
-        const page = await store.deployTokens.page({ ...ofAll, projectId }, TWO);
-        const active = await store.deployTokens.page({ ...ofAll, projectId, state: 'active' }, ALL);
+        const page = await store.deployTokens.page({ ...ofAll, owner: mine }, TWO);
+        const active = await store.deployTokens.page(
+          { ...ofAll, owner: mine, state: 'active' },
+          ALL,
+        );
         const everywhere = await store.deployTokens.page(ofAll, ALL);
 
         expect(page).to.deep.equal({ items: [expired, lasting], next: null, total: 3 });
@@ -1019,12 +1035,16 @@ export function describeStore(database: TestedDatabase): void {
       it('of deploy tokens are cut by what deployTokenStatus says', async () => {
         const { id: projectId } = await addProject('a/b');
         for (const expiresAt of [null, justBefore(LATER), LATER, justAfter(LATER)]) {
-          await addDeployToken(store, { projectId, expiresAt });
-          const { id } = await addDeployToken(store, { projectId, expiresAt });
+          await addDeployToken(store, { owner: { kind: 'project', id: projectId }, expiresAt });
+          const { id } = await addDeployToken(store, {
+            owner: { kind: 'project', id: projectId },
+            expiresAt,
+          });
           await store.deployTokens.revoke(id, CREATED, null);
         }
         const all = await deployTokensOf(store, projectId);
-        const filter = { projectId, now: LATER, direction: 'ASC' } as const;
+        const owner = { kind: 'project', id: projectId } as const;
+        const filter = { owner, now: LATER, direction: 'ASC' } as const;
 
         const active = await store.deployTokens.page({ ...filter, state: 'active' }, ALL);
         const inactive = await store.deployTokens.page({ ...filter, state: 'inactive' }, ALL);
@@ -1069,12 +1089,12 @@ export function describeStore(database: TestedDatabase): void {
         const own = await addProject('a/own_1');
         const shared = await addProject('b/open');
         const member = await addUser('member');
-        await store.members.set(own.id, member.id, 'developer');
+        await store.members.set(own, member.id, 'developer');
         await store.projects.setVisibility(shared.id, 'public');
         await store.projects.setArchivedAt(hidden.id, LATER);
         const memberId = member.id;
-        const sight = { kind: 'some', visibilities: ['public'], memberId } as const;
-        const nobody = { ...sight, memberId: null };
+        const sight = { kind: 'some', visibilities: ['public'], memberId, below: [] } as const;
+        const nobody = { ...sight, memberId: null, below: [] };
         const membership = { userId: memberId, roles: ['developer', 'owner'] } as const;
         const byPath = { by: 'path', direction: 'DESC' } as const;
 
@@ -1112,10 +1132,10 @@ export function describeStore(database: TestedDatabase): void {
         const two = await addUser('two');
         const three = await addUser('three');
         for (const user of [one, two, three]) {
-          await store.members.set(project.id, user.id, 'guest');
+          await store.members.set(project, user.id, 'guest');
         }
-        await store.members.set(other.id, one.id, 'owner');
-        const filter = { projectId: project.id, text: '', userIds: null };
+        await store.members.set(other, one.id, 'owner');
+        const filter = { place: project, text: '', userIds: null };
 
         const page = await store.members.page(filter, TWO);
         const named = await store.members.page({ ...filter, text: 'TH' }, ALL);
@@ -1131,8 +1151,8 @@ export function describeStore(database: TestedDatabase): void {
         });
         expect(named.total, 'all are called “The …”').to.equal(3);
         expect(some.items).to.deep.equal([{ user: one, role: 'guest' }]);
-        expect(await store.members.roleIn(other.id, one.id)).to.equal('owner');
-        expect(await store.members.roleIn(other.id, two.id)).to.equal(null);
+        expect(await store.members.roleIn(other, one.id)).to.equal('owner');
+        expect(await store.members.roleIn(other, two.id)).to.equal(null);
       });
 
       it('of personal access tokens are newest first, the dead ones on demand', async () => {
@@ -1180,16 +1200,17 @@ export function describeStore(database: TestedDatabase): void {
         }
         const [{ id: projectId } = expect.fail(), { id: otherId } = expect.fail()] = projects;
         for (const { id } of users) {
-          await store.members.set(projectId, id, 'guest');
-          await addDeployToken(store, { projectId });
-          await addDeployToken(store, { projectId: otherId });
+          await store.members.set({ kind: 'project', id: projectId }, id, 'guest');
+          await addDeployToken(store, { owner: { kind: 'project', id: projectId } });
+          await addDeployToken(store, { owner: { kind: 'project', id: otherId } });
           await store.auditEvents.add(anEvent({ projectId, detail: `${id}` }));
           await store.auditEvents.add(anEvent({ projectId: otherId }));
         }
         const byId = { by: 'id', direction: 'DESC' } as const;
         const byPath = { by: 'path', direction: 'ASC' } as const;
-        const ofTokens = { projectId, state: 'active', now: LATER, direction: 'DESC' } as const;
-        const ofMembers = { projectId, text: '', userIds: null };
+        const place = { kind: 'project', id: projectId } as const;
+        const ofTokens = { owner: place, state: 'active', now: LATER, direction: 'DESC' } as const;
+        const ofMembers = { place, text: '', userIds: null };
 
         const byNumber = await pagesOf(
           async (request) =>
@@ -1233,9 +1254,9 @@ export function describeStore(database: TestedDatabase): void {
         expect(people.flat().map(({ id }) => id)).to.deep.equal(ids.toReversed());
         expect(members.map((page) => page.map(({ user }) => user.id))).to.deep.equal([ids]);
         expect(tokens.map(({ length }) => length)).to.deep.equal([4, 1]);
-        expect(tokens.flat().map((token) => token.projectId)).to.deep.equal(
-          ids.map(() => projectId),
-        );
+        expect(
+          tokens.flat().map(({ owner }) => owner.kind === 'project' && owner.id),
+        ).to.deep.equal(ids.map(() => projectId));
         expect(events.flat().map(({ detail }) => Number(detail))).to.deep.equal(ids.toReversed());
       });
 
@@ -1306,8 +1327,8 @@ export function describeStore(database: TestedDatabase): void {
           store.write(async (stores) => {
             await stores.users.add(aNewUser({ username: 'bob' }));
             await stores.users.setBlockedAt(user.id, LATER);
-            await stores.members.set(project.id, user.id, 'owner');
-            await addDeployToken(stores, { projectId: project.id });
+            await stores.members.set(project, user.id, 'owner');
+            await addDeployToken(stores, { owner: project });
             await stores.projects.remove(project, LATER);
             throw new Error('too bad');
           }),
@@ -1375,7 +1396,7 @@ export function describeStore(database: TestedDatabase): void {
       it('makes a rule over several rows hold for those who come at once', async () => {
         async function addIfFree(path: string): Promise<boolean> {
           return await store.write(async ({ projects }) => {
-            if ((await projects.findPathInTheWay(path)) !== null) {
+            if ((await projects.findPrefixInTheWay(path)) !== null) {
               return false;
             }
             await projects.add(aNewProject({ path }));
@@ -1430,10 +1451,11 @@ async function addDays(
 
 async function addDeployToken(
   { deployTokens }: Stores,
-  overrides: Partial<NewDeployToken> & Pick<NewDeployToken, 'projectId'>,
+  overrides: Partial<NewDeployToken> & Pick<NewDeployToken, 'owner'>,
 ): ReturnType<Stores['deployTokens']['add']> {
   lastDigest += 1;
   return await deployTokens.add({
+    only: null,
     name: 'ci',
     username: null,
     scopes: ['read_registry'],

@@ -3,10 +3,8 @@ import { openDatabase, type DatabaseSettings } from '../../src/store/databases.j
 import { openCurrentStore } from '../../src/store/open-store.js';
 import { TABLES } from '../../src/store/tables.js';
 import { ANY_EVENT } from '../support/rows.js';
-import { fillTables } from './fill-tables.js';
+import { fillTables, MIGRATIONS_BEFORE } from './fill-tables.js';
 
-/** How many there were before uses were counted by day. */
-const MIGRATIONS_BEFORE = 7;
 const FILL_MS = 120_000;
 const COUNTED = { limit: 1, start: { after: null }, total: true } as const;
 
@@ -33,7 +31,7 @@ export function describeUpgrade(name: string, create: () => Promise<DatabaseSett
       expect(events.total).to.equal(1000);
       expect(migrations[0]).to.equal('DeployTokenDays1700000000012');
       expect(firstDay).to.equal(null);
-      expect([token?.projectId, use?.usedAt.getTime()]).to.deep.equal([8, 7]);
+      expect([token?.owner, use?.usedAt.getTime()]).to.deep.equal([{ kind: 'project', id: 8 }, 7]);
       expect(days).to.deep.equal([{ deployTokenId: 7, day: 20_000, uses: 3 }]);
     });
   });

@@ -11,6 +11,7 @@ export const LONG_AGO = new Date('2020-01-01T00:00:00Z');
 
 export function aProject(overrides: Partial<Project> = {}): Project {
   return {
+    kind: 'project',
     id: 1,
     path: 'tanuki/awesome_project',
     visibility: 'private',
@@ -23,13 +24,16 @@ export function aProject(overrides: Partial<Project> = {}): Project {
 export function aDeployToken(overrides: Partial<DeployToken> = {}): DeployToken {
   return {
     id: 7,
-    projectId: 1,
+    kind: 'secret',
+    owner: { kind: 'project', id: 1 },
+    only: null,
     name: 'ci',
     username: 'deploy-token-7',
     scopes: ['read_registry'],
     expiresAt: null,
     createdAt: LONG_AGO,
     createdBy: null,
+    suspendedAt: null,
     revokedAt: null,
     revokedBy: null,
     ...overrides,
@@ -79,7 +83,7 @@ export function userWho(role: Role | null, overrides: Partial<UserActor> = {}): 
   return {
     kind: 'user',
     user: aUser(),
-    roles: new Map(role === null ? [] : [[1, role]]),
+    roles: { projects: new Map(role === null ? [] : [[1, role]]), namespaces: new Map() },
     credential: A_PASSWORD,
     origin: AN_ORIGIN,
     ...overrides,

@@ -7,12 +7,13 @@ export async function lookUpDeployToken(
   digest: Buffer,
 ): Promise<DeployToken | null> {
   const secretDigest = digest.toString('base64');
-  return (await lookUp({ secretDigest, namespaces: [] })).deployToken;
+  return (await lookUp({ secretDigest, prefixes: [] })).deployToken;
 }
 
 export async function lookUpProjects(
   { lookUp }: Pick<Store, 'lookUp'>,
-  namespaces: readonly string[],
+  prefixes: readonly string[],
 ): Promise<readonly Project[]> {
-  return (await lookUp({ secretDigest: null, namespaces })).projects;
+  const { owned } = await lookUp({ secretDigest: null, prefixes });
+  return owned.map(({ project }) => project);
 }

@@ -39,7 +39,8 @@ export async function membersOf(
   { members }: Pick<Stores, 'members'>,
   projectId: number,
 ): Promise<Member[]> {
-  const filter = { projectId, text: '', userIds: null };
+  const place = { kind: 'project', id: projectId } as const;
+  const filter = { place, text: '', userIds: null };
   return await rowsOf(async (request) => await members.page(filter, request));
 }
 
@@ -48,7 +49,8 @@ export async function deployTokensOf(
   { deployTokens }: Pick<Stores, 'deployTokens'>,
   projectId: number,
 ): Promise<DeployToken[]> {
-  const filter = { projectId, state: null, now: NOW, direction: 'ASC' } as const;
+  const owner = { kind: 'project', id: projectId } as const;
+  const filter = { owner, state: null, now: NOW, direction: 'ASC' } as const;
   return await rowsOf(async (request) => await deployTokens.page(filter, request));
 }
 

@@ -100,7 +100,7 @@ describe('attacks on the pages', () => {
   it('has no inline script, style or handler on any page', async () => {
     const project = await data.project('inline/app');
     await data.token(project, 'one');
-    const client = await data.signedIn('inline', 'maintainer', project);
+    const client = await data.signedIn('inline-user', 'maintainer', project);
 
     for (const path of [
       '/',
@@ -165,7 +165,7 @@ describe('attacks on the pages', () => {
   it('has no page for a token of another project', async () => {
     const [mine, theirs] = [await data.project('cross/mine'), await data.project('cross/theirs')];
     const token = await data.token(theirs, 'theirs');
-    const client = await data.signedIn('cross', 'owner', mine);
+    const client = await data.signedIn('cross-user', 'owner', mine);
     await client.get('/cross/mine/-/settings/repository');
 
     const seen = await client.get(

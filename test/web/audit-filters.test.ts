@@ -184,6 +184,7 @@ describe('the pages of the audit trail', () => {
 
     it('is for those who may open the page', async () => {
       const developer = await data.signedIn('dora', 'developer', {
+        kind: 'project',
         id: projectId,
         path: 'trail/app',
         visibility: 'private',

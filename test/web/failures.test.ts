@@ -8,11 +8,18 @@ import { Secret } from '../../src/credentials.js';
 import { AN_ORIGIN } from '../support/build.js';
 import { passwords } from '../support/passwords.js';
 import type { TestApp } from '../support/start-app.js';
+import type { WebClient } from '../support/web-client.js';
 import { withApp } from '../support/with-app.js';
 import { webData } from './web-data.js';
 
 describe('pages when something is wrong inside', () => {
   const app = withApp();
+  let grace: WebClient;
+
+  before(async () => {
+    const data = webData(app);
+    grace = await data.signedIn('grace', null, await data.project('tanuki/other'));
+  });
 
   it('are shown by a database that takes no writes just now', async () => {
     const client = await webData(app).signedIn('reader', null, await webData(app).project('a/b'));
@@ -62,11 +69,9 @@ describe('pages when something is wrong inside', () => {
   });
 
   it('say so even where it cannot be found out who visits', async () => {
-    const data = webData(app);
-    const client = await data.signedIn('grace', null, await data.project('tanuki/other'));
     await breakTable(app, 'sessions');
 
-    const answer = await client.get('/');
+    const answer = await grace.get('/');
 
     expect(answer.status).to.equal(500);
     expect(answer.html).to.include('Something went wrong').and.not.include('grace');

@@ -50,7 +50,8 @@ describe('lists that are longer than a page', () => {
     name: string,
   ): Promise<number> {
     const { id } = await deployTokens.add({
-      projectId: project.id,
+      owner: project,
+      only: null,
       name,
       username: null,
       scopes: ['read_registry'],
@@ -146,8 +147,8 @@ describe('lists that are longer than a page', () => {
     const other = await data.project('members/other');
     await forEach(async (stores, number) => {
       const id = await addUser(stores, `member-${number}.`);
-      await stores.members.set(project.id, id, 'guest');
-      await stores.members.set(other.id, await addUser(stores, `foreign-${number}.`), 'guest');
+      await stores.members.set(project, id, 'guest');
+      await stores.members.set(other, await addUser(stores, `foreign-${number}.`), 'guest');
     });
     const client = await data.signedIn('members-owner', 'owner', project);
     const address = '/members/app/-/settings/members';

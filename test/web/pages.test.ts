@@ -66,9 +66,9 @@ describe('pages', () => {
 
   it('take the settings away at the very next request from whoever loses the role', async () => {
     const project = await data.project('lost/app');
-    const client = await data.signedIn('lost', 'maintainer', project);
+    const client = await data.signedIn('lost-user', 'maintainer', project);
     await client.get('/lost/app/-/settings/repository/deploy_tokens/new');
-    const user = await app.service.store.users.findByUsername('lost');
+    const user = await app.service.store.users.findByUsername('lost-user');
     await data.member(project, user ?? expect.fail('no user'), 'developer');
 
     const answer = await client.submit('/lost/app/-/settings/repository/deploy_tokens/new', {
@@ -101,7 +101,7 @@ describe('pages', () => {
   // store; sending that form again shows nothing and makes no second token.
   it('show the secret of a deploy token once, and make one token for one form', async () => {
     const project = await data.project('once/app');
-    const client = await data.signedIn('once', 'maintainer', project);
+    const client = await data.signedIn('once-user', 'maintainer', project);
     const address = '/once/app/-/settings/repository';
     const form = `${address}/deploy_tokens/new`;
     const { html } = await client.get(form);
@@ -129,7 +129,7 @@ describe('pages', () => {
 
   it('make one token of a form that is sent five times at once', async () => {
     const project = await data.project('race/app');
-    const client = await data.signedIn('race', 'maintainer', project);
+    const client = await data.signedIn('race-user', 'maintainer', project);
     await client.get('/race/app/-/settings/repository/deploy_tokens/new');
 
     const fields = { name: 'x', scopes: 'read_registry' };
@@ -171,7 +171,7 @@ describe('pages', () => {
 
   it('say beside each field what is wrong, and keep what was typed', async () => {
     const project = await data.project('errors/app');
-    const client = await data.signedIn('errors', 'maintainer', project);
+    const client = await data.signedIn('errors-user', 'maintainer', project);
     await client.get('/errors/app/-/settings/repository/deploy_tokens/new');
 
     const answer = await client.submit('/errors/app/-/settings/repository/deploy_tokens/new', {
@@ -234,7 +234,7 @@ describe('pages', () => {
 
   it('take a name of 255 characters and none of 256', async () => {
     const project = await data.project('long/app');
-    const client = await data.signedIn('long', 'maintainer', project);
+    const client = await data.signedIn('long-user', 'maintainer', project);
     await client.get('/long/app/-/settings/repository/deploy_tokens/new');
     const address = '/long/app/-/settings/repository/deploy_tokens/new';
 
@@ -253,7 +253,7 @@ describe('pages', () => {
 
   it('change the visibility, archive, and remove after the path was typed', async () => {
     const project = await data.project('general/app');
-    const client = await data.signedIn('general', 'owner', project);
+    const client = await data.signedIn('general-user', 'owner', project);
     const address = '/general/app/-/settings/general';
     await client.get(address);
 

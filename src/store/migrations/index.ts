@@ -7,6 +7,7 @@ import { DeployTokensByState1700000000010 } from './0010-deploy-tokens-by-state.
 import { SessionsByLastSeen1700000000011 } from './0011-sessions-by-last-seen.js';
 import { DeployTokenDays1700000000012 } from './0012-deploy-token-days.js';
 import { AuditEventsByFilter1700000000013 } from './0013-audit-events-by-filter.js';
+import { Namespaces1700000000014 } from './0014-namespaces.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   SessionsByLastSeen1700000000011,
   DeployTokenDays1700000000012,
   AuditEventsByFilter1700000000013,
+  Namespaces1700000000014,
 ];

@@ -4,7 +4,7 @@ import { asAppError } from '../database-errors.js';
 import {
   answerOf,
   DEPLOY_TOKENS,
-  PROJECTS,
+  OWNED_PREFIXES,
   type Answer,
   type Found,
   type Lookup,
@@ -26,15 +26,15 @@ const KeyedRow = z.looseObject({ lookupKey: z.union([z.instanceof(Buffer), z.str
  */
 export function mysqlLookUp(db: DataSource): LookUp {
   const tokens = lookUpTogether(db);
-  const tokensAndProjects = lookUpTogether(db);
+  const tokensAndPrefixes = lookUpTogether(db);
   return async (question) =>
-    await (question.namespaces.length === 0 ? tokens : tokensAndProjects)(question);
+    await (question.prefixes.length === 0 ? tokens : tokensAndPrefixes)(question);
 }
 
 function lookUpTogether(db: DataSource): LookUp {
   return batchByTurn<Question, Answer>({
     async load(questions) {
-      const [deployTokens, projects] = await Promise.all([
+      const [deployTokens, owned] = await Promise.all([
         selectAll(
           db,
           DEPLOY_TOKENS,
@@ -42,16 +42,16 @@ function lookUpTogether(db: DataSource): LookUp {
         ),
         selectAll(
           db,
-          PROJECTS,
-          questions.flatMap(({ namespaces }) => namespaces),
+          OWNED_PREFIXES,
+          questions.flatMap(({ prefixes }) => prefixes),
         ),
       ]);
       return questions.map(
-        ({ secretDigest, namespaces }) =>
+        ({ secretDigest, prefixes }) =>
           () =>
             answerOf(
               secretDigest === null ? null : (deployTokens.get(secretDigest) ?? null),
-              namespaces.flatMap((namespace) => projects.get(namespace) ?? []),
+              prefixes.flatMap((prefix) => owned.get(prefix) ?? []),
             ),
       );
     },

@@ -1,12 +1,12 @@
 import type { DataSource } from 'typeorm';
 import { AbstractSqliteDriver } from 'typeorm/driver/sqlite-abstract/AbstractSqliteDriver.js';
-import type { Project } from '../../access/project.js';
+import type { OwnedPrefix } from '../../access/project.js';
 import { ownText } from '../../own-text.js';
 import { asAppError } from '../database-errors.js';
 import {
   answerOf,
   DEPLOY_TOKENS,
-  PROJECTS,
+  OWNED_PREFIXES,
   type Answer,
   type Found,
   type Lookup,
@@ -52,29 +52,29 @@ export function sqliteLookUp(
   const connection = connectionOf(reader);
   const dataVersion = connection.prepare('PRAGMA data_version').pluck();
   const deployTokens = keptRows(connection, DEPLOY_TOKENS);
-  const projects = keptRows(connection, PROJECTS);
+  const ownedPrefixes = keptRows(connection, OWNED_PREFIXES);
   let keptAt: unknown = null;
 
   function forgetWhatMayHaveChanged(): void {
     const version = dataVersion.get();
     if (version !== keptAt || !onlyReads) {
       deployTokens.forget();
-      projects.forget();
+      ownedPrefixes.forget();
       keptAt = version;
     }
   }
 
   /** Null where not all of it is there. */
-  function answerBy(find: Find, { secretDigest, namespaces }: Question): (() => Answer) | null {
+  function answerBy(find: Find, { secretDigest, prefixes }: Question): (() => Answer) | null {
     const deployToken = secretDigest === null ? null : find(deployTokens, secretDigest);
-    const found: Found<Project>[] = [];
-    for (const namespace of namespaces) {
-      const project = find(projects, namespace);
-      if (project === undefined) {
+    const found: Found<OwnedPrefix>[] = [];
+    for (const prefix of prefixes) {
+      const owned = find(ownedPrefixes, prefix);
+      if (owned === undefined) {
         return null;
       }
-      if (project !== null) {
-        found.push(project);
+      if (owned !== null) {
+        found.push(owned);
       }
     }
     return deployToken === undefined ? null : () => answerOf(deployToken, found);

@@ -43,7 +43,10 @@ const WHO: Readonly<Record<string, Actor>> = {
   t_both: tokenWith('read_registry', 'read_repository'),
   t_other: {
     kind: 'deploy-token',
-    token: aDeployToken({ projectId: OTHER_PROJECT, scopes: ['read_repository'] }),
+    token: aDeployToken({
+      owner: { kind: 'project', id: OTHER_PROJECT },
+      scopes: ['read_repository'],
+    }),
   },
 };
 

@@ -21,7 +21,8 @@ import {
 import { ROLES } from '../../../src/access/role.js';
 import { grant, registryRefusal, type RefusedEntry } from '../../../src/access/registry-access.js';
 import type { Reason } from '../../../src/access/reason.js';
-import { VISIBILITIES } from '../../../src/access/project.js';
+import { VISIBILITIES, type OwnedPrefix, type Project } from '../../../src/access/project.js';
+import type { DeployToken } from '../../../src/access/deploy-token.js';
 import { formatScope, parseScopes } from '../../../src/access/scope.js';
 import {
   aDeployToken,
@@ -40,7 +41,9 @@ const OTHER_PROJECT = 2;
 const WHO: Readonly<Record<string, Actor>> = {
   anonymous: ANONYMOUS,
   outsider: userWho(null),
-  elsewhere: userWho(null, { roles: new Map([[OTHER_PROJECT, 'owner']]) }),
+  elsewhere: userWho(null, {
+    roles: { projects: new Map([[OTHER_PROJECT, 'owner']]), namespaces: new Map() },
+  }),
   guest: userWho('guest'),
   reporter: userWho('reporter'),
   developer: userWho('developer'),
@@ -54,7 +57,7 @@ const WHO: Readonly<Record<string, Actor>> = {
   t_other: {
     kind: 'deploy-token',
     token: aDeployToken({
-      projectId: OTHER_PROJECT,
+      owner: { kind: 'project', id: OTHER_PROJECT },
       scopes: ['read_registry', 'read_repository'],
     }),
   },
@@ -111,7 +114,14 @@ function allowed(actor: Actor, project = aProject()): Permission[] {
 }
 
 function granted(actor: Actor, scope: string, projects = [aProject()]): string[] {
-  return grant(actor, parseScopes([scope]), projects).granted.flatMap(({ actions }) => actions);
+  return grant(actor, parseScopes([scope]), owned(...projects)).granted.flatMap(
+    ({ actions }) => actions,
+  );
+}
+
+/** The projects as what they own by their paths. */
+function owned(...projects: Project[]): OwnedPrefix[] {
+  return projects.map((project) => ({ prefix: project.path.toLowerCase(), project }));
 }
 
 function formatRefused(entry: RefusedEntry): string {
@@ -460,9 +470,64 @@ describe('grant', () => {
     expect(granted(deployToken, `${SCOPE}/web:pull`, projects)).to.deep.equal(['pull']);
   });
 
-  it('grants nothing in a repository that no project owns, not even to an administrator', () => {
-    expect(granted(anAdmin(), 'repository:no/such:pull,push', [])).to.deep.equal([]);
-    expect(granted(anAdmin(), 'repository:no/such:pull,push', [aProject()])).to.deep.equal([]);
+  it('leaves a repository that no project owns to administrators, with the scopes that it takes', () => {
+    const reader = userWho(null, {
+      user: aUser({ isAdmin: true }),
+      credential: byAccessToken({ scopes: ['read_registry'] }),
+    });
+
+    for (const name of ['postgres', 'no/such']) {
+      const scope = `repository:${name}:pull,push,delete`;
+      expect(granted(anAdmin(), scope, [])).to.deep.equal(['pull', 'push', 'delete']);
+      expect(granted(anAdmin(), scope, [aProject()])).to.deep.equal(['pull', 'push', 'delete']);
+      expect(granted(reader, scope, [])).to.deep.equal(['pull']);
+      for (const actor of [ANONYMOUS, userWho('owner'), tokenWith('read_registry')]) {
+        expect(granted(actor, scope, [])).to.deep.equal([]);
+      }
+    }
+  });
+
+  it('finds a project by an image prefix that was given to it', () => {
+    const all = [{ prefix: 'postgres', project: aProject() }];
+
+    for (const [name, expected] of [
+      ['postgres', ['pull']],
+      ['postgres/debug', ['pull']],
+      ['postgres-evil', []],
+    ] as const) {
+      const scope = parseScopes([`repository:${name}:pull`]);
+      const names = grant(deployToken, scope, all).granted.flatMap(({ actions }) => actions);
+      expect(names, name).to.deep.equal(expected);
+    }
+  });
+
+  it('reaches with a token of a namespace all that lies below it, and nothing that starts alike', () => {
+    const all = owned(
+      aProject({ id: 1, path: 'tanuki/app' }),
+      aProject({ id: 2, path: 'tanuki/deep/er/app' }),
+      aProject({ id: 3, path: 'tanuki-evil/app' }),
+    );
+    const scope = parseScopes([
+      'repository:tanuki/app:pull repository:tanuki/deep/er/app/api:pull,push',
+      'repository:tanuki-evil/app:pull repository:tanuki/unowned:pull',
+    ]);
+    const owner = { kind: 'namespace', id: 9, path: 'tanuki' } as const;
+    const some = { owner, only: ['tanuki/deep'] };
+    function namesFor(token: Partial<DeployToken>): string[] {
+      const actor = { kind: 'deploy-token', token: aDeployToken(token) } as const;
+      return grant(actor, scope, all).granted.map(formatScope);
+    }
+
+    expect(namesFor({ owner })).to.deep.equal([
+      'repository:tanuki/app:pull',
+      'repository:tanuki/deep/er/app/api:pull',
+    ]);
+    expect(namesFor(some)).to.deep.equal(['repository:tanuki/deep/er/app/api:pull']);
+    expect(namesFor({ owner: { kind: 'instance' } })).to.deep.equal([
+      'repository:tanuki/app:pull',
+      'repository:tanuki/deep/er/app/api:pull',
+      'repository:tanuki-evil/app:pull',
+    ]);
   });
 
   it('judges each repository by its own project', () => {
@@ -476,7 +541,7 @@ describe('grant', () => {
       `${SCOPE}:pull,push`,
     ]);
 
-    expect(grant(deployToken, requested, projects).granted).to.deep.equal([
+    expect(grant(deployToken, requested, owned(...projects)).granted).to.deep.equal([
       { type: 'repository', name: 'tanuki/open/web', actions: ['pull'] },
       { type: 'repository', name: 'tanuki/awesome_project', actions: ['pull'] },
     ]);
@@ -494,7 +559,7 @@ describe('grant', () => {
   it('drops entries that are left without an action', () => {
     const requested = parseScopes([`${SCOPE}/web:push`, `${SCOPE}:pull`]);
 
-    expect(grant(deployToken, requested, [aProject()]).granted).to.deep.equal([
+    expect(grant(deployToken, requested, owned(aProject())).granted).to.deep.equal([
       { type: 'repository', name: 'tanuki/awesome_project', actions: ['pull'] },
     ]);
   });
@@ -502,7 +567,7 @@ describe('grant', () => {
   it('drops the class of repository(plugin), which the registry would not match', () => {
     const requested = parseScopes(['repository(plugin):tanuki/awesome_project:pull']);
 
-    expect(grant(deployToken, requested, [aProject()]).granted).to.deep.equal([
+    expect(grant(deployToken, requested, owned(aProject())).granted).to.deep.equal([
       { type: 'repository', name: 'tanuki/awesome_project', actions: ['pull'] },
     ]);
   });
@@ -539,7 +604,7 @@ describe('grant', () => {
   it('gives no other action on the catalogue, and no other name than catalog', () => {
     expect(granted(anAdmin(), 'registry:catalog:pull,push,delete')).to.deep.equal([]);
     expect(granted(anAdmin(), 'registry:other:*')).to.deep.equal([]);
-    expect(granted(anAdmin(), 'repository:catalog:*')).to.deep.equal([]);
+    expect(granted(userWho('owner'), 'repository:catalog:*')).to.deep.equal([]);
   });
 
   it('gives the catalogue to nobody for whom a repository is the type asked for', () => {
@@ -555,7 +620,9 @@ describe('grant', () => {
       'repository:tanuki/other:pull registry:catalog:* registry:catalog:pull',
     ]);
 
-    expect(grant(deployToken, requested, projects).refused.map(formatRefused)).to.deep.equal([
+    expect(
+      grant(deployToken, requested, owned(...projects)).refused.map(formatRefused),
+    ).to.deep.equal([
       'repository:tanuki/awesome_project:push,delete not_for_deploy_tokens',
       'repository:tanuki/awesome_project:fly unknown_action',
       'tanuki:x:pull unknown_resource',
@@ -569,7 +636,7 @@ describe('grant', () => {
   it('leaves the request as it was', () => {
     const requested = parseScopes([`${SCOPE}:pull,push`]);
 
-    grant(deployToken, requested, [aProject()]);
+    grant(deployToken, requested, owned(aProject()));
 
     expect(requested).to.deep.equal(parseScopes([`${SCOPE}:pull,push`]));
   });
@@ -603,10 +670,9 @@ describe('decideOnInstance', () => {
     credential: byAccessToken({ scopes: ['read_api'] }),
   });
   const CASES: readonly (readonly [string, Actor, InstancePermission, Reason | null])[] = [
-    ['nobody', ANONYMOUS, 'create_project', 'not_signed_in'],
+    ['nobody', ANONYMOUS, 'list_catalogue', 'not_signed_in'],
     ['a deploy token', tokenWith('read_registry'), 'list_catalogue', 'not_for_deploy_tokens'],
     ['a user', userWho('owner'), 'administer', 'administrators_only'],
-    ['a user', userWho(null), 'create_project', null],
     ['an administrator who shows read_api', adminWhoReads, 'administer', 'scope_missing'],
     ['an administrator', anAdmin(), 'administer', null],
   ];

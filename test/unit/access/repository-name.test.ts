@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import {
   isRepositoryName,
   isRepositoryNameComponent,
-  namespacesOf,
+  prefixesOf,
 } from '../../../src/access/repository-name.js';
 
 const COMPONENTS = ['a', '0', 'shop', 'a.b', 'a_b', 'a__b', 'a-b', 'a--b', 'a---b', 'a.b-c_d'];
@@ -66,12 +66,12 @@ describe('isRepositoryName', () => {
   }
 });
 
-describe('namespacesOf', () => {
+describe('prefixesOf', () => {
   const cases: readonly (readonly [string, readonly string[]])[] = [
-    ['a', []],
-    ['a/b', ['a/b']],
-    ['a/b/c', ['a/b', 'a/b/c']],
-    ['a/b-c/d', ['a/b-c', 'a/b-c/d']],
+    ['a', ['a']],
+    ['a/b', ['a', 'a/b']],
+    ['a/b/c', ['a', 'a/b', 'a/b/c']],
+    ['a/b-c/d', ['a', 'a/b-c', 'a/b-c/d']],
     ['a/B', []],
     ['a/b/', []],
     ['a/../b', []],
@@ -81,7 +81,7 @@ describe('namespacesOf', () => {
 
   for (const [name, expected] of cases) {
     it(`finds ${expected.join(' and ') || 'none'} for ${JSON.stringify(name)}`, () => {
-      expect(namespacesOf(name)).to.deep.equal(expected);
+      expect(prefixesOf(name)).to.deep.equal(expected);
     });
   }
 });

@@ -1,15 +1,22 @@
 import { expect } from 'chai';
-import { ANONYMOUS, OPERATOR, type Actor } from '../../../src/access/actor.js';
+import { ANONYMOUS, OPERATOR, type Actor, type UserActor } from '../../../src/access/actor.js';
 import {
   isAllowed,
-  isAllowedOnInstance,
+  decideInNamespace,
   mayManageAccount,
   projectsInSight,
 } from '../../../src/access/permissions.js';
 import { VISIBILITIES, type Visibility } from '../../../src/access/project.js';
-import { ROLES } from '../../../src/access/role.js';
+import { ROLES, type Role } from '../../../src/access/role.js';
 import { isSessionAlive } from '../../../src/access/session.js';
-import { byAccessToken, anAdmin, aProject, tokenWith, userWho } from '../../support/build.js';
+import {
+  anAdmin,
+  aProject,
+  aUser,
+  byAccessToken,
+  tokenWith,
+  userWho,
+} from '../../support/build.js';
 
 const EVERYBODY: Readonly<Record<string, Actor>> = {
   anonymous: ANONYMOUS,
@@ -45,8 +52,8 @@ describe('see_project', () => {
 });
 
 describe('projectsInSight', () => {
-  const OPEN = { kind: 'some', visibilities: ['public'], memberId: null };
-  const OWN = { kind: 'some', visibilities: ['public', 'internal'], memberId: 3 };
+  const OPEN = { kind: 'some', visibilities: ['public'], memberId: null, below: [] };
+  const OWN = { kind: 'some', visibilities: ['public', 'internal'], memberId: 3, below: [] };
   const ALL = { kind: 'all' };
   const deaf = { credential: byAccessToken({ scopes: ['read_registry'] }) };
   const hearing = { credential: byAccessToken({ scopes: ['read_api'] }) };
@@ -68,21 +75,51 @@ describe('projectsInSight', () => {
   }
 });
 
-describe('create_project', () => {
-  for (const [name, actor] of Object.entries(EVERYBODY)) {
-    const expected = name !== 'anonymous' && name !== 'deploy token';
+function inNamespace(path: string, role: Role, overrides: Partial<UserActor> = {}): UserActor {
+  const roles = { projects: new Map(), namespaces: new Map([[path, role]]) };
+  return userWho(null, { ...overrides, roles });
+}
 
-    it(`is ${expected ? 'given to' : 'kept from'} ${name}`, () => {
-      expect(isAllowedOnInstance(actor, 'create_project')).to.equal(expected);
+describe('decideInNamespace', () => {
+  const admin = userWho(null, { user: aUser({ isAdmin: true }) });
+  const readApi = { credential: byAccessToken({ scopes: ['read_api'] }) };
+
+  for (const [name, actor, reason] of [
+    ['nobody', ANONYMOUS, 'not_signed_in'],
+    ['a deploy token', tokenWith('read_registry'), 'not_for_deploy_tokens'],
+    ['somebody without a role', userWho(null), 'not_a_member'],
+    ['the owner of a project in it', userWho('owner'), 'not_a_member'],
+    ['a developer of it', inNamespace('tanuki', 'developer'), 'role_too_low'],
+    ['a maintainer of it', inNamespace('tanuki', 'maintainer'), null],
+    [
+      'a maintainer of the namespace below',
+      inNamespace('tanuki/sub', 'maintainer'),
+      'not_a_member',
+    ],
+    ['a maintainer of one that starts alike', inNamespace('tan', 'maintainer'), 'not_a_member'],
+    ['a maintainer with read_api', inNamespace('tanuki', 'owner', readApi), 'scope_missing'],
+    ['an administrator', admin, null],
+    ['an administrator with read_api', { ...admin, ...readApi }, 'scope_missing'],
+    ['the operator', OPERATOR, null],
+  ] as const) {
+    it(`${reason === null ? 'lets' : 'keeps'} ${name} create a project in a namespace`, () => {
+      expect(decideInNamespace(actor, 'create_project', 'tanuki')).to.equal(reason);
     });
   }
 
-  it('takes the scope api of a personal access token', () => {
-    const narrow = userWho(null, { credential: byAccessToken({ scopes: ['read_api'] }) });
-    const wide = userWho(null, { credential: byAccessToken({ scopes: ['api'] }) });
+  it('holds for everything below, the highest of several', () => {
+    const roles = {
+      projects: new Map(),
+      namespaces: new Map<string, Role>([
+        ['tanuki', 'maintainer'],
+        ['tanuki/sub', 'guest'],
+      ]),
+    };
 
-    expect(isAllowedOnInstance(narrow, 'create_project')).to.equal(false);
-    expect(isAllowedOnInstance(wide, 'create_project')).to.equal(true);
+    const actor = userWho(null, { roles });
+
+    expect(decideInNamespace(actor, 'manage', 'Tanuki/Sub/Deep')).to.equal(null);
+    expect(decideInNamespace(actor, 'see_settings', 'tanuki/sub')).to.equal(null);
   });
 });
 

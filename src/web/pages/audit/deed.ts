@@ -24,6 +24,8 @@ const WORDS: Readonly<Record<AuditAction, { readonly title: string; readonly sen
     },
     member_set: { title: 'Role given', sentence: 'gave … the role %' },
     member_removed: { title: 'Member removed', sentence: 'removed the member …' },
+    namespace_created: { title: 'Namespace created', sentence: 'created the namespace …' },
+    namespace_removed: { title: 'Namespace removed', sentence: 'removed the namespace …' },
     project_created: { title: 'Project created', sentence: 'created the project …' },
     project_adopted: {
       title: 'Git repository adopted',

@@ -80,6 +80,7 @@ const ICONS: Readonly<Record<AuditSubjectKind, IconName>> = {
   deploy_token: 'key-round',
   personal_access_token: 'key-round',
   signing_key: 'key-round',
+  namespace: 'folder-tree',
   project: 'package',
   user: 'user',
 };
@@ -114,19 +115,27 @@ function subjectAddress({
   projects,
   isOfProject,
 }: EventsProps & { readonly event: AuditEvent }): string | null {
+  const kind = AUDIT_ACTIONS[event.action];
+  if (kind === 'user' && !isOfProject) {
+    return ADDRESSES.users.path;
+  }
   const project = event.projectId === null ? undefined : projects.get(event.projectId);
-  switch (AUDIT_ACTIONS[event.action]) {
+  return project === undefined ? null : addressIn(project, kind, event.subjectId);
+}
+
+function addressIn(
+  { path: project }: Project,
+  kind: AuditSubjectKind,
+  id: number | null,
+): string | null {
+  switch (kind) {
     case 'deploy_token':
-      return project === undefined || event.subjectId === null
-        ? null
-        : addressOf('deploy-token', { project: project.path, id: event.subjectId });
+      return id === null ? null : addressOf('deploy-token', { project, id });
     case 'project':
-      return project === undefined ? null : `/${project.path}`;
+      return `/${project}`;
     case 'user':
-      if (!isOfProject) {
-        return ADDRESSES.users.path;
-      }
-      return project === undefined ? null : addressOf('members', { project: project.path });
+      return addressOf('members', { project });
+    case 'namespace':
     case 'personal_access_token':
     case 'signing_key':
       return null;

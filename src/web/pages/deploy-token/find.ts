@@ -1,4 +1,4 @@
-import type { DeployToken } from '../../../access/deploy-token.js';
+import { isSameOwner, type DeployToken } from '../../../access/deploy-token.js';
 import { AppError } from '../../../access/errors.js';
 import type { Project } from '../../../access/project.js';
 import { findDeployToken } from '../../../services/deploy-tokens.js';
@@ -12,7 +12,7 @@ export async function findTokenIn(
   id: number | null,
 ): Promise<DeployToken> {
   const { token } = await findDeployToken(deps, actor, id ?? 0);
-  if (token.projectId !== project.id) {
+  if (!isSameOwner(token.owner, project)) {
     throw new AppError('not_found', `There is no deploy token ${id ?? 0}.`);
   }
   return token;

@@ -33,7 +33,7 @@ export function StateSentence(props: Shown): JSX.Element {
 }
 
 function stateOf(props: Shown): State {
-  const { token, names, use, now } = props;
+  const { token, names, now } = props;
   const tried = isStillTried(props) ? ', and still used' : '';
   const ended = { kind: tried === '' ? 'plain' : 'bad', icon: 'circle-x' } as const;
   switch (deployTokenStatus(token, now)) {
@@ -45,17 +45,23 @@ function stateOf(props: Shown): State {
       const day = token.expiresAt === null ? '' : ` on ${longDay(token.expiresAt)}`;
       return { ...ended, title: `Expired${day}${tried}` };
     }
-    case 'active': {
-      const { expiresAt } = token;
-      const until = expiresAt === null ? 'without an end' : `until ${longDay(expiresAt)}`;
-      if (expiresAt !== null && isSoon(expiresAt, now)) {
-        return { kind: 'warn', icon: 'clock', title: `Works ${until}` };
-      }
-      return use === null
-        ? { kind: 'info', icon: 'circle-dashed', title: `Waits for its first use, works ${until}` }
-        : { kind: 'good', icon: 'circle-check', title: `Works ${until}` };
+    case 'suspended': {
+      const day = token.suspendedAt === null ? '' : ` since ${longDay(token.suspendedAt)}`;
+      return { kind: 'info', icon: 'circle-pause', title: `Suspended${day}` };
     }
+    case 'active':
+      return activeState(props);
   }
+}
+
+function activeState({ token: { expiresAt }, use, now }: Shown): State {
+  const until = expiresAt === null ? 'without an end' : `until ${longDay(expiresAt)}`;
+  if (expiresAt !== null && isSoon(expiresAt, now)) {
+    return { kind: 'warn', icon: 'clock', title: `Works ${until}` };
+  }
+  return use === null
+    ? { kind: 'info', icon: 'circle-dashed', title: `Waits for its first use, works ${until}` }
+    : { kind: 'good', icon: 'circle-check', title: `Works ${until}` };
 }
 
 /** Presented after its end: something somewhere was forgotten. */

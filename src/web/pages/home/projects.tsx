@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { Page } from '../../../access/page.js';
 import type { Project } from '../../../access/project.js';
+import { roleInProject } from '../../../access/role.js';
 import type { tokensOfProjects } from '../../../services/deploy-token-overview.js';
 import { ADDRESSES } from '../../addresses.js';
 import { isFirstPage, Pages } from '../../paging.js';
@@ -153,7 +154,7 @@ function NoProjects({ visit, list: { view, counts } }: ProjectsProps): JSX.Eleme
 
 function ProjectRow(props: ProjectsProps & { readonly project: Project }): JSX.Element {
   const { visit, list, project, now } = props;
-  const role = visit.actor.kind === 'user' ? visit.actor.roles.get(project.id) : undefined;
+  const role = visit.actor.kind === 'user' ? roleInProject(visit.actor.roles, project) : undefined;
   const tokens = list.tokens.get(project.id);
   return (
     <Row

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { isAllowed } from '../../../access/permissions.js';
 import type { Project } from '../../../access/project.js';
+import { roleInProject } from '../../../access/role.js';
 import type { User } from '../../../access/user.js';
 import { maintainersOf } from '../../../services/members.js';
 import { ADDRESSES, addressOf } from '../../addresses.js';
@@ -129,7 +130,7 @@ function Push({ deps, project }: Shown): JSX.Element {
 
 function Rail(shown: Shown): JSX.Element {
   const { deps, visit, project, maintainers } = shown;
-  const role = visit.actor.kind === 'user' ? visit.actor.roles.get(project.id) : undefined;
+  const role = visit.actor.kind === 'user' ? roleInProject(visit.actor.roles, project) : undefined;
   return (
     <>
       <Card id="about" title="About">

@@ -1,0 +1,174 @@
+import type { Actor } from '../access/actor.js';
+import { AppError } from '../access/errors.js';
+import { namespacePathProblem, type Namespace } from '../access/namespace.js';
+import type { Page, PageRequest } from '../access/page.js';
+import { decideInNamespace, projectsInSight } from '../access/permissions.js';
+import { isPath, namespaceOf } from '../access/project.js';
+import { roleInNamespace } from '../access/role.js';
+import { liesAtOrBelow, parentOf, pathsAbove } from '../access/tree.js';
+import type { User } from '../access/user.js';
+import type { NamespaceFilter } from '../store/namespace-store.js';
+import type { Store, Stores } from '../store/open-store.js';
+import { requireManage, userIdOf } from './requirements.js';
+import { goingFirst, writeAs, writeTo, type Deed, type WritingDeps } from './writing.js';
+
+export interface NamespaceDeps {
+  readonly store: Store;
+  readonly now: () => Date;
+}
+
+/** Administrators make top-level ones; whoever maintains the one above makes others, and owns them. */
+export async function createNamespace(
+  deps: WritingDeps,
+  actor: Actor,
+  path: string,
+): Promise<Namespace> {
+  requireCreate(actor, path);
+  const problem = namespacePathProblem(path);
+  if (problem !== null) {
+    throw new AppError('invalid_input', problem, { field: 'path' });
+  }
+  return await writeAs(deps, actor, async ({ stores, actor: present, at, record }) => {
+    requireCreate(present, path);
+    await requireFreeName(stores, path);
+    await makeNamespacesAbove(stores, path, at);
+    const namespace = await stores.namespaces.add({ path, userId: null, createdAt: at });
+    const creator = userIdOf(present);
+    if (creator !== null) {
+      await stores.members.set(namespace, creator, 'owner');
+    }
+    await record(deed(namespace, 'namespace_created'));
+    return namespace;
+  });
+}
+
+function requireCreate(actor: Actor, path: string): void {
+  if (decideInNamespace(actor, 'create_project', parentOf(namespaceOf(path)) ?? '') !== null) {
+    throw new AppError(
+      'forbidden',
+      'Only administrators may create top-level namespaces, and others only maintainers of the namespace above.',
+    );
+  }
+}
+
+/** A username is one, too: it stands for its user's own namespace, whether or not that is there. */
+async function requireFreeName(stores: Stores, path: string): Promise<void> {
+  const inTheWay = await stores.projects.findPrefixInTheWay(path);
+  const isTaken =
+    (await stores.namespaces.findByPath(path)) !== null ||
+    (inTheWay !== null && !isBelow(inTheWay, namespaceOf(path))) ||
+    (!path.includes('/') && (await stores.users.findByUsername(path)) !== null);
+  if (isTaken) {
+    throw new AppError('conflict', `The path ${path} is taken.`, { field: 'path' });
+  }
+}
+
+/** Where a removed project still reserves something, the namespace may well come back. */
+function isBelow(path: string, above: string): boolean {
+  return path !== above && liesAtOrBelow(path, above);
+}
+
+/** Makes those that are missing above the path. Whoever may make something there may do that. */
+export async function makeNamespacesAbove(
+  { namespaces }: Pick<Stores, 'namespaces'>,
+  path: string,
+  at: Date,
+): Promise<void> {
+  const above = pathsAbove(path);
+  const known = new Set(
+    (await namespaces.findByPaths(above)).map((found) => namespaceOf(found.path)),
+  );
+  for (const missing of above.filter((each) => !known.has(namespaceOf(each)))) {
+    await namespaces.add({ path: missing, userId: null, createdAt: at });
+  }
+}
+
+/** Which its user owns. None for a username that can be no path, or that an address of ours needs. */
+export async function makePersonalNamespace(
+  { namespaces, members }: Pick<Stores, 'namespaces' | 'members'>,
+  { id, username }: User,
+  at: Date,
+): Promise<void> {
+  if (namespacePathProblem(username) === null) {
+    const namespace = await namespaces.add({ path: username, userId: id, createdAt: at });
+    await members.set(namespace, id, 'owner');
+  }
+}
+
+/** With its members; everything below it has to be gone before. Its deploy tokens die with it. */
+export async function removeNamespace(
+  deps: WritingDeps,
+  actor: Actor,
+  namespace: Namespace,
+): Promise<void> {
+  requireManage(actor, namespace);
+  await writeTo(goingFirst(deps), actor, namespace, async ({ stores, at, record, ...writing }) => {
+    if (namespace.userId !== null) {
+      throw new AppError(
+        'conflict',
+        `${namespace.path} is the namespace of a user, and goes with the account.`,
+      );
+    }
+    if (!(await stores.namespaces.isEmpty(namespace.path))) {
+      throw new AppError(
+        'conflict',
+        `${namespace.path} is not empty: remove what lies below it first, and have an administrator free the paths of removed projects.`,
+      );
+    }
+    await stores.deployTokens.revokeByOwner(namespace, at, userIdOf(writing.actor));
+    await stores.namespaces.remove(namespace.id);
+    await record(deed(namespace, 'namespace_removed'));
+  });
+}
+
+function deed(namespace: Namespace, action: 'namespace_created' | 'namespace_removed'): Deed {
+  return { action, on: namespace, subject: { id: namespace.id, name: namespace.path } };
+}
+
+/** By path or id. Null for one that the actor may not know of, as for one that does not exist. */
+export async function findVisibleNamespace(
+  { store }: Pick<NamespaceDeps, 'store'>,
+  actor: Actor,
+  key: string | number,
+): Promise<Namespace | null> {
+  const namespace =
+    typeof key === 'number' ? await store.namespaces.findById(key) : await findByPath(store, key);
+  return namespace !== null && (await isInSight(store, actor, namespace)) ? namespace : null;
+}
+
+async function findByPath({ namespaces }: Stores, path: string): Promise<Namespace | null> {
+  return isPath(path) ? await namespaces.findByPath(path) : null;
+}
+
+/** Who has a role in it, or below it, or sees a project below it. */
+async function isInSight(
+  { namespaces }: Stores,
+  actor: Actor,
+  { path }: Namespace,
+): Promise<boolean> {
+  const sight = projectsInSight(actor);
+  if (sight.kind === 'all') {
+    return true;
+  }
+  const hasRole =
+    actor.kind === 'user' &&
+    sight.below.length > 0 &&
+    roleInNamespace(actor.roles, path) !== undefined;
+  return (
+    hasRole ||
+    sight.below.some((own) => isBelow(own, namespaceOf(path))) ||
+    (await namespaces.hasInSight(path, sight))
+  );
+}
+
+export type NamespaceSelection = Omit<NamespaceFilter, 'sight'>;
+
+/** Of those that the actor may know of, by path. */
+export async function pageOfNamespaces(
+  { store }: Pick<NamespaceDeps, 'store'>,
+  actor: Actor,
+  filter: NamespaceSelection,
+  page: PageRequest,
+): Promise<Page<Namespace>> {
+  return await store.namespaces.page({ ...filter, sight: projectsInSight(actor) }, page);
+}
