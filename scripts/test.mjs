@@ -15,6 +15,7 @@ await setUp();
 requirePrograms([
   { program: 'git', debianPackage: 'git' },
   { program: 'prlimit', debianPackage: 'util-linux' },
+  { program: 'curl', debianPackage: 'curl' },
   { program: 'openssl', debianPackage: 'openssl' },
   { program: 'docker', debianPackage: 'docker.io' },
   { program: 'containerd', debianPackage: 'docker.io' },

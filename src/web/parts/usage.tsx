@@ -26,17 +26,24 @@ export function Spark(props: { readonly days: readonly DayUses[] }): JSX.Element
       aria-hidden="true"
     >
       <path class="base" d={`M0 24h${width}v1H0z`} />
-      <path d={bars(days, (one) => one.uses, most)} />
-      <path class="no" d={bars(days, (one) => one.refused ?? 0, most)} />
+      <path d={bars(days, most, 'uses')} />
+      <path class="no" d={bars(days, most, 'refused')} />
     </svg>
   );
 }
 
-function bars(days: readonly DayUses[], valueOf: (day: DayUses) => number, most: number): string {
+/** Those of refused requests stand on those of granted ones. */
+function bars(days: readonly DayUses[], most: number, of: 'uses' | 'refused'): string {
   return days
-    .map((day, index) => [index * 4, heightOf(valueOf(day), most, SPARK_HEIGHT)] as const)
-    .filter(([, height]) => height > 0)
-    .map(([x, height]) => `M${x} 24h3v-${height}h-3z`)
+    .map(({ uses, refused = 0 }, index) => {
+      const [granted, above] = [
+        heightOf(uses, most, SPARK_HEIGHT),
+        heightOf(refused, most, SPARK_HEIGHT),
+      ];
+      const [bottom, height] =
+        of === 'uses' ? [SPARK_HEIGHT, granted] : [SPARK_HEIGHT - granted, above];
+      return height === 0 ? '' : `M${index * 4} ${bottom}h3v-${height}h-3z`;
+    })
     .join('');
 }
 

@@ -23,7 +23,7 @@ export function Summary(props: {
         What will be made
       </h2>
       <p>
-        <span class="if if-unknown">What you chose is made, for </span>
+        <span class="if if-unknown">It is made as you choose, for </span>
         <span class="if if-nothing">Select what it may read: images, git or both.</span>
         <span class="if if-something">
           <strong data-text-of="name">
@@ -48,8 +48,8 @@ export function Summary(props: {
             until <span data-day-of="expires-at">the chosen date</span>
           </span>
           , from anywhere. It cannot push.
-        </span>{' '}
-        Its secret is shown once.
+        </span>
+        <span class="if if-unknown">.</span> Its secret is shown once.
       </p>
       <div class="actions">
         <button type="submit" class="button primary">
