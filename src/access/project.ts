@@ -73,7 +73,7 @@ function grammarProblem(path: string, of: PathOf): string | null {
   // Asked before lower case is made: the Kelvin sign (U+212A) becomes an ASCII k by it.
   if (/[^\x20-\x7e]/.test(path) || !components.every(isRepositoryNameComponent)) {
     return (
-      `Each component of a ${of} path is made of letters and digits, parted by single dots, ` +
+      `Each component of a ${of} path is made of letters and digits, separated by single dots, ` +
       'one or two underscores, or dashes, such as tanuki/awesome_project.'
     );
   }

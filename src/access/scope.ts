@@ -17,7 +17,7 @@ const RESOURCE_SCOPE =
   /^([a-z0-9]+)(?:\([a-z0-9]+\))?:([^\s]+):((?:[a-z]+|\*)(?:,(?:[a-z]+|\*))*)$/;
 
 /**
- * Reads `scope` values, each of which may hold several scopes parted by spaces; entries for the same
+ * Reads `scope` values, each of which may hold several scopes separated by spaces; entries for the same
  * resource are merged. A malformed scope asks for nothing and is left out rather than refused: the
  * registry then answers `insufficient_scope` for that resource alone, and the others still work.
  */

@@ -114,7 +114,7 @@ export const accessTokenEndpoints = [
   endpoint({
     method: 'post',
     path: '/user/personal_access_tokens',
-    summary: 'Makes a personal access token of your own. Its secret is in this answer alone.',
+    summary: 'Makes a personal access token of your own. Only this answer has its secret.',
     parameters: description,
     status: 201,
     answer: NewAccessToken,

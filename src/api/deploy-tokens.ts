@@ -91,7 +91,7 @@ export const deployTokenEndpoints = [
   endpoint({
     method: 'post',
     path: '/projects/:id/deploy_tokens',
-    summary: 'Makes a deploy token. Its secret is in this answer alone.',
+    summary: 'Makes a deploy token. Only this answer has its secret.',
     parameters: {
       ...ofProject,
       name: text.describe('What it is for.'),

@@ -53,7 +53,7 @@ export const userEndpoints = [
       search: text.optional().describe('In the username or the name.'),
       active: flag.optional().describe('`true` leaves out the blocked ones.'),
       blocked: flag.optional().describe('`true` leaves out those that are not.'),
-      admins: flag.optional().describe('`true` leaves out who is no administrator.'),
+      admins: flag.optional().describe('`true` lists administrators only.'),
     },
     item: ApiUser,
     async run(deps, { actor, parameters, page }) {
@@ -80,7 +80,7 @@ export const userEndpoints = [
       password: text.optional(),
       force_random_password: flag
         .optional()
-        .describe('`true` for an account that signs in with tokens alone.'),
+        .describe('`true` for an account that signs in only with tokens.'),
       reset_password: flag.optional().describe('Refused: Pullgate sends no mail.'),
       admin: flag.optional(),
     },
@@ -108,7 +108,7 @@ export const userEndpoints = [
   endpoint({
     method: 'post',
     path: '/users/:id/block',
-    summary: 'Refuses an account everywhere, from the next request on; for administrators.',
+    summary: 'Blocks a user, everywhere and from the next request on; for administrators.',
     parameters: oneUser,
     status: 201,
     answer: z.literal(true),

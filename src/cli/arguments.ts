@@ -35,7 +35,7 @@ function scopeList<T extends string>(
     .filter((word) => word !== '');
   const scopes = words.filter(isScope);
   if (scopes.length < words.length || scopes.length === 0) {
-    throw new InvalidArgumentError(`Choose from ${all.join(', ')}, parted by commas.`);
+    throw new InvalidArgumentError(`Choose from ${all.join(', ')}, separated by commas.`);
   }
   return scopes;
 }

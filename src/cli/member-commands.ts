@@ -57,7 +57,7 @@ export function addMemberCommands(program: Command, context: CliContext): void {
         const project = await findProjectByPath(deps, path);
         await removeMember(deps, OPERATOR, project, await findUser(deps, OPERATOR, username));
       });
-      context.writeOut(`${username} is no member of ${path} any more.\n`);
+      context.writeOut(`${username} is not a member of ${path} any more.\n`);
     });
 }
 

@@ -48,7 +48,7 @@ export function addDeployTokenCommands(program: Command, context: CliContext): v
     .argument('<project>')
     .requiredOption('--name <name>', 'what it is for')
     .requiredOption('--scopes <scopes>', 'read_registry, read_repository', deployTokenScopes)
-    .option('--expires-at <date>', 'YYYY-MM-DD: dead from 00:00 UTC of that date', expiryDate)
+    .option('--expires-at <date>', 'YYYY-MM-DD: refused from 00:00 UTC of that date', expiryDate)
     .option('--username <name>', 'default: deploy-token-<id>')
     .option('--json', 'print one JSON object')
     .action(async (path: string, options: CreateOptions<DeployTokenScope>) => {
@@ -143,7 +143,7 @@ export function addAccessTokenCommands(program: Command, context: CliContext): v
       'such as api or read_registry,write_registry',
       accessTokenScopes,
     )
-    .option('--expires-at <date>', 'YYYY-MM-DD: dead from 00:00 UTC of that date', expiryDate)
+    .option('--expires-at <date>', 'YYYY-MM-DD: refused from 00:00 UTC of that date', expiryDate)
     .option('--json', 'print one JSON object')
     .action(async (username: string, options: CreateOptions<AccessTokenScope>) => {
       const { token, secret } = await withStore(context, async (deps) => {

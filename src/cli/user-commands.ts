@@ -29,7 +29,7 @@ export function addUserCommands(program: Command, context: CliContext): void {
     .argument('<name>', 'username')
     .option('--admin', 'make an administrator')
     .option('--display-name <text>', 'the name that people read (default: the username)')
-    .option('--password-stdin', 'read the password from standard input; else one is generated')
+    .option('--password-stdin', 'read the password from standard input instead of generating one')
     .option('--json', 'print one JSON object')
     .action(async (username: string, options: CreateOptions) => {
       const isGenerated = options.passwordStdin !== true;

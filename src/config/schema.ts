@@ -20,7 +20,7 @@ import {
 const MIN_TOKEN_TTL = 60;
 const MAX_TOKEN_TTL = 3600;
 const MAX_WORKERS = 64;
-/** Whoever gets a JWT again finds that much of its life gone. */
+/** A reused JWT has lost up to this much of its lifetime. */
 const MAX_TOKEN_REUSE = 5;
 
 export const ConfigSchema = z.strictObject({
@@ -53,7 +53,7 @@ export const ConfigSchema = z.strictObject({
         .default([])
         .transform(addressList)
         .describe(
-          'Addresses or CIDRs, parted by commas, whose `X-Forwarded-*` headers are believed.',
+          'Addresses or CIDRs, separated by commas, whose `X-Forwarded-*` headers are believed.',
         ),
       workers: z
         .union([z.literal('auto'), wholeNumber(1, MAX_WORKERS)], {
@@ -88,7 +88,9 @@ export const ConfigSchema = z.strictObject({
         .string()
         .min(1)
         .optional()
-        .describe('PEM file of the CA of MySQL; the connection then is TLS, and checked.'),
+        .describe(
+          'PEM file of the CA of MySQL: enables TLS and verifies the server’s certificate.',
+        ),
       poolSize: wholeNumber(1, 1000).prefault(10).describe('Connections of one process to MySQL.'),
       poolQueue: wholeNumber(1, 100_000)
         .prefault(256)

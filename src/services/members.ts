@@ -63,7 +63,7 @@ export async function removeMember(
   requireManage(actor, place);
   await writeTo(goingFirst(deps), actor, place, async ({ stores: { members }, record, owner }) => {
     if (!(await members.remove(place, user.id))) {
-      throw new AppError('not_found', `${user.username} is no member of ${place.path}.`);
+      throw new AppError('not_found', `${user.username} is not a member of ${place.path}.`);
     }
     const subject = { id: user.id, name: user.username };
     await record({ action: 'member_removed', on: owner, subject });

@@ -5,7 +5,7 @@ import type { Answer, Visit } from './visit.js';
 /** What is wrong with a form, by the name of the field; `form` for what is about no single one. */
 export type Errors = Readonly<Record<string, string | undefined>>;
 
-/** What the person who filled the form in can mend. Anything else is thrown on. */
+/** What the person who filled the form in can fix. Any other error is thrown on. */
 export function fieldErrors(error: unknown): Errors {
   if (error instanceof AppError) {
     if (Object.keys(error.problems).length > 0) {
