@@ -42,7 +42,8 @@ describe('home', () => {
     await app.service.store.write(async ({ deployTokens, deployTokenUses }) => {
       // Not by the service, which makes no expired one.
       const { id } = await deployTokens.add({
-        projectId: project.id,
+        owner: project,
+        only: null,
         name,
         username: null,
         scopes: ['read_registry'],

@@ -52,7 +52,6 @@ export const ICONS = {
     ['path', { d: 'M4 8v11a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2V8' }],
     ['path', { d: 'M10 12h4' }],
   ],
-  'chevron-right': [['path', { d: 'm9 18 6-6-6-6' }]],
   'circle-check': [
     ['circle', { cx: '12', cy: '12', r: '10' }],
     ['path', { d: 'm16 9-5.5 5.5L8 12' }],
