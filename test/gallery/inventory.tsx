@@ -217,7 +217,7 @@ function TokenRow(token: MadeUp): JSX.Element {
         second="containerd 1.7.22 · 203.0.113.7"
       />
       <SparkCell>
-        <Spark days={lastDays(token.busy, token.refusedDays)} />
+        <Spark days={lastDays(token.busy, token.refusedDays)} length={30} />
       </SparkCell>
       <ActionCell>
         <a class={token.isFromAbove === true ? 'button sm' : 'button danger sm'} href="#act">

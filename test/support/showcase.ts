@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { OPERATOR } from '../../src/access/actor.js';
+import { dayOf, type DeployTokenDay } from '../../src/access/deploy-token.js';
 import { formatExpiryDate, parseExpiryDate } from '../../src/access/expiry.js';
 import { Secret } from '../../src/credentials.js';
 import { createAccessToken } from '../../src/services/access-tokens.js';
@@ -291,7 +292,8 @@ export async function fillShowcase(
     });
     const usedBefore = USED_BEFORE_MINUTES[name];
     if (usedBefore !== undefined) {
-      await store.write(async ({ deployTokenUses }) => {
+      await store.write(async ({ deployTokenUses, deployTokenDays }) => {
+        await deployTokenDays.add(countedUntil(around, token.id));
         await deployTokenUses.put([
           {
             deployTokenId: token.id,
@@ -313,4 +315,14 @@ export async function fillShowcase(
     scopes: ['read_registry', 'write_registry'],
     expiresAt: inDays(40),
   });
+}
+
+/** Uses of the three weeks before, more in the middle of them. */
+function countedUntil(around: Date, deployTokenId: number): DeployTokenDay[] {
+  const today = dayOf(around.getTime());
+  return Array.from({ length: 21 }, (_, index) => ({
+    deployTokenId,
+    day: today - index,
+    uses: 4 + ((index * 7 + deployTokenId * 5) % 23),
+  }));
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { OPERATOR } from '../../src/access/actor.js';
-import type { DeployToken } from '../../src/access/deploy-token.js';
+import { dayOf, type DeployToken } from '../../src/access/deploy-token.js';
 import type { Project } from '../../src/access/project.js';
 import { revokeDeployToken } from '../../src/services/deploy-tokens.js';
 import { deployTokensOf } from '../support/rows.js';
@@ -256,6 +256,23 @@ describe('the pages of deploy tokens', () => {
       ]);
       expect(elsewhere.html + lower.html).to.not.include('well hidden');
     });
+  });
+
+  it('draw the uses by day, say them in a sentence, and list them behind a fold', async () => {
+    const made = await maintainer();
+    await create(made, { scopes: 'read_registry' });
+    const { id: deployTokenId } = await newest(made.project);
+    await app.service.store.write(async ({ deployTokenDays }) => {
+      await deployTokenDays.add([{ deployTokenId, day: dayOf(NOW.getTime()), uses: 12 }]);
+    });
+
+    const own = await made.client.get(`${made.list}/deploy_tokens/${deployTokenId}`);
+    const list = await made.client.get(made.list);
+
+    expect(own.html).to.include('<h2 id="uses">Uses today</h2>').and.include('12 uses');
+    expect(own.html).to.include('<td>28 Nov 2026</td><td>12</td></tr>');
+    expect(own.html).to.include(`settings/audit?token=${deployTokenId}`);
+    expect(list.html).to.include('<path d="M116 24h3v-24h-3z"');
   });
 
   it('name what was revoked', async () => {

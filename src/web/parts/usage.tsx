@@ -13,27 +13,31 @@ export interface DayUses {
 const SPARK_HEIGHT = 24;
 const CHART_HEIGHT = 98;
 
-/** One path in a list; the list says the same in words. */
-export function Spark(props: { readonly days: readonly DayUses[] }): JSX.Element {
-  const { days } = props;
+/** One path in a list; the list says the same in words. The last day is at the end of the line. */
+export function Spark(props: {
+  readonly days: readonly DayUses[];
+  /** How many days the line is for. */
+  readonly length: number;
+}): JSX.Element {
+  const { days, length } = props;
   const most = mostOf(days);
-  const width = days.length * 4;
+  const width = length * 4;
   return (
-    <svg
-      class="spark"
-      viewBox={`0 0 ${Math.max(width, 1)} 25`}
-      preserveAspectRatio="none"
-      aria-hidden="true"
-    >
+    <svg class="spark" viewBox={`0 0 ${width} 25`} preserveAspectRatio="none" aria-hidden="true">
       <path class="base" d={`M0 24h${width}v1H0z`} />
-      <path d={bars(days, most, 'uses')} />
-      <path class="no" d={bars(days, most, 'refused')} />
+      <path d={bars(days, most, { of: 'uses', width })} />
+      <path class="no" d={bars(days, most, { of: 'refused', width })} />
     </svg>
   );
 }
 
 /** Those of refused requests stand on those of granted ones. */
-function bars(days: readonly DayUses[], most: number, of: 'uses' | 'refused'): string {
+function bars(
+  days: readonly DayUses[],
+  most: number,
+  { of, width }: { readonly of: 'uses' | 'refused'; readonly width: number },
+): string {
+  const first = width - days.length * 4;
   return days
     .map(({ uses, refused = 0 }, index) => {
       const [granted, above] = [
@@ -42,7 +46,7 @@ function bars(days: readonly DayUses[], most: number, of: 'uses' | 'refused'): s
       ];
       const [bottom, height] =
         of === 'uses' ? [SPARK_HEIGHT, granted] : [SPARK_HEIGHT - granted, above];
-      return height === 0 ? '' : `M${index * 4} ${bottom}h3v-${height}h-3z`;
+      return height === 0 ? '' : `M${first + index * 4} ${bottom}h3v-${height}h-3z`;
     })
     .join('');
 }
@@ -113,14 +117,15 @@ function Axis({ days }: { readonly days: readonly DayUses[] }): JSX.Element {
 
 /** The latest first, without the days on which nothing happened. */
 function UsesTable({ days }: { readonly days: readonly DayUses[] }): JSX.Element {
+  const hasRefused = totalOf(days).refused > 0;
   return (
     <table class="plain-table">
       <caption class="visually-hidden">Uses by day</caption>
       <thead>
         <tr>
           <th scope="col">Day</th>
-          <th scope="col">Granted</th>
-          <th scope="col">Refused</th>
+          <th scope="col">{hasRefused ? 'Granted' : 'Uses'}</th>
+          {hasRefused && <th scope="col">Refused</th>}
         </tr>
       </thead>
       <tbody>
@@ -131,7 +136,7 @@ function UsesTable({ days }: { readonly days: readonly DayUses[] }): JSX.Element
             <tr key={day.getTime()}>
               <td>{shortDay(day)}</td>
               <td>{uses}</td>
-              <td>{refused}</td>
+              {hasRefused && <td>{refused}</td>}
             </tr>
           ))}
       </tbody>
@@ -152,7 +157,7 @@ export function totalOf(days: readonly DayUses[]): {
 function sentenceOf(days: readonly DayUses[]): string {
   const { uses, refused } = totalOf(days);
   const most = Math.max(0, ...days.map((day) => day.uses));
-  return `${uses} uses in the last ${days.length} days, at most ${most} on one day; ${refused} refused.`;
+  return `${uses} uses in the last ${days.length} days, at most ${most} on one day${refused > 0 ? `; ${refused} refused` : ''}.`;
 }
 
 function mostOf(days: readonly DayUses[]): number {

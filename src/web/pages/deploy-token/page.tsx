@@ -5,6 +5,7 @@ import {
   type DeployTokenUse,
 } from '../../../access/deploy-token.js';
 import type { Project } from '../../../access/project.js';
+import { usesByDay } from '../../../services/deploy-token-days.js';
 import { lastUsesOf } from '../../../services/deploy-token-uses.js';
 import { usernamesOf } from '../../../services/users.js';
 import { addressOf, type Address } from '../../addresses.js';
@@ -14,12 +15,16 @@ import { Card, CardBody, CardFoot, WithRail } from '../../parts/card.js';
 import { Chip } from '../../parts/chip.js';
 import { Row, Rows } from '../../parts/rows.js';
 import { Ago } from '../../parts/time.js';
+import type { DayUses } from '../../parts/usage.js';
 import { Facts } from '../../parts/verdict.js';
 import { projectCrumbs, ProjectPath } from '../../project-frame.js';
 import { longDay } from '../../time.js';
 import { page, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
 import { findTokenIn } from './find.js';
 import { StateSentence } from './state.js';
+import { UsesByDay } from './uses.js';
+
+const SHOWN_DAYS = 30;
 
 /** One deploy token: whether it works, what it reaches, who uses it, and what can be done. */
 export async function deployTokenPage(
@@ -34,6 +39,7 @@ export async function deployTokenPage(
     project,
     token,
     use: uses.get(token.id) ?? null,
+    days: (await usesByDay(deps, visit.actor, token)).slice(-SHOWN_DAYS),
     names: await usernamesOf(deps, [token.createdBy, token.revokedBy]),
     now: deps.now(),
   };
@@ -42,6 +48,7 @@ export async function deployTokenPage(
     <>
       <StateSentence {...shown} />
       <WithRail rail={<Rail {...shown} />}>
+        <UsesByDay days={shown.days} />
         <LastUse {...shown} />
         <History {...shown} />
       </WithRail>
@@ -54,6 +61,7 @@ export interface Shown {
   readonly project: Project;
   readonly token: DeployToken;
   readonly use: DeployTokenUse | null;
+  readonly days: readonly DayUses[];
   /** User id to username, of those who made and revoked it. */
   readonly names: ReadonlyMap<number, string>;
   readonly now: Date;
@@ -83,7 +91,6 @@ function TokenBand({ project, token, now }: Shown): JSX.Element {
   );
 }
 
-/** What the last use was. Uses by day have their place here too. */
 function LastUse({ use, now }: Shown): JSX.Element {
   return (
     <Card id="last-use" title="Last use">
@@ -126,7 +133,9 @@ function History({ project, token, names, now }: Shown): JSX.Element {
         />
       </Rows>
       <CardFoot>
-        <a href={addressOf('audit', { project: project.path })}>Audit of this project</a>
+        <a href={`${addressOf('audit', { project: project.path })}?token=${token.id}`}>
+          Audit of this deploy token
+        </a>
       </CardFoot>
     </Card>
   );

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { Card, CardBody } from '../../parts/card.js';
 import { totalOf, UsageChart, type DayUses } from '../../parts/usage.js';
 
-/** How often a deploy token was used on each of the last days, every day of them, the oldest first. */
+/** How often a deploy token was used on each of the last days: every one of them, the oldest first. */
 export function UsesByDay(props: {
   readonly days: readonly DayUses[];
   readonly id?: string;
@@ -12,17 +12,17 @@ export function UsesByDay(props: {
   return (
     <Card
       id={id}
-      title={`Uses in ${days.length} days`}
+      title={days.length === 1 ? 'Uses today' : `Uses in ${days.length} days`}
       actions={
         <div class="legend">
-          <span>granted {uses}</span>
+          <span>{refused > 0 ? `granted ${uses}` : `${uses} uses`}</span>
           {refused > 0 && <span class="no">refused {refused}</span>}
         </div>
       }
     >
       <CardBody>
         {uses + refused === 0 ? (
-          <p class="muted">Nothing has signed in with it in {days.length} days.</p>
+          <p class="muted">Nothing has used it in this time.</p>
         ) : (
           <UsageChart id={`${id}-chart`} days={days} />
         )}

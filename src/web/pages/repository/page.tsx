@@ -6,6 +6,7 @@ import {
   type ListedDeployToken,
   type TokenSelection,
 } from '../../../services/deploy-token-overview.js';
+import { usesByDayOf } from '../../../services/deploy-token-days.js';
 import { usernamesOf } from '../../../services/users.js';
 import { fieldText } from '../../fields.js';
 import { PER_PAGE } from '../../paging.js';
@@ -13,6 +14,7 @@ import { projectFrame } from '../../project-frame.js';
 import type { Answer, SignedInVisit, WebDeps } from '../../visit.js';
 import { readView } from './view.js';
 import { DeployTokenSection } from './section.js';
+import { SPARK_DAYS } from './tables.js';
 
 /** More than these are on the page of each, and on the home page. */
 const MOST_REFUSED = 20;
@@ -42,6 +44,11 @@ export async function deployTokensPage(
       ? (await list('refused', { limit: MOST_REFUSED, after: null })).items
       : [];
   const shown = await list(view.need, { limit: PER_PAGE, after });
+  const days = await usesByDayOf(
+    deps,
+    shown.items.map(({ token }) => token),
+    SPARK_DAYS,
+  );
   const names = await usernamesOf(deps, revokers([...refused, ...shown.items]));
   return projectFrame(visit, project, 'repository', {
     title: 'Deploy Tokens',
@@ -56,6 +63,7 @@ export async function deployTokensPage(
         tokens={shown.items}
         next={shown.next}
         names={names}
+        days={days}
         now={deps.now()}
       />
     ),

@@ -11,6 +11,7 @@ import { CardFoot, CardHead } from '../../parts/card.js';
 import { Icon } from '../../parts/icon.js';
 import { Empty } from '../../parts/notice.js';
 import { Filters, Search, Toolbar } from '../../parts/toolbar.js';
+import type { DayUses } from '../../parts/usage.js';
 import type { SignedInVisit } from '../../visit.js';
 import { ActiveTokens, EndedTokens, RefusedTokens } from './tables.js';
 import { viewAddress, type View } from './view.js';
@@ -30,6 +31,8 @@ export interface SectionProps {
   readonly next: Cursor | null;
   /** User id to username, of those who revoked them. */
   readonly names: ReadonlyMap<number, string>;
+  /** Uses by day, by token id. */
+  readonly days: ReadonlyMap<number, readonly DayUses[]>;
   readonly now: Date;
 }
 

@@ -18,9 +18,11 @@ import {
   Grid,
   GridRow,
   MainCell,
+  SparkCell,
   type Column,
 } from '../../parts/grid.js';
 import { Ago, expiryLines } from '../../parts/time.js';
+import { Spark } from '../../parts/usage.js';
 import { isSoon, shortDay } from '../../time.js';
 import type { SectionProps } from './section.js';
 
@@ -30,12 +32,15 @@ const ENDED: Column = { name: 'Ended', width: 'expires' };
 const USED: Column = { name: 'Last used', width: 'used' };
 const REFUSED: Column = { name: 'Last refused', width: 'used' };
 
-type TableProps = Pick<SectionProps, 'visit' | 'project' | 'tokens' | 'names' | 'now'>;
+type TableProps = Pick<SectionProps, 'visit' | 'project' | 'tokens' | 'names' | 'days' | 'now'>;
+
+export const SPARK_DAYS = 30;
+const SPARK: Column = { name: `${SPARK_DAYS} days`, width: 'spark' };
 
 export function ActiveTokens(props: TableProps): JSX.Element {
-  const { now } = props;
+  const { days, now } = props;
   return (
-    <Grid caption="Active deploy tokens" columns={[TOKEN, EXPIRES, USED, ACTIONS]}>
+    <Grid caption="Active deploy tokens" columns={[TOKEN, EXPIRES, USED, SPARK, ACTIONS]}>
       {props.tokens.map((listed) => {
         const { expiresAt } = listed.token;
         const isUrgent = expiresAt !== null && isSoon(expiresAt, now);
@@ -44,6 +49,9 @@ export function ActiveTokens(props: TableProps): JSX.Element {
             <Name {...props} listed={listed} />
             <Cell of="Expires" {...expiryLines(expiresAt, now)} />
             <LastUsed {...props} of="Last used" listed={listed} />
+            <SparkCell>
+              <Spark days={days.get(listed.token.id) ?? []} length={SPARK_DAYS} />
+            </SparkCell>
             <ActionCell>
               <Revoke {...props} listed={listed} />
             </ActionCell>
