@@ -17,7 +17,7 @@ import {
 } from '../access/deploy-token.js';
 import type { Direction, Page, PageRequest } from '../access/page.js';
 import { byId, cutPage } from './cut-page.js';
-import type { Only } from './table.js';
+import type { Only, Without } from './table.js';
 import { DeployTokens, DeployTokenSecrets, type DeployTokenRow } from './tables.js';
 import { stateIs, type TokenState } from './token-state.js';
 
@@ -78,6 +78,7 @@ export function deployTokenStore(manager: EntityManager): DeployTokenStore {
         ...token,
         ...ownerColumns(owner),
         kind: 'secret',
+        secretDigest: null,
         only: only && [...only],
         username: token.username ?? '',
         scopes: [...token.scopes],
@@ -91,15 +92,15 @@ export function deployTokenStore(manager: EntityManager): DeployTokenStore {
       await rows.update({ id }, { username });
       const { createdAt } = token;
       await secrets.insert({ deployTokenId: id, secretDigest, createdAt, endsAt: null });
-      return asDeployToken({ ...row, id, username });
+      return toDeployToken({ ...row, id, username });
     },
     async findById(id) {
       const row = await rows.findOneBy({ id });
-      return row && asDeployToken(row);
+      return row && toDeployToken(row);
     },
     async findByIds(ids) {
       const found = await rows.findBy({ id: In([...ids]) });
-      return found.map(asDeployToken);
+      return found.map(toDeployToken);
     },
     async page({ owner, state, now, direction }, request) {
       const query = rows.createQueryBuilder('token');
@@ -112,7 +113,7 @@ export function deployTokenStore(manager: EntityManager): DeployTokenStore {
         query.andWhere(stateIs('token', state), { now: now.getTime() });
       }
       const page = await cutPage(query, byId('token', direction), request);
-      return { ...page, items: page.items.map(asDeployToken) };
+      return { ...page, items: page.items.map(toDeployToken) };
     },
     async countActive(now, soon) {
       const revokedAt = IsNull();
@@ -141,7 +142,7 @@ export function deployTokenStore(manager: EntityManager): DeployTokenStore {
         .getMany();
       return (
         found
-          .map(asDeployToken)
+          .map(toDeployToken)
           .find((token) => owner === null || !isSameOwner(token.owner, owner)) ?? null
       );
     },
@@ -155,11 +156,16 @@ export function deployTokenStore(manager: EntityManager): DeployTokenStore {
         .andWhere(`(${stateIs('token', 'active')})`, { now: now.getTime() })
         .orderBy('token.id', 'ASC')
         .getMany();
-      return found.map(asDeployToken);
+      return found.map(toDeployToken);
     },
   };
 }
 
+function toDeployToken({ secretDigest: _digest, ...row }: DeployTokenRow): DeployToken {
+  return asDeployToken(row);
+}
+
+/** From the columns that leave the store. */
 export function asDeployToken({
   projectId,
   namespaceId,
@@ -167,7 +173,7 @@ export function asDeployToken({
   kind,
   scopes,
   ...row
-}: DeployTokenRow): Only<DeployToken, DeployTokenRow> {
+}: Without<DeployTokenRow, 'secretDigest'>): Only<DeployToken, DeployTokenRow> {
   if (!isDeployTokenKind(kind)) {
     throw new Error(`deploy token ${row.id} is of the unknown kind ${kind}`);
   }

@@ -109,6 +109,8 @@ export const DeployTokens = new Table(
     only: orNull(manyWords),
     name: text(),
     username: text(),
+    /** Of tokens made by the version before, which alone reads it: see `deploy_token_secrets`. */
+    secretDigest: orNull(digest),
     scopes: wordList,
     expiresAt: orNull(instant),
     createdAt: instant,

@@ -35,11 +35,12 @@ export function describeUpgradeOfPermissions(
   create: () => Promise<DatabaseSettings>,
 ): void {
   describe(`an upgrade to namespaces on ${name}`, () => {
+    let settings: DatabaseSettings;
     let store: Store;
 
     before(async function migrate() {
       this.timeout(120_000);
-      const settings = await create();
+      settings = await create();
       const { db, close } = await openDatabase(settings, TABLES);
       db.migrations.splice(MIGRATIONS_BEFORE);
       await db.runMigrations();
@@ -99,6 +100,20 @@ export function describeUpgradeOfPermissions(
         expect(may, path).to.equal(null);
       }
       expect(aDeployToken().kind).to.equal('secret');
+    });
+
+    it('leaves the version before what it looks deploy tokens up by, while replicas are replaced', async () => {
+      const { db, close } = await openDatabase(settings, TABLES);
+
+      const found: unknown = await db.query(
+        'SELECT id, project_id, scopes, expires_at, revoked_at FROM deploy_tokens WHERE secret_digest = ?',
+        [digestOf(0)],
+      );
+
+      await close();
+      expect(found).to.deep.equal([
+        { id: 1, project_id: 1, scopes: 'read_registry', expires_at: null, revoked_at: null },
+      ]);
     });
 
     it('makes the namespaces of all projects, and each user one of their own name', async () => {

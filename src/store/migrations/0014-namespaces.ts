@@ -91,7 +91,6 @@ export class Namespaces1700000000014 implements MigrationInterface {
       await runner.query(`DELETE FROM ${table} WHERE deploy_token_id IN (${lost})`);
     }
     await runner.query(`DELETE FROM deploy_tokens WHERE id NOT IN (${withSecret})`);
-    await runner.addColumn('deploy_tokens', new TableColumn(orNull(secretDigest(runner))));
     await runner.query(
       'UPDATE deploy_tokens SET secret_digest = (SELECT MIN(s.secret_digest) ' +
         'FROM deploy_token_secrets s WHERE s.deploy_token_id = deploy_tokens.id)',
@@ -210,7 +209,8 @@ async function moveSecrets(runner: QueryRunner): Promise<void> {
 }
 
 async function widenDeployTokens(runner: QueryRunner): Promise<void> {
-  await runner.dropColumn('deploy_tokens', 'secret_digest');
+  // Kept for the version before, which goes on serving while its replicas are replaced.
+  await setNullable(runner, 'secret_digest', true);
   await setNullable(runner, 'project_id', true);
   await runner.addColumn('deploy_tokens', new TableColumn(orNull(text('kind', 16))));
   await runner.query("UPDATE deploy_tokens SET kind = 'secret'");
