@@ -2,7 +2,7 @@
 
 import type { AccessTokenScope } from '../../src/access/access-token.js';
 import { OPERATOR } from '../../src/access/actor.js';
-import type { DeployToken, DeployTokenScope } from '../../src/access/deploy-token.js';
+import type { DeployToken, DeployTokenScope, Owner } from '../../src/access/deploy-token.js';
 import type { Namespace } from '../../src/access/namespace.js';
 import type { Project, Visibility } from '../../src/access/project.js';
 import type { Role } from '../../src/access/role.js';
@@ -102,19 +102,20 @@ export interface NewDeployToken {
 
 export async function newDeployToken(
   { service }: TestApp,
-  project: Project,
+  owner: Owner,
   options: {
     readonly scopes?: readonly DeployTokenScope[];
     readonly expiresAt?: Date | null;
     readonly username?: string | null;
+    readonly only?: readonly string[] | null;
   } = {},
 ): Promise<NewDeployToken> {
-  const { scopes = ['read_registry'], expiresAt = null, username = null } = options;
+  const { scopes = ['read_registry'], expiresAt = null, username = null, only = null } = options;
   const { token, secret } = await createDeployToken(
     { store: service.store, now: longAgo, tokenPrefix: TOKEN_PREFIX },
     OPERATOR,
-    project,
-    { name: 'ci', scopes, expiresAt, username },
+    owner,
+    { name: 'ci', scopes, expiresAt, username, only },
   );
   return { token, login: { username: token.username, secret: secret.reveal() } };
 }

@@ -8,6 +8,7 @@ import { setArchived, setVisibility } from '../../src/services/projects.js';
 import { removeMember } from '../../src/services/members.js';
 import { setBlocked } from '../../src/services/users.js';
 import {
+  giveNamespace,
   newAccessToken,
   newDeployToken,
   newMember,
@@ -49,12 +50,17 @@ describe('pitfalls', () => {
     const { project, login } = await newProjectAndToken(app);
     const intruder = await signedIn((await newUser(app)).login);
     const [namespace = ''] = project.path.split('/');
+    const { user, login: own } = await newUser(app);
+    // One who may make projects in that very namespace.
+    await giveNamespace(app, namespace, user, 'maintainer');
+    const neighbour = await signedIn(own);
 
     for (const path of [`${project.path}/below`, project.path.toUpperCase(), namespace]) {
-      await intruder.get('/projects/new');
-      const answer = await intruder.submit('/projects/new', { path, visibility: 'private' });
-
-      expect(answer.status, path).to.be.oneOf([400, 409, 422]);
+      for (const client of [intruder, neighbour]) {
+        await client.get('/projects/new');
+        const answer = await client.submit('/projects/new', { path, visibility: 'private' });
+        expect(answer.status, path).to.be.oneOf([400, 403, 409, 422]);
+      }
       expect(await app.service.store.projects.findByPath(path)).to.satisfy(
         (found: { id: number } | null) => found === null || found.id === project.id,
       );

@@ -76,11 +76,20 @@ export type Identity =
     }
   | {
       readonly kind: 'deploy-token';
-      readonly projectPath: string;
+      /** A project, or a namespace, and so all projects below it; empty for every project. */
+      readonly reaches: string;
+      /** What alone is reached of it; null for all. */
+      readonly only: readonly string[] | null;
       readonly scopes: readonly DeployTokenScope[];
     };
 
-export function may(identity: Identity, act: Act, project: JudgedProject): boolean {
+export function may(
+  identity: Identity,
+  act: Act,
+  project: JudgedProject,
+  /** At the registry, the name of the repository. */
+  repository = project.path.toLowerCase(),
+): boolean {
   if (project.isArchived && NOT_WHEN_ARCHIVED.includes(act)) {
     return false;
   }
@@ -91,17 +100,33 @@ export function may(identity: Identity, act: Act, project: JudgedProject): boole
   switch (identity.kind) {
     case 'anonymous':
       return false;
-    case 'deploy-token': {
-      const scope = DEPLOY_TOKEN_SCOPE[act];
-      return (
-        scope !== undefined &&
-        identity.projectPath === project.path &&
-        identity.scopes.includes(scope)
-      );
-    }
+    case 'deploy-token':
+      return reads(identity, act, project.path.toLowerCase(), repository);
     case 'person':
       return hasScope(identity.scopes, act) && row.includes(personIn(identity.person, project));
   }
+}
+
+function reads(
+  { reaches, only, scopes }: Extract<Identity, { kind: 'deploy-token' }>,
+  act: Act,
+  path: string,
+  repository: string,
+): boolean {
+  const scope = DEPLOY_TOKEN_SCOPE[act];
+  const isAmong = only?.some((entry) => isIn(entry, repository) || isIn(entry, path)) ?? true;
+  return scope !== undefined && isIn(reaches, path) && isAmong && scopes.includes(scope);
+}
+
+function isIn(above: string, path: string): boolean {
+  return above === '' || path === above.toLowerCase() || path.startsWith(`${above.toLowerCase()}/`);
+}
+
+/** What no project owns is for administrators. */
+export function mayOnUnowned(identity: Identity, act: Act): boolean {
+  return (
+    identity.kind === 'person' && identity.person === 'admin' && hasScope(identity.scopes, act)
+  );
 }
 
 export function mayListCatalogue(identity: Identity): boolean {

@@ -22,6 +22,7 @@ import {
   isForRegistry,
   may,
   mayListCatalogue,
+  mayOnUnowned,
   type Act,
   type Identity,
   type JudgedProject,
@@ -233,17 +234,25 @@ function mayHave(world: World, identity: Identity, { type, name, action }: Wish)
   }
   const project = type === 'repository' ? ownerOf(world, name) : undefined;
   const acts = ACTS.get(action);
-  return (
-    project !== undefined && acts !== undefined && acts.every((act) => may(identity, act, project))
+  if (type !== 'repository' || !isRepositoryName(name) || acts === undefined) {
+    return false;
+  }
+  return acts.every((act) =>
+    project === undefined ? mayOnUnowned(identity, act) : may(identity, act, project, name),
   );
 }
 
 function ownerOf({ projects }: World, name: string): JudgedProject | undefined {
-  const isName = /^[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+$/.test(name);
   return projects.find(({ path }) => {
-    const namespace = path.toLowerCase();
-    return isName && (name === namespace || name.startsWith(`${namespace}/`));
+    const prefix = path.toLowerCase();
+    return name === prefix || name.startsWith(`${prefix}/`);
   });
+}
+
+/** The registry's grammar, written down once more. */
+function isRepositoryName(name: string): boolean {
+  const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+  return name.length < 256 && new RegExp(`^${component}(?:/${component})*$`).test(name);
 }
 
 function expectAllowed(world: World, identity: Identity, granted: AccessEntries): void {

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { ACCESS_TOKEN_SCOPES, type AccessTokenScope } from '../../src/access/access-token.js';
 import { OPERATOR } from '../../src/access/actor.js';
-import type { DeployTokenScope } from '../../src/access/deploy-token.js';
+import { INSTANCE, type DeployTokenScope } from '../../src/access/deploy-token.js';
 import { VISIBILITIES, type Project, type Visibility } from '../../src/access/project.js';
 import type { User } from '../../src/access/user.js';
 import { revokeAccessToken } from '../../src/services/access-tokens.js';
@@ -244,7 +244,7 @@ async function deployTokenCallers(
   for (const { project } of made) {
     for (const scopes of sets) {
       const { login } = await newDeployToken(app, project, { scopes });
-      const identity = { kind: 'deploy-token', projectPath: project.path, scopes } as const;
+      const identity = { kind: 'deploy-token', reaches: project.path, only: null, scopes } as const;
       callers.push({
         title: `${project.path}, ${scopes.join('+')}`,
         login,
@@ -252,7 +252,12 @@ async function deployTokenCallers(
         isDead: false,
       });
     }
-    const identity = { kind: 'deploy-token', projectPath: project.path, scopes: both } as const;
+    const identity = {
+      kind: 'deploy-token',
+      reaches: project.path,
+      only: null,
+      scopes: both,
+    } as const;
     const expired = await newDeployToken(app, project, { scopes: both, expiresAt: YESTERDAY });
     const revoked = await newDeployToken(app, project, { scopes: both });
     await revokeDeployToken({ store, now: () => new Date() }, OPERATOR, revoked.token.id);
@@ -261,7 +266,35 @@ async function deployTokenCallers(
       { title: `${project.path}, revoked`, login: revoked.login, identity, isDead: true },
     );
   }
+  callers.push(...(await wideTokenCallers(app)));
   const { login } = await newDeployToken(app, removed, { scopes: both });
-  const identity = { kind: 'deploy-token', projectPath: removed.path, scopes: both } as const;
+  const identity = {
+    kind: 'deploy-token',
+    reaches: removed.path,
+    only: null,
+    scopes: both,
+  } as const;
   return [...callers, { title: 'of a removed project', login, identity, isDead: true }];
+}
+
+/** Of namespaces and of the instance, some of them narrowed. */
+async function wideTokenCallers(app: TestApp): Promise<Caller[]> {
+  const scopes = ['read_repository', 'read_registry'] as const;
+  const wide: readonly (readonly [reaches: string, only: readonly string[] | null])[] = [
+    ['fuzz', null],
+    ['fuzz/sub', null],
+    ['fuzz', ['fuzz/internal/web', 'fuzz/others']],
+    ['', null],
+    ['', ['fuzz/private', 'fuzz/sub/capitals/api']],
+  ];
+  const callers: Caller[] = [];
+  for (const [reaches, only] of wide) {
+    const owner =
+      reaches === '' ? INSTANCE : await app.service.store.namespaces.findByPath(reaches);
+    const { login } = await newDeployToken(app, owner ?? INSTANCE, { scopes, only });
+    const title = `${reaches || 'instance'}, ${only?.join('+') ?? 'all'}`;
+    const identity = { kind: 'deploy-token', reaches, only, scopes } as const;
+    callers.push({ title, login, identity, isDead: false });
+  }
+  return callers;
 }
