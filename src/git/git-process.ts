@@ -58,8 +58,8 @@ export function startGit(options: GitProcessOptions): GitProcess {
     child.once('close', resolve);
   });
   const { stdin, stdout } = child;
-  const hook = child.stdio[HOOK_DESCRIPTOR];
   // Where no pipe could be made (EMFILE), Node leaves them out altogether.
+  const hook = stdin && stdout && child.stdio[HOOK_DESCRIPTOR];
   if (!stdin || !stdout || !(hook instanceof Duplex)) {
     throw new AppError('unavailable', 'git cannot be started at the moment.');
   }
