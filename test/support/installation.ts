@@ -61,8 +61,13 @@ export interface Installation {
   readonly addMember: (project: string, user: Login, role: Role) => Promise<void>;
   readonly addAccessToken: (user: Login, ...scopes: AccessTokenScope[]) => Promise<Login>;
   readonly addDeployToken: (
-    project: string,
-    options?: { readonly scopes?: readonly DeployTokenScope[]; readonly expiresAt?: string },
+    /** The path of a project or of a namespace. */
+    owner: string,
+    options?: {
+      readonly scopes?: readonly DeployTokenScope[];
+      readonly expiresAt?: string;
+      readonly only?: readonly string[];
+    },
   ) => Promise<NewDeployToken>;
   /** A user who is a member, and a personal access token of theirs with the scope `api`. */
   readonly addMemberWithToken: (name: string, project: string, role: Role) => Promise<Login>;
@@ -235,10 +240,19 @@ function commandsOver(cli: Installation['cli']): Commands {
       secrets.push(token);
       return { username, secret: token };
     },
-    async addDeployToken(project, { scopes = ['read_registry'], expiresAt } = {}) {
+    async addDeployToken(owner, { scopes = ['read_registry'], expiresAt, only } = {}) {
       const expiry = expiresAt === undefined ? [] : ['--expires-at', expiresAt];
-      const flags = ['--name', 'cluster', '--scopes', scopes.join(','), ...expiry, '--json'];
-      const printed = await commands.done('deploy-token', 'create', project, ...flags);
+      const narrowed = only === undefined ? [] : ['--only', only.join(',')];
+      const flags = [
+        '--name',
+        'cluster',
+        '--scopes',
+        scopes.join(','),
+        ...expiry,
+        ...narrowed,
+        '--json',
+      ];
+      const printed = await commands.done('deploy-token', 'create', owner, ...flags);
       const made = DeployTokenSchema.parse(JSON.parse(printed));
       secrets.push(made.token);
       return {
