@@ -234,11 +234,14 @@ describeWithEachRegistry('a stock registry, asked by plain HTTP', (stock) => {
     await installation.addProject(removed);
     await push(removed, admin, image);
     const itsToken = await installation.addDeployToken(removed);
+    const itsOwner = await installation.addMemberWithToken('bereft', removed, 'owner');
 
     await installation.done('project', 'remove', removed);
 
     expect(await tokenEndpointStatus(itsToken)).to.equal(401);
-    expect(await mayPull(admin, removed)).to.equal(false);
+    expect(await mayPull(itsOwner, removed)).to.equal(false);
+    // Its images belong to nobody now, and so to administrators.
+    expect(await mayPull(admin, removed)).to.equal(true);
     const again = await installation.cli(['project', 'create', removed]);
     expect(again.code).to.equal(1);
     expect(again.stderr).to.contain('reserved');
