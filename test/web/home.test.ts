@@ -88,6 +88,26 @@ describe('home', () => {
     expect(html).to.not.match(/shop\/(read|hidden) /);
   });
 
+  it('shows the first ones of many, with the number of all, and all when asked', async () => {
+    const many = await data.project('many/app');
+    const client = await data.signedIn('many-owner', 'owner', many);
+    await token(many, 'many calm', 100);
+    const calm = await client.get('/');
+    for (let number = 1; number <= 7; number += 1) {
+      await token(many, `many ${number}`, number);
+    }
+
+    const some = await client.get('/');
+    const all = await client.get('/?needs=all');
+
+    expect(calm.html).to.include('Nothing needs you');
+    expect(some.html)
+      .to.match(/Needs you <span class="count">7</)
+      .and.include('5 of 7');
+    expect(some.html.match(/expires in/g)).to.have.lengthOf(5);
+    expect(all.html.match(/expires in/g)).to.have.lengthOf(7);
+  });
+
   it('says nothing of deploy tokens to whoever maintains nothing', async () => {
     await data.signedIn('dora', 'developer', own);
 

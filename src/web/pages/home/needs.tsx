@@ -8,6 +8,9 @@ import { Row, Rows } from '../../parts/rows.js';
 import { Ago } from '../../parts/time.js';
 import { longDay, relativeTime, SOON_DAYS } from '../../time.js';
 
+/** Of each kind, when asked for all. */
+export const MOST_AT_ONCE = 100;
+
 /** Deploy tokens that somebody has to look at, in the projects that the visitor maintains. */
 export function NeedsYou(props: {
   readonly refused: readonly ListedDeployToken[];
@@ -39,7 +42,11 @@ export function NeedsYou(props: {
           <span>
             {shown} of {count}
           </span>
-          <a href={`${ADDRESSES.home.path}?needs=all`}>Show all {count}</a>
+          {shown < MOST_AT_ONCE ? (
+            <a href={`${ADDRESSES.home.path}?needs=all`}>Show more</a>
+          ) : (
+            <span>The others are on the pages of their projects.</span>
+          )}
         </CardFoot>
       )}
     </Card>

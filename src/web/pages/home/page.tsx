@@ -6,7 +6,6 @@ import {
   countDeployTokens,
   listDeployTokens,
   tokensOfProjects,
-  type ListedDeployToken,
 } from '../../../services/deploy-token-overview.js';
 import { EVERY_PROJECT, pageOfProjects } from '../../../services/projects.js';
 import { ADDRESSES } from '../../addresses.js';
@@ -20,13 +19,13 @@ import {
   type Visit,
   type WebDeps,
 } from '../../visit.js';
-import { FoundTokens, NeedsYou } from './needs.js';
+import { FoundTokens, MOST_AT_ONCE, NeedsYou } from './needs.js';
 import { Projects, type ProjectList } from './projects.js';
 import { membershipOf, readView, type View } from './view.js';
 
 const COUNT_ALONE: PageRequest = { limit: 0, start: { after: null }, total: true };
 const MOST_FOUND = 10;
-const MOST_NEEDS = { some: 5, all: 100 } as const;
+const MOST_NEEDS = { some: 5, all: MOST_AT_ONCE } as const;
 
 /** What needs the visitor, then the projects: for a stranger the public ones, or the way in. */
 export async function homePage(deps: WebDeps, visit: Visit): Promise<Answer> {
@@ -60,27 +59,40 @@ function Home(props: {
   );
 }
 
+/**
+ * Null for whoever has no deploy tokens to look after. They are counted only where it is not plain from what
+ * is shown, since that looks at each of them.
+ */
 async function needsYou(deps: WebDeps, visit: SignedInVisit): Promise<JSX.Element | null> {
-  const counts = await countDeployTokens(deps, visit.actor, 'maintained');
-  if (counts.any === 0) {
-    return null;
-  }
   const limit = fieldText(visit.query, 'needs') === 'all' ? MOST_NEEDS.all : MOST_NEEDS.some;
-  async function list(need: 'refused' | 'expiring'): Promise<readonly ListedDeployToken[]> {
-    const selection = { owner: 'maintained', need, text: '' } as const;
-    const request = { limit, after: null };
-    return counts[need] === 0
-      ? []
-      : (await listDeployTokens(deps, visit.actor, selection, request)).items;
+  const [refused, expiring] = [
+    await needing(deps, visit, 'refused', limit),
+    await needing(deps, visit, 'expiring', limit),
+  ];
+  const shown = refused.items.length + expiring.items.length;
+  const isPlain = shown > 0 && refused.next === null && expiring.next === null;
+  const counts = isPlain ? null : await countDeployTokens(deps, visit.actor, 'maintained');
+  if (counts?.any === 0) {
+    return null;
   }
   return (
     <NeedsYou
-      refused={await list('refused')}
-      expiring={await list('expiring')}
-      count={counts.refused + counts.expiring}
+      refused={refused.items}
+      expiring={expiring.items}
+      count={counts === null ? shown : counts.refused + counts.expiring}
       now={deps.now()}
     />
   );
+}
+
+async function needing(
+  deps: WebDeps,
+  { actor }: SignedInVisit,
+  need: 'refused' | 'expiring',
+  limit: number,
+): ReturnType<typeof listDeployTokens> {
+  const selection = { owner: 'maintained', need, text: '' } as const;
+  return await listDeployTokens(deps, actor, selection, { limit, after: null });
 }
 
 /** Of the projects that one maintains; of all, for administrators. */
