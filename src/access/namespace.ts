@@ -1,7 +1,7 @@
-import { newPathProblem, type Project } from './project.js';
+import { newPathProblem, type Project, type Visibility } from './project.js';
 
 /** What projects lie in; GitLab's API calls it a group. A path is a namespace or a project, never both. */
-export interface Namespace {
+export interface Namespace extends NamespaceDetails {
   readonly kind: 'namespace';
   readonly id: number;
   /** As who made it wrote it; compare it in lower case. */
@@ -10,6 +10,18 @@ export interface Namespace {
   readonly userId: number | null;
   readonly createdAt: Date;
 }
+
+/** What people and GitLab's clients say of a namespace. It decides nothing. */
+export interface NamespaceDetails {
+  /** The last component of its path, until somebody gives it another name. */
+  readonly name: string;
+  readonly description: string;
+  /** GitLab's groups have one; ours are seen by who has a role in them or sees something below. */
+  readonly visibility: Visibility;
+}
+
+/** Stands for any place in the tree, where a path is expected: no path is a lone dot. */
+export const EVERYWHERE = '.';
 
 /** What has members, deploy tokens and an audit trail. */
 export type Place = Project | Namespace;

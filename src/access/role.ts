@@ -53,6 +53,11 @@ export function roleInNamespace({ namespaces }: Roles, path: string): Role | und
   return roleAmong(namespaces, [...pathsAbove(key), key]);
 }
 
+/** Where the user has one of these roles: the paths of the namespaces, in lower case. */
+export function namespacesOfRole({ namespaces }: Roles, roles: readonly Role[]): string[] {
+  return [...namespaces].filter(([, role]) => roles.includes(role)).map(([path]) => path);
+}
+
 function roleAmong(
   namespaces: ReadonlyMap<string, Role>,
   paths: readonly string[],

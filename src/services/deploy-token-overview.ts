@@ -5,6 +5,7 @@ import type { DeployToken, DeployTokenUse } from '../access/deploy-token.js';
 import type { Cursor, Page } from '../access/page.js';
 import { isAllowed, rolesThatMay } from '../access/permissions.js';
 import type { Project } from '../access/project.js';
+import { namespacesOfRole } from '../access/role.js';
 import type {
   Moments,
   ProjectTokens,
@@ -111,10 +112,10 @@ function ownersFor(actor: Actor, owner: Owner): TokenOwners | null {
 }
 
 /** Of the projects and namespaces where the user maintains what lies below. */
-function memberOwners({ user, roles: { namespaces } }: UserActor): TokenOwners {
+function memberOwners(actor: UserActor): TokenOwners {
   const roles = rolesThatMay('see_settings');
-  const below = [...namespaces].filter(([, role]) => roles.includes(role)).map(([path]) => path);
-  return { kind: 'member', userId: user.id, roles, below };
+  const below = namespacesOfRole(actor.roles, roles);
+  return { kind: 'member', userId: actor.user.id, roles, below };
 }
 
 function momentsAt(now: Date): Moments {

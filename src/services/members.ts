@@ -5,6 +5,7 @@ import type { Page, PageRequest } from '../access/page.js';
 import { isAllowed, rolesThatMay } from '../access/permissions.js';
 import type { Project } from '../access/project.js';
 import type { Member } from '../access/role.js';
+import { pathsAbove } from '../access/tree.js';
 import type { User } from '../access/user.js';
 import type { MemberFilter } from '../store/member-store.js';
 import type { Store } from '../store/open-store.js';
@@ -90,6 +91,39 @@ export async function pageOfMembers(
   return await store.members.page(filter, page);
 }
 
+/** A member, and the project or namespace that the role comes from. */
+export interface PlacedMember extends Member {
+  readonly place: Place;
+}
+
+/** With those of the namespaces above: the highest of somebody's roles, by user id. */
+export async function pageOfAllMembers(
+  { store }: Pick<MemberDeps, 'store'>,
+  actor: Actor,
+  { place, ...filter }: MemberSelection,
+  page: PageRequest,
+): Promise<Page<PlacedMember>> {
+  requireSeeSettings(actor, place);
+  const places = await placesAbove(store, place);
+  const found = await store.members.pageAcross(places, filter, page);
+  const items = found.items.map((member) => {
+    const from = places.find(
+      ({ kind, id }) => kind === member.place.kind && id === member.place.id,
+    );
+    return { ...member, place: from ?? place };
+  });
+  return { ...found, items };
+}
+
+/** The place itself first, then the nearest: a role of its own comes before the same from above. */
+async function placesAbove(
+  { namespaces }: Pick<Store, 'namespaces'>,
+  place: Place,
+): Promise<readonly Place[]> {
+  const above = await namespaces.findByPaths(pathsAbove(place.path));
+  return [place, ...above.toSorted((a, b) => b.path.length - a.path.length)];
+}
+
 /** Whom to ask: for those who are signed in and see the project. At most so many, by user id. */
 export async function maintainersOf(
   { store }: Pick<MemberDeps, 'store'>,
@@ -113,6 +147,19 @@ export async function findMember(
   const user = await store.users.findById(userId);
   const role = user && (await store.members.roleIn(place, userId));
   return user === null || role === null ? null : { user, role };
+}
+
+/** The same with roles from above. */
+export async function findAnyMember(
+  deps: Pick<MemberDeps, 'store'>,
+  actor: Actor,
+  place: Place,
+  userId: number,
+): Promise<Member | null> {
+  const filter = { place, text: '', userIds: [userId] };
+  const one = { limit: 1, start: { after: null }, total: false };
+  const { items } = await pageOfAllMembers(deps, actor, filter, one);
+  return items[0] ?? null;
 }
 
 /** For whoever names a new member, by username or id. That an account of this name exists is no secret from maintainers. */

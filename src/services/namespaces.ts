@@ -1,6 +1,12 @@
 import type { Actor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
-import { namespacePathProblem, type Namespace } from '../access/namespace.js';
+import {
+  EVERYWHERE,
+  namespacePathProblem,
+  type Namespace,
+  type NamespaceDetails,
+  type Place,
+} from '../access/namespace.js';
 import type { Page, PageRequest } from '../access/page.js';
 import { decideInNamespace, projectsInSight } from '../access/permissions.js';
 import { isPath, namespaceOf } from '../access/project.js';
@@ -9,6 +15,7 @@ import { liesAtOrBelow, parentOf, pathsAbove } from '../access/tree.js';
 import type { User } from '../access/user.js';
 import type { NamespaceFilter } from '../store/namespace-store.js';
 import type { Store, Stores } from '../store/open-store.js';
+import { labelProblem, problemsOf, requireNoProblems } from './problems.js';
 import { requireManage, userIdOf } from './requirements.js';
 import { goingFirst, writeAs, writeTo, type Deed, type WritingDeps } from './writing.js';
 
@@ -22,17 +29,20 @@ export async function createNamespace(
   deps: WritingDeps,
   actor: Actor,
   path: string,
+  details: Partial<NamespaceDetails> = {},
 ): Promise<Namespace> {
   requireCreate(actor, path);
-  const problem = namespacePathProblem(path);
-  if (problem !== null) {
-    throw new AppError('invalid_input', problem, { field: 'path' });
-  }
+  requireNoProblems(problemsOf({ path: namespacePathProblem(path), ...detailProblems(details) }));
   return await writeAs(deps, actor, async ({ stores, actor: present, at, record }) => {
     requireCreate(present, path);
     await requireFreeName(stores, path);
     await makeNamespacesAbove(stores, path, at);
-    const namespace = await stores.namespaces.add({ path, userId: null, createdAt: at });
+    const namespace = await stores.namespaces.add({
+      path,
+      userId: null,
+      createdAt: at,
+      ...kept(details),
+    });
     const creator = userIdOf(present);
     if (creator !== null) {
       await stores.members.set(namespace, creator, 'owner');
@@ -40,6 +50,47 @@ export async function createNamespace(
     await record(deed(namespace, 'namespace_created'));
     return namespace;
   });
+}
+
+/** What is left out stays as it is. */
+export async function setNamespaceDetails(
+  deps: WritingDeps,
+  actor: Actor,
+  namespace: Namespace,
+  details: Partial<NamespaceDetails>,
+): Promise<Namespace> {
+  requireManage(actor, namespace);
+  requireNoProblems(problemsOf(detailProblems(details)));
+  return await writeTo(deps, actor, namespace, async ({ stores, record }) => {
+    const before = (await stores.namespaces.findById(namespace.id)) ?? namespace;
+    const after = { ...before, ...kept(details) };
+    const changed = DETAILS.filter((name) => after[name] !== before[name]);
+    if (changed.length > 0) {
+      await stores.namespaces.setDetails(namespace.id, kept(details));
+      await record({ ...deed(namespace, 'namespace_changed'), detail: changed.join(', ') });
+    }
+    return after;
+  });
+}
+
+function kept({ name, ...details }: Partial<NamespaceDetails>): Partial<NamespaceDetails> {
+  return name === undefined ? details : { ...details, name: name.trim() };
+}
+
+const DETAILS = ['name', 'description', 'visibility'] as const;
+const MAX_DESCRIPTION = 255;
+
+function detailProblems({
+  name,
+  description = '',
+}: Partial<NamespaceDetails>): Record<string, string | null> {
+  return {
+    name: name === undefined ? null : labelProblem('name of a namespace', name),
+    description:
+      description.length > MAX_DESCRIPTION
+        ? `The description of a namespace has at most ${MAX_DESCRIPTION} characters.`
+        : null,
+  };
 }
 
 function requireCreate(actor: Actor, path: string): void {
@@ -121,7 +172,10 @@ export async function removeNamespace(
   });
 }
 
-function deed(namespace: Namespace, action: 'namespace_created' | 'namespace_removed'): Deed {
+function deed(
+  namespace: Namespace,
+  action: 'namespace_created' | 'namespace_changed' | 'namespace_removed',
+): Deed {
   return { action, on: namespace, subject: { id: namespace.id, name: namespace.path } };
 }
 
@@ -161,7 +215,52 @@ async function isInSight(
   );
 }
 
+/** Of a namespace or a project, for whoever sees the one: the namespaces right above, by their paths in lower case. */
+export async function namespacesAbove(
+  { store }: Pick<NamespaceDeps, 'store'>,
+  places: readonly Pick<Place, 'path'>[],
+): Promise<ReadonlyMap<string, Namespace>> {
+  const paths = places.flatMap(({ path }) => pathsAbove(namespaceOf(path)));
+  const found = await store.namespaces.findByPaths([...new Set(paths)]);
+  return new Map(found.map((namespace) => [namespaceOf(namespace.path), namespace]));
+}
+
+/** By path: the operator's, who may see all. */
+export async function findPlaceByPath(
+  { store }: Pick<NamespaceDeps, 'store'>,
+  path: string,
+): Promise<Place> {
+  const place =
+    (await store.projects.findByPath(path)) ?? (await store.namespaces.findByPath(path));
+  if (place === null) {
+    throw new AppError('not_found', `There is no project and no namespace ${path}.`);
+  }
+  return place;
+}
+
+/** The same for namespaces alone. */
+export async function findNamespaceByPath(
+  { store }: Pick<NamespaceDeps, 'store'>,
+  path: string,
+): Promise<Namespace> {
+  const namespace = await store.namespaces.findByPath(path);
+  if (namespace === null) {
+    throw new AppError('not_found', `There is no namespace ${path}.`);
+  }
+  return namespace;
+}
+
 export type NamespaceSelection = Omit<NamespaceFilter, 'sight'>;
+
+/** Everywhere, by path. */
+export const EVERY_NAMESPACE: NamespaceSelection = {
+  text: '',
+  parent: EVERYWHERE,
+  under: null,
+  among: null,
+  personal: 'too',
+  firstOf: null,
+};
 
 /** Of those that the actor may know of, by path. */
 export async function pageOfNamespaces(

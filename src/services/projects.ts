@@ -10,9 +10,10 @@ import {
   type Project,
   type Visibility,
 } from '../access/project.js';
+import { namespacesOfRole } from '../access/role.js';
 import { parentOf } from '../access/tree.js';
 import type { Repositories, RepositoryDraft } from '../repositories/repositories.js';
-import type { ProjectFilter } from '../store/project-store.js';
+import type { Membership, ProjectFilter } from '../store/project-store.js';
 import type { Store, Stores } from '../store/open-store.js';
 import { makeNamespacesAbove } from './namespaces.js';
 import { requireRoomForProject, type Quotas } from './quotas.js';
@@ -146,7 +147,10 @@ async function requireFreePath(
   }
 }
 
-export type ProjectSelection = Omit<ProjectFilter, 'sight'>;
+export interface ProjectSelection extends Omit<ProjectFilter, 'sight' | 'membership'> {
+  /** Only where this user has one of these roles, also by a namespace above; null for all. */
+  readonly membership: Omit<Membership, 'below'> | null;
+}
 
 /** By path. */
 export const EVERY_PROJECT: ProjectSelection = {
@@ -165,7 +169,13 @@ export async function pageOfProjects(
   filter: ProjectSelection,
   page: PageRequest,
 ): Promise<Page<Project>> {
-  return await store.projects.page({ ...filter, sight: projectsInSight(actor) }, page);
+  const membership = filter.membership && withInherited(actor, filter.membership);
+  return await store.projects.page({ ...filter, membership, sight: projectsInSight(actor) }, page);
+}
+
+function withInherited(actor: Actor, membership: Omit<Membership, 'below'>): Membership {
+  const isOwn = actor.kind === 'user' && actor.user.id === membership.userId;
+  return { ...membership, below: isOwn ? namespacesOfRole(actor.roles, membership.roles) : [] };
 }
 
 /** By path or id. Null for a project that the actor may not know of, as for one that does not exist. */

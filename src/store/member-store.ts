@@ -1,12 +1,18 @@
-import { In, type EntityManager, type EntitySchema } from 'typeorm';
+import {
+  In,
+  type EntityManager,
+  type EntitySchema,
+  type ObjectLiteral,
+  type SelectQueryBuilder,
+} from 'typeorm';
 import { z } from 'zod';
 import type { Place } from '../access/namespace.js';
 import type { Page, PageRequest } from '../access/page.js';
-import { parseRole, type Member, type Role, type Roles } from '../access/role.js';
+import { highest, parseRole, type Member, type Role, type Roles } from '../access/role.js';
 import type { User } from '../access/user.js';
-import { cutPage, type SortOrder } from './cut-page.js';
+import { byId, cutPage, type SortOrder } from './cut-page.js';
 import { containing, ESCAPE } from './like.js';
-import { Members, NamespaceMembers, Namespaces, Projects, Users } from './tables.js';
+import { Members, NamespaceMembers, Namespaces, Projects, Users, type UserRow } from './tables.js';
 import { toUser } from './user-store.js';
 
 export type PlaceRef = Pick<Place, 'kind' | 'id'>;
@@ -24,6 +30,11 @@ export interface MemberFilter {
   readonly userIds: readonly number[] | null;
 }
 
+/** A member, and the place that the role comes from. */
+export interface PlacedMember extends Member {
+  readonly place: PlaceRef;
+}
+
 /** Of a project or a namespace, without what is inherited from above. */
 export interface MemberStore {
   /** Adds the member, or changes the role of one who is there already. */
@@ -32,6 +43,15 @@ export interface MemberStore {
   remove(place: PlaceRef, userId: number): Promise<boolean>;
   /** By user id. */
   page(filter: MemberFilter, page: PageRequest): Promise<Page<Member>>;
+  /**
+   * Everybody who is a member of one of these, once each, by user id: with the highest role, and of places
+   * where it is the same the first.
+   */
+  pageAcross(
+    places: readonly PlaceRef[],
+    filter: Omit<MemberFilter, 'place'>,
+    page: PageRequest,
+  ): Promise<Page<PlacedMember>>;
   /** At most so many, by user id; without those who are blocked. */
   withRole(projectId: number, roles: readonly Role[], atMost: number): Promise<User[]>;
   /** Null for somebody who is no member. */
@@ -63,6 +83,32 @@ export function memberStore(manager: EntityManager): MemberStore {
     },
     async roleIn(place, userId) {
       return await rowsOf(place).roleIn(place.id, userId);
+    },
+    async pageAcross(places, filter, request) {
+      const query = manager.getRepository(Users).createQueryBuilder('user');
+      const isMember = [
+        `user.id IN ${usersOf(query, Members, 'projectId', 'projectIds')}`,
+        `user.id IN ${usersOf(query, NamespaceMembers, 'namespaceId', 'namespaceIds')}`,
+      ].join(' OR ');
+      query.where(`(${isMember})`, {
+        projectIds: idsOf(places, 'project'),
+        namespaceIds: idsOf(places, 'namespace'),
+      });
+      narrow(query, 'user.id', filter);
+      const page = await cutPage(query, byId<UserRow>('user', 'ASC'), request);
+      const userIds = page.items.map(({ id }) => id);
+      const roles = await Promise.all(
+        places.map(async (place) => ({
+          place,
+          roles: await rowsOf(place).roles(place.id, userIds),
+        })),
+      );
+      const items = page.items.flatMap((row) => {
+        // Null for somebody who was removed since.
+        const held = highestOf(roles, row.id);
+        return held === null ? [] : [{ user: toUser(row), ...held }];
+      });
+      return { ...page, items };
     },
     async withRole(projectId, roles, atMost) {
       const found = await manager
@@ -126,8 +172,11 @@ interface Rows {
   readonly set: (placeId: number, userId: number, role: Role) => Promise<void>;
   readonly remove: (placeId: number, userId: number) => Promise<boolean>;
   readonly roleIn: (placeId: number, userId: number) => Promise<Role | null>;
+  readonly roles: (placeId: number, userIds: readonly number[]) => Promise<RolesById>;
   readonly page: (filter: MemberFilter, request: PageRequest) => Promise<Page<Member>>;
 }
+
+type RolesById = ReadonlyMap<number, Role>;
 
 /** The members of a project and those of a namespace are two tables of one shape. */
 function rowsBy(manager: EntityManager, table: EntitySchema, key: string): Rows {
@@ -139,6 +188,10 @@ function rowsBy(manager: EntityManager, table: EntitySchema, key: string): Rows 
 
   return {
     roleIn,
+    async roles(placeId, userIds) {
+      const found = await rows.findBy({ [key]: placeId, userId: In([...userIds]) });
+      return new Map(found.map(({ userId, role }) => [userId, toRole(role)]));
+    },
     async set(placeId, userId, role) {
       const isThere = (await roleIn(placeId, userId)) !== null;
       await (isThere
@@ -150,29 +203,69 @@ function rowsBy(manager: EntityManager, table: EntitySchema, key: string): Rows 
       await rows.delete({ [key]: placeId, userId });
       return wasMember;
     },
-    async page({ place, text, userIds }, request) {
+    async page({ place, ...filter }, request) {
       const query = rows
         .createQueryBuilder('member')
         .where(`member.${key} = :placeId`, { placeId: place.id });
-      if (text !== '') {
-        const named = query
-          .subQuery()
-          .select('user.id')
-          .from(Users, 'user')
-          .where(
-            `user.usernameKey LIKE :text ${ESCAPE} OR LOWER(user.displayName) LIKE :text ${ESCAPE}`,
-          )
-          .getQuery();
-        query.andWhere(`member.userId IN ${named}`, { text: containing(text) });
-      }
-      if (userIds !== null) {
-        // No id is 0: nobody for an empty list, which SQL does not know.
-        query.andWhere('member.userId IN (:...userIds)', { userIds: [...userIds, 0] });
-      }
+      narrow(query, 'member.userId', filter);
       const page = await cutPage(query, BY_USER, request);
       return { ...page, items: await withUsers(manager, page.items) };
     },
   };
+}
+
+/** To the users that the filter lets through, whose ids are in this column. */
+function narrow<Row extends ObjectLiteral>(
+  query: SelectQueryBuilder<Row>,
+  column: string,
+  { text, userIds }: Omit<MemberFilter, 'place'>,
+): void {
+  if (text !== '') {
+    const named = query
+      .subQuery()
+      .select('named.id')
+      .from(Users, 'named')
+      .where(
+        `named.usernameKey LIKE :text ${ESCAPE} OR LOWER(named.displayName) LIKE :text ${ESCAPE}`,
+      )
+      .getQuery();
+    query.andWhere(`${column} IN ${named}`, { text: containing(text) });
+  }
+  if (userIds !== null) {
+    // No id is 0: nobody for an empty list, which SQL does not know.
+    query.andWhere(`${column} IN (:...userIds)`, { userIds: [...userIds, 0] });
+  }
+}
+
+function usersOf(
+  query: SelectQueryBuilder<UserRow>,
+  table: EntitySchema,
+  key: string,
+  ids: string,
+): string {
+  return query
+    .subQuery()
+    .select('member.userId')
+    .from(table, 'member')
+    .where(`member.${key} IN (:...${ids})`)
+    .getQuery();
+}
+
+/** No id is 0: none for an empty list, which SQL does not know. */
+function idsOf(places: readonly PlaceRef[], kind: PlaceRef['kind']): number[] {
+  return [0, ...places.filter((place) => place.kind === kind).map(({ id }) => id)];
+}
+
+function highestOf(
+  found: readonly { readonly place: PlaceRef; readonly roles: RolesById }[],
+  userId: number,
+): Pick<PlacedMember, 'role' | 'place'> | null {
+  const held = found.flatMap(({ place, roles }) => {
+    const role = roles.get(userId);
+    return role === undefined ? [] : [{ role, place }];
+  });
+  const role = held.map((each) => each.role).reduce<Role | undefined>(highest, undefined);
+  return held.find((each) => each.role === role) ?? null;
 }
 
 async function withUsers(manager: EntityManager, members: readonly MemberRow[]): Promise<Member[]> {

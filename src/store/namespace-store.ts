@@ -1,9 +1,10 @@
 import { In, type EntityManager, type SelectQueryBuilder } from 'typeorm';
-import type { Namespace } from '../access/namespace.js';
+import { EVERYWHERE, type Namespace, type NamespaceDetails } from '../access/namespace.js';
 import type { Page, PageRequest } from '../access/page.js';
 import type { ProjectsInSight } from '../access/permissions.js';
+import { isVisibility } from '../access/project.js';
 import { pathsAbove } from '../access/tree.js';
-import { cutPage, type SortOrder } from './cut-page.js';
+import { cutPage, type SortColumn, type SortOrder } from './cut-page.js';
 import { containing, ESCAPE } from './like.js';
 import { atOrBelowAny, below, belowColumn, rightBelow } from './paths.js';
 import { inSight } from './project-store.js';
@@ -16,9 +17,6 @@ import {
   type NamespaceRow,
 } from './tables.js';
 
-/** No path is a lone dot. */
-export const EVERYWHERE = '.';
-
 export interface NamespaceFilter {
   /** Those of a role, and those below which there is something in sight. */
   readonly sight: ProjectsInSight;
@@ -26,19 +24,31 @@ export interface NamespaceFilter {
   readonly text: string;
   /** Right below this path, at the top level for null, or `EVERYWHERE`. */
   readonly parent: string | null;
+  /** Anywhere below this path; null for any. */
+  readonly under: string | null;
+  /** At or below one of these paths, in lower case; null for any. */
+  readonly among: readonly string[] | null;
+  /** Whether those of users are in it. */
+  readonly personal: 'too' | 'none';
+  /** Whose own namespace comes first; null for nobody's. */
+  readonly firstOf: number | null;
 }
 
+export type NewNamespace = Pick<Namespace, 'path' | 'userId' | 'createdAt'> &
+  Partial<NamespaceDetails>;
+
 export interface NamespaceStore {
-  add(namespace: Omit<Namespace, 'id' | 'kind'>): Promise<Namespace>;
+  add(namespace: NewNamespace): Promise<Namespace>;
   findById(id: number): Promise<Namespace | null>;
   findByPath(path: string): Promise<Namespace | null>;
   findByPaths(paths: readonly string[]): Promise<Namespace[]>;
-  /** By path. */
+  /** By path, after the one that is to come first. */
   page(filter: NamespaceFilter, page: PageRequest): Promise<Page<Namespace>>;
   /** Whether there is a project in sight below it. */
   hasInSight(path: string, sight: ProjectsInSight): Promise<boolean>;
   /** Whether nothing lies below it: no project, no namespace, and no path that is reserved. */
   isEmpty(path: string): Promise<boolean>;
+  setDetails(id: number, details: Partial<NamespaceDetails>): Promise<void>;
   /** Whose personal namespace it is from now on. */
   setUser(id: number, userId: number | null): Promise<void>;
   /** One that is empty, with its members. */
@@ -49,8 +59,16 @@ export function namespaceStore(manager: EntityManager): NamespaceStore {
   const rows = manager.getRepository(Namespaces);
 
   return {
-    async add({ path, userId, createdAt }) {
-      const row = { path, pathKey: path.toLowerCase(), userId, createdAt };
+    async add({ path, userId, createdAt, name, description, visibility }) {
+      const row = {
+        path,
+        pathKey: path.toLowerCase(),
+        userId,
+        createdAt,
+        name: name ?? null,
+        description: description ?? null,
+        visibility: visibility ?? null,
+      };
       const { identifiers } = await rows.insert(row);
       return toNamespace({ ...row, id: Number(identifiers[0]?.['id']) });
     },
@@ -68,7 +86,7 @@ export function namespaceStore(manager: EntityManager): NamespaceStore {
     },
     async page(filter, request) {
       const query = select(rows.createQueryBuilder('namespace'), filter);
-      const page = await cutPage(query, BY_PATH, request);
+      const page = await cutPage(query, sortOrder(filter), request);
       return { ...page, items: page.items.map(toNamespace) };
     },
     async hasInSight(path, sight) {
@@ -87,6 +105,11 @@ export function namespaceStore(manager: EntityManager): NamespaceStore {
       }
       return true;
     },
+    async setDetails(id, details) {
+      if (Object.keys(details).length > 0) {
+        await rows.update({ id }, details);
+      }
+    },
     async setUser(id, userId) {
       await rows.update({ id }, { userId });
     },
@@ -99,7 +122,7 @@ export function namespaceStore(manager: EntityManager): NamespaceStore {
 
 function select(
   query: SelectQueryBuilder<NamespaceRow>,
-  { sight, text, parent }: NamespaceFilter,
+  { sight, text, parent, under, among, personal }: NamespaceFilter,
 ): SelectQueryBuilder<NamespaceRow> {
   if (sight.kind === 'some') {
     const projects = query.subQuery().select('1').from(Projects, 'project');
@@ -118,14 +141,49 @@ function select(
     const { sql, parameters } = rightBelow('namespace.pathKey', parent?.toLowerCase() ?? null);
     query.andWhere(sql, parameters);
   }
+  if (under !== null) {
+    const { sql, parameters } = below('namespace.pathKey', under.toLowerCase(), 'under');
+    query.andWhere(sql, parameters);
+  }
+  if (among !== null) {
+    const { sql, parameters } = atOrBelowAny('namespace.pathKey', among, 'among');
+    query.andWhere(sql, parameters);
+  }
+  if (personal === 'none') {
+    query.andWhere('namespace.userId IS NULL');
+  }
   return query;
 }
 
-const BY_PATH: SortOrder<NamespaceRow> = {
-  columns: [{ name: 'namespace.pathKey', type: 'string', valueOf: ({ pathKey }) => pathKey }],
-  direction: 'ASC',
-};
+function sortOrder({ firstOf }: NamespaceFilter): SortOrder<NamespaceRow> {
+  // No id is 0: nobody's.
+  const first = firstOf ?? 0;
+  const others: SortColumn<NamespaceRow> = {
+    name: `CASE WHEN namespace.userId = ${first} THEN 0 ELSE 1 END`,
+    type: 'number',
+    valueOf: ({ userId }) => (userId === first ? 0 : 1),
+  };
+  return {
+    columns: [
+      ...(firstOf === null ? [] : [others]),
+      { name: 'namespace.pathKey', type: 'string', valueOf: ({ pathKey }) => pathKey },
+    ],
+    direction: 'ASC',
+  };
+}
 
-function toNamespace({ pathKey: _key, ...row }: NamespaceRow): Only<Namespace, NamespaceRow> {
-  return { kind: 'namespace', ...row };
+function toNamespace({
+  pathKey: _key,
+  name,
+  description,
+  visibility,
+  ...row
+}: NamespaceRow): Only<Namespace, NamespaceRow> {
+  return {
+    kind: 'namespace',
+    ...row,
+    name: name ?? row.path.slice(row.path.lastIndexOf('/') + 1),
+    description: description ?? '',
+    visibility: visibility !== null && isVisibility(visibility) ? visibility : 'private',
+  };
 }

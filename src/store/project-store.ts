@@ -39,10 +39,17 @@ export interface ProjectFilter {
   /** Null for both. */
   readonly archived: boolean | null;
   /** Only where this user has one of these roles; null for all. */
-  readonly membership: { readonly userId: number; readonly roles: readonly Role[] } | null;
+  readonly membership: Membership | null;
   /** Those below this namespace, or right below it; null for all. */
   readonly namespace: { readonly path: string; readonly deep: boolean } | null;
   readonly order: { readonly by: 'id' | 'path'; readonly direction: Direction };
+}
+
+export interface Membership {
+  readonly userId: number;
+  readonly roles: readonly Role[];
+  /** Namespaces where the user has one of them, in lower case: it holds for what lies below. */
+  readonly below: readonly string[];
 }
 
 /** Removed projects are never found: only their reserved paths remain. */
@@ -239,7 +246,9 @@ function select(
       .from(Members, 'member')
       .where('member.userId = :userId AND member.role IN (:...roles)')
       .getQuery();
-    query.andWhere(`project.id IN ${withRole}`, {
+    const inherited = atOrBelowAny('project.pathKey', membership.below, 'inherited');
+    query.andWhere(`(project.id IN ${withRole} OR ${inherited.sql})`, {
+      ...inherited.parameters,
       userId: membership.userId,
       roles: [...membership.roles],
     });

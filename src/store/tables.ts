@@ -57,6 +57,10 @@ export const Namespaces = new Table('namespaces', {
   pathKey: unique(text()),
   userId: orNull(reference('users')),
   createdAt: instant,
+  /** Null as long as nobody gave it another name than its path does. */
+  name: orNull(text()),
+  description: orNull(text()),
+  visibility: orNull(text(16)),
 });
 
 /** The repository names that a project owns, with all below them; its own path is one of them. */

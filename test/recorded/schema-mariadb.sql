@@ -398,3 +398,19 @@ CREATE TABLE `namespace_members` (
   CONSTRAINT `FK_855b07a97dcb7923aad3cdc45c6` FOREIGN KEY (`namespace_id`) REFERENCES `namespaces` (`id`),
   CONSTRAINT `FK_ac3ed3e0ca690d90274c03e4cb3` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
+-- NamespaceDetails1700000000017
+CREATE TABLE `namespaces` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `path` varchar(255) NOT NULL,
+  `path_key` varchar(255) NOT NULL,
+  `user_id` int(11) DEFAULT NULL,
+  `created_at` bigint(20) NOT NULL,
+  `name` varchar(255) DEFAULT NULL,
+  `description` varchar(255) DEFAULT NULL,
+  `visibility` varchar(16) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_ea5e25fb8400a31ca55e969cabb` (`path_key`),
+  KEY `FK_20cec55b000c2aa903fb8d5560c` (`user_id`),
+  CONSTRAINT `FK_20cec55b000c2aa903fb8d5560c` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

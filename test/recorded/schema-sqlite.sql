@@ -54,3 +54,6 @@ CREATE INDEX "image_prefixes_by_project" ON "image_prefixes" ("project_id") ;
 CREATE TABLE "namespace_members" ("namespace_id" integer NOT NULL, "user_id" integer NOT NULL, "role" varchar(16) NOT NULL, CONSTRAINT "FK_855b07a97dcb7923aad3cdc45c6" FOREIGN KEY ("namespace_id") REFERENCES "namespaces" ("id"), CONSTRAINT "FK_ac3ed3e0ca690d90274c03e4cb3" FOREIGN KEY ("user_id") REFERENCES "users" ("id"), PRIMARY KEY ("namespace_id", "user_id"));
 CREATE INDEX "namespace_members_by_user" ON "namespace_members" ("user_id") ;
 CREATE TABLE "namespaces" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "path" varchar(255) NOT NULL, "path_key" varchar(255) NOT NULL, "user_id" integer, "created_at" bigint NOT NULL, CONSTRAINT "UQ_ea5e25fb8400a31ca55e969cabb" UNIQUE ("path_key"), CONSTRAINT "FK_20cec55b000c2aa903fb8d5560c" FOREIGN KEY ("user_id") REFERENCES "users" ("id"));
+
+-- NamespaceDetails1700000000017
+CREATE TABLE "namespaces" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "path" varchar(255) NOT NULL, "path_key" varchar(255) NOT NULL, "user_id" integer, "created_at" bigint NOT NULL, name varchar(255) NULL, description varchar(255) NULL, visibility varchar(16) NULL, CONSTRAINT "UQ_ea5e25fb8400a31ca55e969cabb" UNIQUE ("path_key"), CONSTRAINT "FK_20cec55b000c2aa903fb8d5560c" FOREIGN KEY ("user_id") REFERENCES "users" ("id"));

@@ -1095,7 +1095,11 @@ export function describeStore(database: TestedDatabase): void {
         const memberId = member.id;
         const sight = { kind: 'some', visibilities: ['public'], memberId, below: [] } as const;
         const nobody = { ...sight, memberId: null, below: [] };
-        const membership = { userId: memberId, roles: ['developer', 'owner'] } as const;
+        const membership = {
+          userId: memberId,
+          roles: ['developer', 'owner'],
+          below: [],
+        } as const;
         const byPath = { by: 'path', direction: 'DESC' } as const;
 
         const found = [

@@ -30,7 +30,7 @@ export async function usersIn({ users }: Pick<Stores, 'users'>): Promise<User[]>
 
 /** By path. */
 export async function projectsIn({ projects }: Pick<Stores, 'projects'>): Promise<Project[]> {
-  const filter = { ...EVERY_PROJECT, sight: { kind: 'all' } } as const;
+  const filter = { ...EVERY_PROJECT, membership: null, sight: { kind: 'all' } } as const;
   return await rowsOf(async (request) => await projects.page(filter, request));
 }
 

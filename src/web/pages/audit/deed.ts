@@ -25,6 +25,7 @@ const WORDS: Readonly<Record<AuditAction, { readonly title: string; readonly sen
     member_set: { title: 'Role given', sentence: 'gave … the role %' },
     member_removed: { title: 'Member removed', sentence: 'removed the member …' },
     namespace_created: { title: 'Namespace created', sentence: 'created the namespace …' },
+    namespace_changed: { title: 'Namespace changed', sentence: 'changed the namespace …' },
     namespace_removed: { title: 'Namespace removed', sentence: 'removed the namespace …' },
     project_created: { title: 'Project created', sentence: 'created the project …' },
     project_adopted: {
@@ -32,6 +33,11 @@ const WORDS: Readonly<Record<AuditAction, { readonly title: string; readonly sen
       sentence: 'adopted a git repository for …',
     },
     project_visibility_changed: { title: 'Visibility changed', sentence: 'made … %' },
+    image_prefix_added: { title: 'Images added', sentence: 'gave … the images below %' },
+    image_prefix_removed: {
+      title: 'Images taken away',
+      sentence: 'took from … the images below %',
+    },
     project_archived: { title: 'Project archived', sentence: 'archived …' },
     project_unarchived: { title: 'Project made active again', sentence: 'made … active again' },
     project_removed: { title: 'Project removed', sentence: 'removed the project …' },
@@ -39,6 +45,11 @@ const WORDS: Readonly<Record<AuditAction, { readonly title: string; readonly sen
     user_created: { title: 'User created', sentence: 'created the user …' },
     user_blocked: { title: 'User blocked', sentence: 'blocked …' },
     user_unblocked: { title: 'User unblocked', sentence: 'unblocked …' },
+    user_promoted: { title: 'Made an administrator', sentence: 'made … an administrator' },
+    user_demoted: {
+      title: 'Administrator no more',
+      sentence: 'took the rights of an administrator from …',
+    },
     user_password_changed: { title: 'Password changed', sentence: 'changed the password of …' },
     access_token_created: {
       title: 'Personal access token created',
