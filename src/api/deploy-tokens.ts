@@ -1,11 +1,14 @@
 /** GitLab: lib/api/deploy_tokens.rb. What is revoked is gone from here, and stays on the page. */
 
 import { z } from 'zod';
+import type { Actor } from '../access/actor.js';
 import {
   DEPLOY_TOKEN_SCOPES,
   deployTokenStatus,
+  INSTANCE,
   type DeployToken,
   type DeployTokenUse,
+  type Owner,
 } from '../access/deploy-token.js';
 import type { AppError } from '../access/errors.js';
 import {
@@ -16,10 +19,10 @@ import {
   type DeployTokenSelection,
 } from '../services/deploy-tokens.js';
 import { lastUsesOf } from '../services/deploy-token-uses.js';
-import { endpoint, list, NO_CONTENT, type ApiDeps } from './endpoint.js';
+import { endpoint, list, NO_CONTENT, type ApiDeps, type Endpoint } from './endpoint.js';
 import { Refusal } from './errors.js';
-import { flag, id, instant, projectKey, text, wordsOf } from './parameters.js';
-import { requireProject } from './project-of.js';
+import { flag, id, instant, text, textList, wordsOf } from './parameters.js';
+import { PLACE_KINDS, type PlaceKind } from './place-of.js';
 
 const ApiDeployToken = z
   .strictObject({
@@ -28,6 +31,10 @@ const ApiDeployToken = z
     username: z.string(),
     expires_at: z.iso.datetime().nullable(),
     scopes: z.array(z.enum(DEPLOY_TOKEN_SCOPES)),
+    only: z
+      .array(z.string())
+      .nullable()
+      .describe('Projects and repositories that it is narrowed to; null for all of its owner.'),
     revoked: z.boolean(),
     expired: z.boolean(),
     last_used_at: z.iso.datetime().nullable(),
@@ -48,8 +55,18 @@ const NewDeployToken = ApiDeployToken.extend({
 }).meta({ id: 'NewDeployToken' });
 
 const active = flag.optional().describe('`true` leaves out the expired ones.');
-const ofProject = { id: projectKey };
-const oneOfProject = { id: projectKey, token_id: id.describe('Number of the deploy token.') };
+const tokenId = id.describe('Number of the deploy token.');
+const newToken = {
+  name: text.describe('What it is for.'),
+  scopes: wordsOf(DEPLOY_TOKEN_SCOPES),
+  expires_at: instant
+    .optional()
+    .describe('A date, from 00:00 UTC of which on it is dead, or an ISO 8601 time.'),
+  username: text.optional().describe('`deploy-token-<id>` when left out.'),
+  only: textList
+    .optional()
+    .describe('Paths of projects and names of repositories that it is narrowed to.'),
+};
 
 const GITLAB_WORDS: Readonly<Record<string, string>> = {
   scopes: "Scopes can't be blank",
@@ -66,7 +83,7 @@ function inGitlabWords({ problems }: AppError): Refusal | null {
 export const deployTokenEndpoints = [
   list({
     path: '/deploy_tokens',
-    summary: 'The deploy tokens of every project, for administrators.',
+    summary: 'All deploy tokens, whatever they belong to, for administrators.',
     parameters: { active },
     item: ApiDeployToken,
     async run(deps, { actor, parameters, page }) {
@@ -75,71 +92,126 @@ export const deployTokenEndpoints = [
       return { ...found, items: await withUses(deps, found.items) };
     },
   }),
-  list({
-    path: '/projects/:id/deploy_tokens',
-    summary: 'The deploy tokens of a project.',
-    forAnonymous: true,
-    parameters: { ...ofProject, active },
-    item: ApiDeployToken,
-    async run(deps, { actor, parameters, page }) {
-      const project = await requireProject(deps, actor, parameters.id);
-      const filter = { owner: project, ...listed(parameters) };
-      const found = await pageOfDeployTokens(deps, actor, filter, page);
-      return { ...found, items: await withUses(deps, found.items) };
-    },
-  }),
   endpoint({
     method: 'post',
-    path: '/projects/:id/deploy_tokens',
-    summary: 'Makes a deploy token. Only this answer has its secret.',
-    parameters: {
-      ...ofProject,
-      name: text.describe('What it is for.'),
-      scopes: wordsOf(DEPLOY_TOKEN_SCOPES),
-      expires_at: instant
-        .optional()
-        .describe('A date, from 00:00 UTC of which on it is dead, or an ISO 8601 time.'),
-      username: text.optional().describe('`deploy-token-<id>` when left out.'),
-    },
+    path: '/deploy_tokens',
+    summary:
+      'Makes a deploy token of the instance, which reaches every project: for administrators.',
+    parameters: newToken,
     status: 201,
     answer: NewDeployToken,
     refusal: inGitlabWords,
     async run(deps, { actor, parameters }) {
-      const { name, scopes, expires_at: expiresAt = null, username = null } = parameters;
-      const project = await requireProject(deps, actor, parameters.id);
-      const input = { name, scopes, expiresAt, username };
-      const { token, secret } = await createDeployToken(deps, actor, project, input);
-      return { ...shown(token, undefined, deps.now()), token: secret.reveal() };
+      return await create(deps, actor, INSTANCE, parameters);
     },
   }),
   endpoint({
     method: 'get',
-    path: '/projects/:id/deploy_tokens/:token_id',
-    summary: 'One deploy token of a project.',
-    forAnonymous: true,
-    parameters: oneOfProject,
+    path: '/deploy_tokens/:token_id',
+    summary: 'One deploy token of the instance, for administrators.',
+    parameters: { token_id: tokenId },
     answer: ApiDeployToken,
     async run(deps, { actor, parameters }) {
-      const project = await requireProject(deps, actor, parameters.id);
-      const token = await findDeployTokenOf(deps, actor, project, parameters.token_id);
-      const uses = await lastUsesOf(deps, [token]);
-      return shown(token, uses.get(token.id), deps.now());
+      return await show(deps, actor, INSTANCE, parameters.token_id);
     },
   }),
   endpoint({
     method: 'delete',
-    path: '/projects/:id/deploy_tokens/:token_id',
-    summary: 'Revokes a deploy token, from the next request on.',
-    parameters: oneOfProject,
+    path: '/deploy_tokens/:token_id',
+    summary:
+      'Revokes a deploy token of the instance, from the next request on; for administrators.',
+    parameters: { token_id: tokenId },
     status: 204,
     answer: NO_CONTENT,
     async run(deps, { actor, parameters }) {
-      const project = await requireProject(deps, actor, parameters.id);
-      const token = await findDeployTokenOf(deps, actor, project, parameters.token_id);
-      await revokeDeployToken(deps, actor, token.id);
+      await revoke(deps, actor, INSTANCE, parameters.token_id);
     },
   }),
+  ...PLACE_KINDS.flatMap(endpointsOf),
 ];
+
+function endpointsOf({ base, what, key, ...kind }: PlaceKind): Endpoint[] {
+  const path = `${base}/deploy_tokens`;
+  return [
+    list({
+      path,
+      summary: `The deploy tokens of ${what}.`,
+      forAnonymous: true,
+      parameters: { id: key, active },
+      item: ApiDeployToken,
+      async run(deps, { actor, parameters, page }) {
+        const owner = await kind.require(deps, actor, parameters.id);
+        const filter = { owner, ...listed(parameters) };
+        const found = await pageOfDeployTokens(deps, actor, filter, page);
+        return { ...found, items: await withUses(deps, found.items) };
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path,
+      summary: `Makes a deploy token of ${what}. Only this answer has its secret.`,
+      parameters: { id: key, ...newToken },
+      status: 201,
+      answer: NewDeployToken,
+      refusal: inGitlabWords,
+      async run(deps, { actor, parameters: { id: place, ...input } }) {
+        return await create(deps, actor, await kind.require(deps, actor, place), input);
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: `${path}/:token_id`,
+      summary: `One deploy token of ${what}.`,
+      forAnonymous: true,
+      parameters: { id: key, token_id: tokenId },
+      answer: ApiDeployToken,
+      async run(deps, { actor, parameters }) {
+        const owner = await kind.require(deps, actor, parameters.id);
+        return await show(deps, actor, owner, parameters.token_id);
+      },
+    }),
+    endpoint({
+      method: 'delete',
+      path: `${path}/:token_id`,
+      summary: `Revokes a deploy token of ${what}, from the next request on.`,
+      parameters: { id: key, token_id: tokenId },
+      status: 204,
+      answer: NO_CONTENT,
+      async run(deps, { actor, parameters }) {
+        const owner = await kind.require(deps, actor, parameters.id);
+        await revoke(deps, actor, owner, parameters.token_id);
+      },
+    }),
+  ];
+}
+
+async function show(
+  deps: ApiDeps,
+  actor: Actor,
+  owner: Owner,
+  number: number,
+): Promise<z.input<typeof ApiDeployToken>> {
+  const token = await findDeployTokenOf(deps, actor, owner, number);
+  const uses = await lastUsesOf(deps, [token]);
+  return shown(token, uses.get(token.id), deps.now());
+}
+
+async function revoke(deps: ApiDeps, actor: Actor, owner: Owner, number: number): Promise<void> {
+  const token = await findDeployTokenOf(deps, actor, owner, number);
+  await revokeDeployToken(deps, actor, token.id);
+}
+
+async function create(
+  deps: ApiDeps,
+  actor: Actor,
+  owner: Owner,
+  given: z.output<z.ZodObject<typeof newToken>>,
+): Promise<z.input<typeof NewDeployToken>> {
+  const { name, scopes, expires_at: expiresAt = null, username = null, only = null } = given;
+  const input = { name, scopes, expiresAt, username, only };
+  const { token, secret } = await createDeployToken(deps, actor, owner, input);
+  return { ...shown(token, undefined, deps.now()), token: secret.reveal() };
+}
 
 /** Oldest first, and never the revoked ones. */
 function listed(parameters: {
@@ -161,7 +233,7 @@ function shown(
   use: DeployTokenUse | undefined,
   now: Date,
 ): z.input<typeof ApiDeployToken> {
-  const { id: number, name, username, scopes, expiresAt } = token;
+  const { id: number, name, username, scopes, only, expiresAt } = token;
   const status = deployTokenStatus(token, now);
   return {
     id: number,
@@ -169,6 +241,7 @@ function shown(
     username,
     expires_at: expiresAt && expiresAt.toISOString(),
     scopes: [...scopes],
+    only: only && [...only],
     revoked: status === 'revoked',
     expired: status === 'expired',
     last_used_at: use?.usedAt.toISOString() ?? null,

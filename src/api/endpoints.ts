@@ -2,6 +2,7 @@ import { accessTokenEndpoints } from './access-tokens.js';
 import { deployTokenEndpoints } from './deploy-tokens.js';
 import { auditEventEndpoints } from './audit-events.js';
 import type { Endpoint } from './endpoint.js';
+import { groupEndpoints } from './groups.js';
 import { memberEndpoints } from './members.js';
 import { projectEndpoints } from './projects.js';
 import { userEndpoints } from './users.js';
@@ -12,6 +13,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...versionEndpoints,
   ...deployTokenEndpoints,
   ...projectEndpoints,
+  ...groupEndpoints,
   ...memberEndpoints,
   ...userEndpoints,
   ...accessTokenEndpoints,

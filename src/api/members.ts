@@ -1,22 +1,24 @@
-/** GitLab: lib/api/members.rb. Projects inherit no members here, so `/all` is the same list. */
+/** GitLab: lib/api/members.rb. Those of the namespaces above are in `/all` alone. */
 
 import { z } from 'zod';
 import type { Actor } from '../access/actor.js';
 import type { AppError } from '../access/errors.js';
-import type { Project } from '../access/project.js';
+import type { Place } from '../access/namespace.js';
 import { ROLE_LEVELS, roleOfLevel, type Member, type Role } from '../access/role.js';
 import {
   addMember,
+  findAnyMember,
   findFutureMember,
   findMember,
+  pageOfAllMembers,
   pageOfMembers,
   removeMember,
   setMember,
 } from '../services/members.js';
 import { endpoint, list, NO_CONTENT, type ApiDeps, type Endpoint } from './endpoint.js';
 import { notFound, Refusal, wrongParameters } from './errors.js';
-import { id, idList, integer, projectKey, text } from './parameters.js';
-import { requireProject } from './project-of.js';
+import { id, idList, integer, text } from './parameters.js';
+import { PLACE_KINDS, type PlaceKind } from './place-of.js';
 import { stateOf, UserState } from './users.js';
 
 const ApiMember = z
@@ -38,101 +40,111 @@ const access_level = integer
   .refine((level) => roleOfLevel(level) !== null, { error: 'does not have a valid value' })
   .describe('10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner.');
 const expires_at = text.optional().describe('Refused: members stay until they are removed.');
-const oneMember = { id: projectKey, user_id: id.describe('Number of the user.') };
+const whoseId = id.describe('Number of the user.');
 
-export const memberEndpoints = [
-  ...['/projects/:id/members', '/projects/:id/members/all'].map(listEndpoint),
-  ...['/projects/:id/members/:user_id', '/projects/:id/members/all/:user_id'].map(showEndpoint),
-  endpoint({
-    method: 'post',
-    path: '/projects/:id/members',
-    summary: 'Adds a member.',
-    parameters: {
-      id: projectKey,
-      user_id: id.optional().describe('Number of the user; this or `username`.'),
-      username: text.optional(),
-      access_level,
-      expires_at,
-    },
-    status: 201,
-    answer: ApiMember,
-    refusal: worded,
-    async run(deps, { actor, parameters }) {
-      refuseExpiry(parameters.expires_at);
-      const key = userKey(parameters);
-      const project = await requireProject(deps, actor, parameters.id);
-      const user = await findFutureMember(deps, actor, project, key);
-      const member = { user, role: requireRole(parameters.access_level) };
-      await addMember(deps, actor, project, member);
-      return shown(member);
-    },
-  }),
-  endpoint({
-    method: 'put',
-    path: '/projects/:id/members/:user_id',
-    summary: 'Changes the role of a member.',
-    parameters: { ...oneMember, access_level, expires_at },
-    answer: ApiMember,
-    async run(deps, { actor, parameters }) {
-      refuseExpiry(parameters.expires_at);
-      const project = await requireProject(deps, actor, parameters.id);
-      const { user } = await requireMember(deps, actor, project, parameters.user_id);
-      const member = { user, role: requireRole(parameters.access_level) };
-      await setMember(deps, actor, project, member);
-      return shown(member);
-    },
-  }),
-  endpoint({
-    method: 'delete',
-    path: '/projects/:id/members/:user_id',
-    summary: 'Removes a member.',
-    parameters: oneMember,
-    status: 204,
-    answer: NO_CONTENT,
-    async run(deps, { actor, parameters }) {
-      const project = await requireProject(deps, actor, parameters.id);
-      const { user } = await requireMember(deps, actor, project, parameters.user_id);
-      await removeMember(deps, actor, project, user);
-    },
-  }),
-];
+export const memberEndpoints = PLACE_KINDS.flatMap(endpointsOf);
 
-function listEndpoint(path: string): Endpoint {
+function endpointsOf(kind: PlaceKind): Endpoint[] {
+  const { base, what, key } = kind;
+  const oneMember = { id: key, user_id: whoseId };
+  return [
+    listEndpoint(kind, '/members'),
+    listEndpoint(kind, '/members/all'),
+    showEndpoint(kind, '/members/:user_id'),
+    showEndpoint(kind, '/members/all/:user_id'),
+    endpoint({
+      method: 'post',
+      path: `${base}/members`,
+      summary: `Adds a member of ${what}.`,
+      parameters: {
+        id: key,
+        user_id: id.optional().describe('Number of the user; this or `username`.'),
+        username: text.optional(),
+        access_level,
+        expires_at,
+      },
+      status: 201,
+      answer: ApiMember,
+      refusal: worded,
+      async run(deps, { actor, parameters }) {
+        refuseExpiry(parameters.expires_at);
+        const userId = userKey(parameters);
+        const place = await kind.require(deps, actor, parameters.id);
+        const user = await findFutureMember(deps, actor, place, userId);
+        const member = { user, role: requireRole(parameters.access_level) };
+        await addMember(deps, actor, place, member);
+        return shown(member);
+      },
+    }),
+    endpoint({
+      method: 'put',
+      path: `${base}/members/:user_id`,
+      summary: `Changes the role of a member of ${what}.`,
+      parameters: { ...oneMember, access_level, expires_at },
+      answer: ApiMember,
+      async run(deps, { actor, parameters }) {
+        refuseExpiry(parameters.expires_at);
+        const place = await kind.require(deps, actor, parameters.id);
+        const { user } = await requireMember(deps, actor, place, parameters.user_id);
+        const member = { user, role: requireRole(parameters.access_level) };
+        await setMember(deps, actor, place, member);
+        return shown(member);
+      },
+    }),
+    endpoint({
+      method: 'delete',
+      path: `${base}/members/:user_id`,
+      summary: `Removes a member of ${what}.`,
+      parameters: oneMember,
+      status: 204,
+      answer: NO_CONTENT,
+      async run(deps, { actor, parameters }) {
+        const place = await kind.require(deps, actor, parameters.id);
+        const { user } = await requireMember(deps, actor, place, parameters.user_id);
+        await removeMember(deps, actor, place, user);
+      },
+    }),
+  ];
+}
+
+function listEndpoint(kind: PlaceKind, path: '/members' | '/members/all'): Endpoint {
+  const isAll = path === '/members/all';
   return list({
-    path,
-    summary: 'The members of a project, for its maintainers.',
+    path: kind.base + path,
+    summary: `The members of ${kind.what}, ${isAll ? 'with those of the groups above, ' : ''}for its maintainers.`,
     forAnonymous: true,
     parameters: {
-      id: projectKey,
+      id: kind.key,
       query: text.optional().describe('In the username or the name.'),
       user_ids: idList.optional().describe('None but these users.'),
     },
     item: ApiMember,
     async run(deps, { actor, parameters, page }) {
       const { query = '', user_ids: userIds = null } = parameters;
-      const project = await requireProject(deps, actor, parameters.id);
-      const found = await pageOfMembers(
-        deps,
-        actor,
-        { place: project, text: query, userIds },
-        page,
-      );
+      const place = await kind.require(deps, actor, parameters.id);
+      const pageOf = isAll ? pageOfAllMembers : pageOfMembers;
+      const found = await pageOf(deps, actor, { place, text: query, userIds }, page);
       return { ...found, items: found.items.map(shown) };
     },
   });
 }
 
-function showEndpoint(path: string): Endpoint {
+function showEndpoint(
+  kind: PlaceKind,
+  path: '/members/:user_id' | '/members/all/:user_id',
+): Endpoint {
+  const isAll = path === '/members/all/:user_id';
   return endpoint({
     method: 'get',
-    path,
-    summary: 'One member of a project, for its maintainers.',
+    path: kind.base + path,
+    summary: `One member of ${kind.what}, ${isAll ? 'or of a group above, ' : ''}for its maintainers.`,
     forAnonymous: true,
-    parameters: oneMember,
+    parameters: { id: kind.key, user_id: whoseId },
     answer: ApiMember,
-    async run(deps, { actor, parameters }) {
-      const project = await requireProject(deps, actor, parameters.id);
-      return shown(await requireMember(deps, actor, project, parameters.user_id));
+    async run(deps, { actor, parameters: { id: key, user_id: userId } }) {
+      const place = await kind.require(deps, actor, key);
+      const find = isAll ? findAnyMember : findMember;
+      return shown((await find(deps, actor, place, userId)) ?? noMember());
     },
   });
 }
@@ -140,14 +152,14 @@ function showEndpoint(path: string): Endpoint {
 async function requireMember(
   deps: ApiDeps,
   actor: Actor,
-  project: Project,
+  place: Place,
   userId: number,
 ): Promise<Member> {
-  const member = await findMember(deps, actor, project, userId);
-  if (member === null) {
-    throw new Refusal(404, { message: '404 Not found' });
-  }
-  return member;
+  return (await findMember(deps, actor, place, userId)) ?? noMember();
+}
+
+function noMember(): never {
+  throw new Refusal(404, { message: '404 Not found' });
 }
 
 function requireRole(level: number): Role {

@@ -21,15 +21,49 @@ export const integer = z
 
 export const id = integer.refine((value) => value > 0 && value <= MAX_INTEGER, INVALID);
 
+/** As dry-types reads a boolean: Python's clients send `True`. */
+const YES = [
+  '1',
+  'on',
+  'On',
+  'ON',
+  't',
+  'true',
+  'T',
+  'True',
+  'TRUE',
+  'y',
+  'yes',
+  'Y',
+  'Yes',
+  'YES',
+];
+const NO = [
+  '0',
+  'off',
+  'Off',
+  'OFF',
+  'f',
+  'false',
+  'F',
+  'False',
+  'FALSE',
+  'n',
+  'no',
+  'N',
+  'No',
+  'NO',
+];
+
 export const flag = z
-  .union(
-    [z.boolean(), z.enum(['true', 'false', '1', '0', 't', 'f', 'on', 'off'], INVALID)],
-    INVALID,
-  )
-  .transform((value) => [true, 'true', '1', 't', 'on'].includes(value));
+  .union([z.boolean(), z.enum([...YES, ...NO], INVALID)], INVALID)
+  .transform((value) => value === true || YES.includes(String(value)));
 
 /** A project's number or path; a path in an address is encoded, `tanuki%2Fawesome_project`. */
 export const projectKey = text.describe('Number of the project, or its URL-encoded path.');
+
+/** The same of a group. */
+export const groupKey = text.describe('Number of the group, or its URL-encoded path.');
 
 /** `YYYY-MM-DD`: from 00:00 UTC of that date on. */
 export const date = z.string(INVALID).transform((value, context): Date => {
@@ -62,6 +96,12 @@ type WordList<T extends string> = z.ZodType<T[], string | string[]>;
 export function wordOf<T extends string>(words: readonly T[]): z.ZodType<T, T> {
   return z.enum(words, WRONG_VALUE);
 }
+
+/** An array, or a text with commas, whatever the words. */
+export const textList = z
+  .union([z.string(), z.array(z.string())], INVALID)
+  .transform(parts)
+  .describe('An array, or a text with commas.');
 
 export const idList = z
   .union([z.string(), z.int(), z.array(z.union([z.string(), z.int()]))], INVALID)

@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import type { Actor } from '../access/actor.js';
-import { VISIBILITIES, type Project } from '../access/project.js';
-import { ROLE_LEVELS, type Role } from '../access/role.js';
+import { namespaceOf, VISIBILITIES, type Project } from '../access/project.js';
+import { roleInNamespace, ROLE_LEVELS, type Role } from '../access/role.js';
+import { parentOf } from '../access/tree.js';
+import { namespacesAbove } from '../services/namespaces.js';
 import type { ApiDeps } from './endpoint.js';
+import { notFound } from './errors.js';
+import { ApiNamespace, shownNamespace, type NamespacesByPath } from './namespace-answer.js';
 
 const Access = z.strictObject({ access_level: z.int(), notification_level: z.int() });
 
@@ -25,18 +29,10 @@ export const ApiProject = z
     avatar_url: z.null(),
     forks_count: z.int(),
     star_count: z.int(),
-    last_activity_at: z.null(),
-    namespace: z.strictObject({
-      id: z.null().describe('Namespaces have no numbers here.'),
-      name: z.string(),
-      path: z.string(),
-      kind: z.literal('group'),
-      full_path: z.string(),
-      parent_id: z.null(),
-      avatar_url: z.null(),
-      web_url: z.null(),
-    }),
+    last_activity_at: z.iso.datetime().describe('When it was made.'),
+    namespace: ApiNamespace,
     empty_repo: z.boolean(),
+    import_status: z.literal('none'),
     archived: z.boolean(),
     visibility: z.enum(VISIBILITIES),
     container_registry_enabled: z.literal(true),
@@ -49,7 +45,7 @@ export const ApiProject = z
     snippets_enabled: z.literal(false),
     permissions: z.strictObject({
       project_access: Access.nullable(),
-      group_access: z.null(),
+      group_access: Access.nullable().describe('By a role in a namespace above.'),
     }),
   })
   .meta({ id: 'Project' });
@@ -59,15 +55,40 @@ export function partsOf({ path }: Project): { readonly namespace: string; readon
   return { namespace: path.slice(0, slash), name: path.slice(slash + 1) };
 }
 
+export async function shownProjects(
+  deps: ApiDeps,
+  actor: Actor,
+  projects: readonly Project[],
+): Promise<z.input<typeof ApiProject>[]> {
+  const above = await namespacesAbove(deps, projects);
+  return await Promise.all(
+    projects.map(async (project) => await shownIn(deps, actor, project, above)),
+  );
+}
+
 export async function shownProject(
-  { repositories, publicUrl, registryHost }: ApiDeps,
+  deps: ApiDeps,
   actor: Actor,
   project: Project,
 ): Promise<z.input<typeof ApiProject>> {
+  return await shownIn(deps, actor, project, await namespacesAbove(deps, [project]));
+}
+
+async function shownIn(
+  deps: ApiDeps,
+  actor: Actor,
+  project: Project,
+  above: NamespacesByPath,
+): Promise<z.input<typeof ApiProject>> {
+  const { repositories, publicUrl, registryHost } = deps;
   const { id, path, visibility: level, archivedAt, createdAt } = project;
   const { namespace, name } = partsOf(project);
+  const parent = above.get(namespaceOf(namespace));
+  if (parent === undefined) {
+    // What is not empty is not removed: the project went first, while this was answered.
+    throw notFound('Project');
+  }
   const { defaultBranch, isEmpty } = await repositories.describe(id);
-  const role = actor.kind === 'user' ? actor.roles.projects.get(id) : undefined;
   return {
     id,
     description: null,
@@ -86,18 +107,10 @@ export async function shownProject(
     avatar_url: null,
     forks_count: 0,
     star_count: 0,
-    last_activity_at: null,
-    namespace: {
-      id: null,
-      name: namespace.slice(namespace.lastIndexOf('/') + 1),
-      path: namespace.slice(namespace.lastIndexOf('/') + 1),
-      kind: 'group',
-      full_path: namespace,
-      parent_id: null,
-      avatar_url: null,
-      web_url: null,
-    },
+    last_activity_at: createdAt.toISOString(),
+    namespace: shownNamespace(deps, parent, above),
     empty_repo: isEmpty,
+    import_status: 'none',
     archived: archivedAt !== null,
     visibility: level,
     container_registry_enabled: true,
@@ -108,14 +121,26 @@ export async function shownProject(
     wiki_enabled: false,
     jobs_enabled: false,
     snippets_enabled: false,
-    permissions: permissionsOf(role),
+    permissions: permissionsOf(actor, project),
   };
 }
 
-export function permissionsOf(role: Role | undefined): z.input<typeof ApiProject>['permissions'] {
+function permissionsOf(
+  actor: Actor,
+  { id, path }: Project,
+): z.input<typeof ApiProject>['permissions'] {
+  if (actor.kind !== 'user') {
+    return { project_access: null, group_access: null };
+  }
+  const above = parentOf(path);
   return {
-    project_access:
-      role === undefined ? null : { access_level: ROLE_LEVELS[role], notification_level: 3 },
-    group_access: null,
+    project_access: accessOf(actor.roles.projects.get(id)),
+    group_access: accessOf(above === null ? undefined : roleInNamespace(actor.roles, above)),
   };
 }
+
+function accessOf(role: Role | undefined): z.input<typeof Access> | null {
+  return role === undefined ? null : { access_level: ROLE_LEVELS[role], notification_level: 3 };
+}
+
+export const OWNER = accessOf('owner');

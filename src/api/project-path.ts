@@ -1,9 +1,9 @@
-/**
- * Which path a new project gets. GitLab puts it into the namespace whose number was given, or into the
- * caller's own; namespaces have no numbers here, so they are named.
- */
+/** Which path a new project gets: in the namespace that was given, or in the caller's own. */
 
+import type { UserActor } from '../access/actor.js';
+import type { ApiDeps } from './endpoint.js';
 import { wrongField, wrongParameters } from './errors.js';
+import { findNamespace } from './place-of.js';
 
 export interface ProjectPathInput {
   readonly path?: string | undefined;
@@ -12,31 +12,39 @@ export interface ProjectPathInput {
   readonly namespace_id?: string | undefined;
 }
 
-export function requestedPath(input: ProjectPathInput, ownNamespace: string): string {
+export async function requestedPath(
+  deps: Pick<ApiDeps, 'store'>,
+  actor: UserActor,
+  input: ProjectPathInput,
+): Promise<string> {
   const path = input.path ?? (input.name === undefined ? undefined : slugOf(input.name));
   if (path === undefined) {
     throw wrongParameters('name, path are missing, at least one parameter must be provided');
   }
-  const namespace = namespaceIn(input);
+  const namespace = await namespaceIn(deps, actor, input);
   if (namespace !== null) {
     return `${namespace}/${path}`;
   }
-  return path.includes('/') ? path : `${ownNamespace}/${path}`;
+  return path.includes('/') ? path : `${actor.user.username}/${path}`;
 }
 
-function namespaceIn(input: ProjectPathInput): string | null {
-  const { namespace_path: path, namespace_id: id } = input;
+/** A number means the namespace of that number; one that has only digits for a name goes by its path. */
+async function namespaceIn(
+  deps: Pick<ApiDeps, 'store'>,
+  actor: UserActor,
+  { namespace_path: path, namespace_id: id }: ProjectPathInput,
+): Promise<string | null> {
   if (path !== undefined && id !== undefined) {
     throw wrongParameters('namespace_id, namespace_path are mutually exclusive');
   }
-  // A script that was written for GitLab, and would make a namespace called 5 without meaning to.
-  if (id !== undefined && /^\d+$/.test(id)) {
-    throw wrongField(
-      'namespace_id',
-      'is a number, which namespaces have not here: give namespace_path, such as tanuki',
-    );
+  if (id === undefined || !/^\d+$/.test(id)) {
+    return path ?? id ?? null;
   }
-  return path ?? id ?? null;
+  const namespace = await findNamespace(deps, actor, id);
+  if (namespace === null) {
+    throw wrongField('namespace', 'is not valid');
+  }
+  return namespace.path;
 }
 
 /** As GitLab makes a path of a name: `Awesome Project` becomes `awesome-project`. */

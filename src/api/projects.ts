@@ -3,20 +3,25 @@
 import { z } from 'zod';
 import type { AppError } from '../access/errors.js';
 import { VISIBILITIES, type Project } from '../access/project.js';
-import { ROLE_LEVELS, ROLES } from '../access/role.js';
-import type { Actor } from '../access/actor.js';
 import {
   createProject,
   pageOfProjects,
   removeProject,
   setArchived,
   setVisibility,
-  type ProjectSelection,
 } from '../services/projects.js';
 import { endpoint, list, requireUser, type Endpoint } from './endpoint.js';
 import { type Refusal, wrongField, wrongParameters } from './errors.js';
-import { flag, integer, projectKey, text, wordOf } from './parameters.js';
-import { ApiProject, partsOf, permissionsOf, shownProject as shown } from './project-answer.js';
+import { flag, groupKey, projectKey, text, wordOf } from './parameters.js';
+import { requireGroup } from './place-of.js';
+import {
+  ApiProject,
+  OWNER,
+  partsOf,
+  shownProject as shown,
+  shownProjects,
+} from './project-answer.js';
+import { projectFilters, projectSelection } from './project-filter.js';
 import { requireProject } from './project-of.js';
 import { requestedPath } from './project-path.js';
 
@@ -28,42 +33,29 @@ export const projectEndpoints = [
     path: '/projects',
     summary: 'The projects that one may see; newest first.',
     forAnonymous: true,
+    parameters: projectFilters,
+    item: ApiProject,
+    async run(deps, { actor, parameters, page }) {
+      const found = await pageOfProjects(deps, actor, projectSelection(actor, parameters), page);
+      return { ...found, items: await shownProjects(deps, actor, found.items) };
+    },
+  }),
+  list({
+    path: '/groups/:id/projects',
+    summary: 'The projects right below a group, or anywhere below it; newest first.',
+    forAnonymous: true,
     parameters: {
-      search: text.optional().describe('In the path.'),
-      visibility: visibility.optional(),
-      archived: flag.optional(),
-      membership: flag.optional().describe('`true` for those that one is a member of.'),
-      owned: flag.optional().describe('`true` for those that one owns.'),
-      min_access_level: integer.optional().describe('With at least this role.'),
-      order_by: wordOf([
-        'id',
-        'name',
-        'path',
-        'created_at',
-        'updated_at',
-        'last_activity_at',
-      ]).optional(),
-      sort: wordOf(['asc', 'desc']).optional(),
+      id: groupKey,
+      include_subgroups: flag.optional().describe('`true` for those anywhere below.'),
+      ...projectFilters,
     },
     item: ApiProject,
     async run(deps, { actor, parameters, page }) {
-      const byPath = ['name', 'path'].includes(parameters.order_by ?? '');
-      const filter = {
-        text: parameters.search ?? '',
-        visibility: parameters.visibility ?? null,
-        archived: parameters.archived ?? null,
-        membership: membershipOf(actor, parameters),
-        namespace: null,
-        order: {
-          by: byPath ? 'path' : 'id',
-          direction: parameters.sort === 'asc' ? 'ASC' : 'DESC',
-        },
-      } as const;
-      const found = await pageOfProjects(deps, actor, filter, page);
-      const items = await Promise.all(
-        found.items.map(async (project) => await shown(deps, actor, project)),
-      );
-      return { ...found, items };
+      const { path } = await requireGroup(deps, actor, parameters.id);
+      const namespace = { path, deep: parameters.include_subgroups === true };
+      const selection = projectSelection(actor, parameters, namespace);
+      const found = await pageOfProjects(deps, actor, selection, page);
+      return { ...found, items: await shownProjects(deps, actor, found.items) };
     },
   }),
   endpoint({
@@ -74,18 +66,19 @@ export const projectEndpoints = [
       path: text.optional().describe('Below the namespace, or the full path.'),
       name: text.optional().describe('Stands for `path` when that is left out.'),
       namespace_path: text.optional().describe("One's own username when left out."),
-      namespace_id: text.optional().describe('The same; a path, since namespaces have no numbers.'),
+      namespace_id: groupKey.optional().describe('The same by its number.'),
       visibility: visibility.optional().describe('`private` when left out.'),
     },
     status: 201,
     answer: ApiProject,
     refusal: worded,
     async run(deps, { actor, parameters }) {
-      const path = requestedPath(parameters, requireUser(actor).user.username);
+      const path = await requestedPath(deps, requireUser(actor), parameters);
       const input = { path, visibility: parameters.visibility ?? 'private' } as const;
       const project = await createProject(deps, actor, input);
       // Whoever made it owns it since, which the actor of this request does not know yet.
-      return { ...(await shown(deps, actor, project)), permissions: permissionsOf('owner') };
+      const answer = await shown(deps, actor, project);
+      return { ...answer, permissions: { ...answer.permissions, project_access: OWNER } };
     },
   }),
   endpoint({
@@ -155,23 +148,6 @@ function archiveEndpoint(action: 'archive' | 'unarchive', summary: string): Endp
       return await shown(deps, actor, await setArchived(deps, actor, project, state));
     },
   });
-}
-
-function membershipOf(
-  actor: Actor,
-  parameters: {
-    readonly membership?: boolean | undefined;
-    readonly owned?: boolean | undefined;
-    readonly min_access_level?: number | undefined;
-  },
-): ProjectSelection['membership'] {
-  const { membership = false, owned = false, min_access_level: least = 0 } = parameters;
-  if (!membership && !owned && least === 0) {
-    return null;
-  }
-  const level = owned ? ROLE_LEVELS.owner : least;
-  const roles = ROLES.filter((role) => ROLE_LEVELS[role] >= level);
-  return { userId: requireUser(actor).user.id, roles };
 }
 
 /** A client that sends the whole project back, unchanged but for one thing, is understood. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { requireOversight } from '../services/requirements.js';
 import { endpoint } from './endpoint.js';
 
 /**
@@ -16,6 +17,20 @@ export const versionEndpoints = [
     answer: z.strictObject({ version: z.string(), revision: z.string() }).meta({ id: 'Version' }),
     async run({ version }) {
       return await Promise.resolve({ version: GITLAB_VERSION, revision: version });
+    },
+  }),
+  endpoint({
+    method: 'get',
+    path: '/application/settings',
+    summary:
+      'What Terraform asks for beside a project in a personal namespace; for administrators.',
+    parameters: {},
+    answer: z
+      .strictObject({ default_branch_protection: z.literal(0).describe('No branch is protected.') })
+      .meta({ id: 'Settings' }),
+    async run(_, { actor }) {
+      requireOversight(actor);
+      return await Promise.resolve({ default_branch_protection: 0 } as const);
     },
   }),
 ];

@@ -111,6 +111,12 @@ export function fieldOf(answer: Answer, name: string): unknown {
   return z.record(z.string(), z.unknown()).parse(answer.body)[name];
 }
 
+/** One field of each item of a list. */
+export function textsIn(answer: Answer, name: string): string[] {
+  const items = z.array(z.record(z.string(), z.unknown())).parse(answer.body);
+  return items.map((item) => z.string().parse(item[name]));
+}
+
 export function textIn(answer: Answer, name: string): string {
   return z.string().parse(fieldOf(answer, name));
 }

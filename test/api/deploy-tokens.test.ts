@@ -86,6 +86,7 @@ describe('deploy tokens of the API', () => {
         username: 'robot+1',
         expires_at: '2027-01-31T00:00:00.000Z',
         scopes: ['read_repository', 'read_registry'],
+        only: null,
         revoked: false,
         expired: false,
         last_used_at: null,

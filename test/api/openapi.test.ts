@@ -103,6 +103,12 @@ describe('GET /openapi.json', () => {
     const schema = document.components.schemas['postProjectsIdDeploy_tokensBody'];
     expect(use).to.deep.equal({ $ref: `${SCHEMAS}postProjectsIdDeploy_tokensBody` });
     expect(schema?.['required']).to.deep.equal(['name', 'scopes']);
-    expect(schema?.['properties']).to.have.all.keys('name', 'scopes', 'expires_at', 'username');
+    expect(schema?.['properties']).to.have.all.keys(
+      'name',
+      'scopes',
+      'expires_at',
+      'username',
+      'only',
+    );
   });
 });

@@ -110,8 +110,8 @@ describe('projects of the API', () => {
     ['a path under a project', { path: 'taken/project/below' }, 'path'],
     ['a reserved first component', { path: 'api/project' }, 'path'],
     ['a component with blanks', { path: 'a/b c' }, 'path'],
-    ['the number of a namespace', { path: 'b', namespace_id: 5 }, 'namespace_id'],
-    ['the number of a namespace as text', { path: 'b', namespace_id: '5' }, 'namespace_id'],
+    ['a number that no namespace has', { path: 'b', namespace_id: 999_999 }, 'namespace'],
+    ['such a number as text', { path: 'b', namespace_id: '999999' }, 'namespace'],
   ] as const) {
     it(`are refused by field with ${what}`, async () => {
       await admin.post('/projects', { path: 'taken/project' });

@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import type { AccessToken } from '../../src/access/access-token.js';
-import type { DeployToken } from '../../src/access/deploy-token.js';
+import { INSTANCE, type DeployToken, type Owner } from '../../src/access/deploy-token.js';
+import type { Namespace } from '../../src/access/namespace.js';
 import type { Project } from '../../src/access/project.js';
+import { OPERATOR } from '../../src/access/actor.js';
+import { createNamespace } from '../../src/services/namespaces.js';
 import { ENDPOINTS } from '../../src/api/endpoints.js';
 import { parseRole } from '../../src/access/role.js';
 import type { User } from '../../src/access/user.js';
@@ -30,8 +33,9 @@ import { accessTokensOf } from '../support/rows.js';
 const INSUFFICIENT = /^\{"error":"insufficient_scope","error_description":"[^"]+","scope":"api"\}$/;
 
 /** What an address names. */
-interface Place {
+interface Target {
   readonly project: Project;
+  readonly group: Namespace;
   readonly token: DeployToken | null;
   readonly other: User;
   readonly pat: AccessToken | null;
@@ -80,27 +84,41 @@ describe('endpoints of the API', () => {
     return path.endsWith('/self') ? await newClient(who, person.user) : person.client;
   }
 
-  /** A project with everybody in it, and what else the address names. */
-  async function newPlace(path: string): Promise<Place> {
+  /** A project and a group with everybody in them, and what else the address names. */
+  async function newTarget(path: string): Promise<Target> {
+    number += 1;
     const project = await newProject(app);
+    const group = await newGroup(`group-${number}`);
     for (const [who, { user }] of people) {
       const role = who === 'reader' ? 'maintainer' : parseRole(who);
       if (role !== null) {
         await giveRole(app, project, user, role);
         await giveNamespace(app, 'by-roles', user, role);
+        await giveNamespace(app, group.path, user, role);
       }
     }
     if (path.includes('MEMBER')) {
       await giveRole(app, project, member, 'developer');
+      await giveNamespace(app, group.path, member, 'developer');
     }
     const other =
       path.includes('USER') || path.endsWith('/members') ? (await newUser(app)).user : member;
+    const owner = ownerIn(path, { project, group });
     return {
       project,
-      token: path.includes('TOKEN') ? (await newDeployToken(app, project)).token : null,
+      group,
+      token: path.includes('TOKEN') ? (await newDeployToken(app, owner)).token : null,
       other,
       pat: path.includes('PAT') ? await newPat(other) : null,
     };
+  }
+
+  async function newGroup(path: string): Promise<Namespace> {
+    return await createNamespace(
+      { store: app.service.store, now: () => new Date() },
+      OPERATOR,
+      path,
+    );
   }
 
   async function newPat(user: User): Promise<AccessToken | null> {
@@ -118,6 +136,12 @@ describe('endpoints of the API', () => {
       'POST /projects/ID/members': { user_id: userId, access_level: 30 },
       'PUT /projects/ID/members/MEMBER': { access_level: 20 },
       'POST /projects/ID/deploy_tokens': { name: 'ci', scopes: ['read_registry'] },
+      'POST /deploy_tokens': { name: 'ci', scopes: ['read_registry'] },
+      'POST /groups': { path: `by-roles/group-${number}` },
+      'PUT /groups/GROUP': { description: 'changed' },
+      'POST /groups/GROUP/members': { user_id: userId, access_level: 30 },
+      'PUT /groups/GROUP/members/MEMBER': { access_level: 20 },
+      'POST /groups/GROUP/deploy_tokens': { name: 'ci', scopes: ['read_registry'] },
       'POST /users': { username: `made-by-roles-${number}`, force_random_password: true },
       'POST /users/USER/personal_access_tokens': tokenInput,
       'POST /user/personal_access_tokens': tokenInput,
@@ -130,12 +154,13 @@ describe('endpoints of the API', () => {
 
     it(`${method} ${path}: ${WHO.map((who) => `${who} ${expected[who]}`).join(', ')}`, async () => {
       const found: Record<string, number> = {};
-      let place = await newPlace(path);
+      let place = await newTarget(path);
       for (const who of WHO) {
-        const { project, token, other, pat } = place;
+        const { project, group, token, other, pat } = place;
         const client = await clientFor(who, path);
         const target = path
           .replace('ID', encoded(project.path))
+          .replace('GROUP', encoded(group.path))
           .replace('TOKEN', String(token?.id))
           .replace('MEMBER', String(member.id))
           .replace('USER', String(other.id))
@@ -146,7 +171,7 @@ describe('endpoints of the API', () => {
         found[who] = answer.status;
         // Who was refused, or only read, left it as it was.
         if (method !== 'GET' && answer.status < 400) {
-          place = await newPlace(path);
+          place = await newTarget(path);
         }
         const lacksScope = ['reader', 'overseer'].includes(who) && method !== 'GET';
         expectInWords(answer, path, lacksScope);
@@ -169,12 +194,23 @@ describe('endpoints of the API', () => {
   });
 });
 
+/** Whose token an address with one names. */
+function ownerIn(path: string, { project, group }: Pick<Target, 'project' | 'group'>): Owner {
+  if (path.startsWith('/projects')) {
+    return project;
+  }
+  return path.startsWith('/groups') ? group : INSTANCE;
+}
+
 function expectInWords({ status, body, text }: Answer, path: string, lacksScope: boolean): void {
   if (status === 401) {
     expect(body).to.deep.equal(UNAUTHORIZED);
   }
   if (status === 404 && path.startsWith('/projects')) {
     expect(body).to.deep.equal(NO_PROJECT);
+  }
+  if (status === 404 && path.startsWith('/groups')) {
+    expect(body).to.deep.equal({ message: '404 Group Not Found' });
   }
   if (status === 403 && lacksScope) {
     expect(text).to.match(INSUFFICIENT);

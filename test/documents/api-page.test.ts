@@ -29,7 +29,7 @@ describe('docs/api.md', () => {
       '`GET /deploy_tokens` | `active`',
       '`GET /deploy_tokens` | `alive`',
     ],
-    ['a filter too few', '`owned`, ', ''],
+    ['a filter too few', '`user_id`, ', ''],
     ['a filter where there is none', '`GET /projects/:id` | –', '`GET /projects/:id` | `search`'],
     [
       'more people',
