@@ -1,16 +1,17 @@
 import { Router } from '@koa/router';
 import type { RequestRecord } from './request-record.js';
 
-/** A database that accepts connections and never answers counts as away after this long. */
-const CHECK_TIMEOUT_MS = 1000;
+/** What is wrong with each, as of the last check; null where nothing is. */
+export interface Readiness {
+  readonly database: string | null;
+  readonly git: string | null;
+}
 
 export interface HealthRoutesDeps {
-  /** Throws when the database does not answer. */
-  readonly pingDatabase: () => Promise<void>;
+  /** From memory: a service that is asked much must not look as if it were away. */
+  readonly readiness: () => Readiness;
   /** What is wrong with the signing keys; null when nothing is. */
   readonly keysProblem: () => string | null;
-  /** Why nothing can be cloned; null when it can. */
-  readonly gitProblem: () => Promise<string | null>;
 }
 
 /** `/-/health` and `/-/liveness` tell that the process answers, `/-/readiness` that it can do its work. */
@@ -21,11 +22,10 @@ export function healthRoutes(deps: HealthRoutesDeps): Router<RequestRecord> {
     ctx.body = { status: 'ok' };
   });
 
-  router.get('/-/readiness', async (ctx) => {
-    const database = await databaseProblem(deps);
+  router.get('/-/readiness', (ctx) => {
+    // A missing git is told, and no reason to take the token door away from every pull.
+    const { database, git } = deps.readiness();
     const keys = deps.keysProblem();
-    // Told, and no reason to take the token door away from every pull.
-    const git = await deps.gitProblem();
     const isReady = database === null && keys === null;
     ctx.status = isReady ? 200 : 503;
     ctx.set('cache-control', 'no-store');
@@ -38,20 +38,4 @@ export function healthRoutes(deps: HealthRoutesDeps): Router<RequestRecord> {
   });
 
   return router;
-}
-
-async function databaseProblem({ pingDatabase }: HealthRoutesDeps): Promise<string | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<string>((resolve) => {
-    timer = setTimeout(resolve, CHECK_TIMEOUT_MS, 'does not answer');
-  });
-  const ping = pingDatabase().then(
-    () => null,
-    () => 'does not answer',
-  );
-  try {
-    return await Promise.race([ping, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -30,10 +30,12 @@ import { ownVersion } from '../version.js';
 import { loadAssets } from '../web/assets.js';
 import { webDoor } from '../web/web-routes.js';
 import type { BackgroundWork } from './background.js';
+import type { ReadinessWatch } from './readiness.js';
 
 /** How soon the first use of a deploy token shows, and how long to leave a failing database alone. */
 const WRITE_USES_MS = 1000;
 const WRITE_USES_FAILED_MS = 30_000;
+const READINESS_MS = 1000;
 const HOUR_MS = 60 * 60 * 1000;
 
 /** What was opened, and what it was opened with. */
@@ -44,6 +46,7 @@ export interface Parts {
   readonly keys: KeyRing;
   readonly passwords: Passwords;
   readonly limits: CredentialLimits;
+  readonly readiness: ReadinessWatch;
   /** Null when nothing is measured. */
   readonly metrics: Metrics | null;
   readonly log: Log;
@@ -69,7 +72,12 @@ export function compose(parts: Parts): Composition {
   const gitSlots = createSlots(config.git);
   return {
     handler: requestHandler(parts, uses, gitSlots.take),
-    background: [writeUses(parts, uses), forgetAuditEvents(parts), forgetDays(parts)],
+    background: [
+      checkReadiness(parts),
+      writeUses(parts, uses),
+      forgetAuditEvents(parts),
+      forgetDays(parts),
+    ],
     state: {
       signingKeyNotAfter: () => keys.current().notAfter,
       caNotAfter: keys.caNotAfter,
@@ -81,6 +89,17 @@ export function compose(parts: Parts): Composition {
     },
     async writeLast() {
       await uses.writeAll().catch(usesNotWritten(parts));
+    },
+  };
+}
+
+function checkReadiness({ log, readiness }: Parts): BackgroundWork {
+  return {
+    work: readiness.check,
+    pauseMs: READINESS_MS,
+    failurePauseMs: READINESS_MS,
+    failed(error) {
+      log.error({ err: error }, 'readiness could not be checked');
     },
   };
 }
@@ -220,9 +239,8 @@ function requestHandler(parts: Parts, uses: DeployTokenUses, takeGitSlot: TakeSl
     version: ownVersion(),
   });
   const health = healthRoutes({
-    pingDatabase: store.ping,
+    readiness: parts.readiness.current,
     keysProblem: keys.problem,
-    gitProblem: repositories.gitProblem,
   });
 
   const app = new Koa<RequestRecord>();

@@ -36,7 +36,7 @@ const AnswerSchema = z.discriminatedUnion('type', [
     type: z.literal('guess-verdict'),
     question: z.int(),
     verdict: z.discriminatedUnion('kind', [
-      z.object({ kind: z.literal('compare') }),
+      z.object({ kind: z.literal('compare'), isKnownNetwork: z.boolean() }),
       z.object({ kind: z.literal('known-wrong') }),
       z.object({ kind: z.literal('too-many'), retryAfterSeconds: z.int() }),
       z.object({ kind: z.literal('busy') }),
@@ -67,7 +67,8 @@ export function answerGuesses(worker: Peer, ledger: GuessLedger): () => void {
       verdict.finish('unknown');
     } else {
       begun.set(question, verdict.finish);
-      worker.send({ type: 'guess-verdict', question, verdict: { kind: 'compare' } });
+      const { kind, isKnownNetwork } = verdict;
+      worker.send({ type: 'guess-verdict', question, verdict: { kind, isKnownNetwork } });
     }
   }
 
@@ -137,7 +138,7 @@ export async function guessesOfPrimary(primary: Peer): Promise<GuessLedger> {
   function verdictOf({ question, verdict }: VerdictAnswer): Verdict {
     return verdict.kind === 'compare'
       ? {
-          kind: 'compare',
+          ...verdict,
           finish: (outcome) => primary.send({ type: 'guess-finish', question, outcome }),
         }
       : verdict;

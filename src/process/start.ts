@@ -15,6 +15,7 @@ import { createPasswords, type PasswordCost } from '../services/passwords.js';
 import { openCurrentStore, type Store } from '../store/open-store.js';
 import { runInBackground } from './background.js';
 import { compose, type Parts } from './compose.js';
+import { watchReadiness } from './readiness.js';
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -82,13 +83,16 @@ async function serveOn(
   );
   try {
     const limits = createCredentialLimits(guesses);
-    const opened = { store, repositories, keys, passwords, limits, metrics };
+    const { gitProblem } = repositories;
+    const readiness = watchReadiness({ pingDatabase: store.ping, gitProblem });
+    await readiness.check();
+    const opened = { store, repositories, keys, passwords, limits, readiness, metrics };
     const parts = { config, ...opened, log, now, path };
     const { handler, background, state, writeLast } = compose(parts);
     const server = await listenForRequests(config, handler, log);
     metrics?.watch({ ...state, tlsNotAfter: server.tlsNotAfter });
     const stopsOfBackground = background.map(runInBackground);
-    await logStart(parts, server);
+    logStart(parts, server);
     return {
       store,
       repositories,
@@ -129,15 +133,12 @@ async function listenForRequests(
   });
 }
 
-async function logStart(
-  { config, keys, repositories, log }: Parts,
-  { port }: ListeningServer,
-): Promise<void> {
+function logStart({ config, keys, readiness, log }: Parts, { port }: ListeningServer): void {
   const { http } = config;
   warnOfInsecurity(config, log);
-  const gitProblem = await repositories.gitProblem();
-  if (gitProblem !== null) {
-    log.warn({}, gitProblem);
+  const { git } = readiness.current();
+  if (git !== null) {
+    log.warn({}, git);
   }
   const { algorithm, libtrustKid, notAfter } = keys.current();
   log.info(

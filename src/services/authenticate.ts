@@ -165,7 +165,7 @@ export async function checkPassword(
   const passwordHash = await users.findPasswordHash(username);
   const comparison = await deps.limits.compare(
     { credentials, origin, passwordHash },
-    async () => await deps.passwords.isPassword(secret, passwordHash),
+    async (turn) => await deps.passwords.isPassword(secret, passwordHash, turn),
   );
   if (comparison.kind === 'too-many') {
     const { retryAfterSeconds } = comparison;

@@ -6,6 +6,7 @@ import type { Origin } from '../access/actor.js';
 import { usernameKey } from '../access/user.js';
 import { Secret, type Credentials } from '../credentials.js';
 import { createGuessLedger, type Guess, type GuessLedger, type Outcome } from './guess-ledger.js';
+import type { HashTurn } from './hash-queue.js';
 import { networksOf } from './networks.js';
 import { createPace } from './pace.js';
 
@@ -40,7 +41,7 @@ export interface CredentialLimits {
    */
   readonly compare: (
     attempt: PasswordAttempt,
-    isRight: () => Promise<boolean>,
+    isRight: (turn: HashTurn) => Promise<boolean>,
   ) => Promise<Comparison>;
   /** Before a wrong token is refused: settles late when its network sends more than hundreds a second. */
   readonly holdBack: (origin: Origin) => Promise<void>;
@@ -84,7 +85,7 @@ export function createCredentialLimits(
 async function compareInTurn(
   ledger: GuessLedger,
   guess: Guess,
-  isRight: () => Promise<boolean>,
+  isRight: (turn: HashTurn) => Promise<boolean>,
 ): Promise<Comparison> {
   const verdict = await ledger.begin(guess);
   switch (verdict.kind) {
@@ -97,7 +98,7 @@ async function compareInTurn(
     case 'compare': {
       let outcome: Outcome = 'unknown';
       try {
-        outcome = (await isRight()) ? 'right' : 'wrong';
+        outcome = (await isRight({ goesFirst: verdict.isKnownNetwork })) ? 'right' : 'wrong';
         return outcome === 'right' ? { kind: 'right' } : { kind: 'wrong', isRepeat: false };
       } finally {
         verdict.finish(outcome);

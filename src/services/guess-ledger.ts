@@ -38,7 +38,12 @@ export interface Guess {
 export type Outcome = 'right' | 'wrong' | 'unknown';
 
 export type Verdict =
-  | { readonly kind: 'compare'; readonly finish: (outcome: Outcome) => void }
+  | {
+      readonly kind: 'compare';
+      /** Somebody got in from there before, whoever it was. */
+      readonly isKnownNetwork: boolean;
+      readonly finish: (outcome: Outcome) => void;
+    }
   /** It was compared before. */
   | { readonly kind: 'known-wrong' }
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
@@ -73,6 +78,7 @@ export function createGuessLedger({
   const counts = createRecent<number>({ ...window, atMost: MAX_COUNTS });
   const wrong = createRecent<true>({ ...window, atMost: MAX_WRONG });
   const trusted = new LRUCache<string, true>({ max: MAX_TRUSTED });
+  const known = new LRUCache<string, true>({ max: MAX_TRUSTED });
   const running = createTally();
   const waiting = new Set<Waiting>();
   const waitingFor = createTally();
@@ -104,6 +110,7 @@ export function createGuessLedger({
     running.add(keys);
     return {
       kind: 'compare',
+      isKnownNetwork: known.has(networkOf(guess)),
       finish(outcome) {
         if (!isRunning) {
           return;
@@ -112,6 +119,7 @@ export function createGuessLedger({
         running.remove(keys);
         if (outcome === 'right') {
           trusted.set(guess.account.key, true);
+          known.set(networkOf(guess), true);
         }
         // Another worker may have compared the same one meanwhile.
         if (outcome === 'wrong' && wrong.get(guess.digest) === undefined) {
@@ -162,6 +170,11 @@ export function createGuessLedger({
       return judge(guess) ?? (await wait(guess));
     },
   };
+}
+
+/** The narrowest. */
+function networkOf({ networks }: Guess): string {
+  return networks[0]?.key ?? '';
 }
 
 interface Tally {

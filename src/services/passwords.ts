@@ -1,6 +1,7 @@
 import { hash, verify, type Options } from '@node-rs/argon2';
 import { ACCESS_TOKEN_PREFIX } from '../access/access-token.js';
 import { Secret } from '../credentials.js';
+import { createHashQueue, type HashTurn } from './hash-queue.js';
 import { problemsOf, requireNoProblems } from './problems.js';
 
 const MIN_LENGTH = 8;
@@ -13,18 +14,26 @@ export type PasswordCost = Required<Pick<Options, 'memoryCost' | 'timeCost' | 'p
 /** The minimum that OWASP recommends: 19 MiB, two passes, one lane. */
 export const PASSWORD_COST: PasswordCost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
+/** Nobody else sets a password. */
+const SIGNED_IN: HashTurn = { goesFirst: true };
+
 export interface Passwords {
   /** Throws for a text that cannot be a password. */
   readonly hash: (password: Secret, tokenPrefix: string) => Promise<string>;
   /**
    * Takes the same time whether or not there is a password to compare with, so that a caller cannot
-   * learn which usernames exist. Runs off the event loop.
+   * learn which usernames exist. Runs off the event loop, and throws `unavailable` where too many wait.
    */
-  readonly isPassword: (password: Secret, passwordHash: string | null) => Promise<boolean>;
+  readonly isPassword: (
+    password: Secret,
+    passwordHash: string | null,
+    turn: HashTurn,
+  ) => Promise<boolean>;
 }
 
 /** Tests pass a lower cost. Each hash records its own, so changing it invalidates no password. */
 export function createPasswords(cost: PasswordCost = PASSWORD_COST): Passwords {
+  const inTurn = createHashQueue();
   let unmatchable: Promise<string> | undefined;
 
   async function unmatchableHash(): Promise<string> {
@@ -35,15 +44,17 @@ export function createPasswords(cost: PasswordCost = PASSWORD_COST): Passwords {
   return {
     async hash(password, tokenPrefix) {
       requireNoProblems(problemsOf({ password: passwordProblem(password, tokenPrefix) }));
-      return await hash(password.reveal(), cost);
+      return await inTurn(SIGNED_IN, async () => await hash(password.reveal(), cost));
     },
-    async isPassword(password, passwordHash) {
+    async isPassword(password, passwordHash, turn) {
       const text = password.reveal();
       if (text.length > MAX_LENGTH) {
         return false;
       }
-      const matches = await verify(passwordHash ?? (await unmatchableHash()), text);
-      return matches && passwordHash !== null;
+      return await inTurn(turn, async () => {
+        const matches = await verify(passwordHash ?? (await unmatchableHash()), text);
+        return matches && passwordHash !== null;
+      });
     },
   };
 }

@@ -6,8 +6,9 @@ import { expect } from 'chai';
 import { calculateJwkThumbprint, decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
 import Koa from 'koa';
 import { z } from 'zod';
-import { healthRoutes, type HealthRoutesDeps } from '../../src/http/health-routes.js';
+import { healthRoutes } from '../../src/http/health-routes.js';
 import type { RequestRecord } from '../../src/http/request-record.js';
+import { watchReadiness, type ReadinessDeps } from '../../src/process/readiness.js';
 import { openRepositories } from '../../src/repositories/repositories.js';
 import { startApp, type TestApp } from '../support/start-app.js';
 import {
@@ -90,7 +91,6 @@ describe('health, keys and unknown addresses', () => {
   it('GET /-/readiness says so when the database fails', async () => {
     const answer = await askReadiness({
       pingDatabase: async () => await Promise.reject(new Error('a secret of the driver')),
-      keysProblem: () => null,
       gitProblem: async () => await Promise.resolve(null),
     });
 
@@ -106,7 +106,6 @@ describe('health, keys and unknown addresses', () => {
   it('GET /-/readiness names a missing git, and stays green for the sake of the pulls', async () => {
     const answer = await askReadiness({
       pingDatabase: async () => await Promise.resolve(),
-      keysProblem: () => null,
       gitProblem: openRepositories('/nonexistent', '/nonexistent').gitProblem,
     });
 
@@ -115,10 +114,29 @@ describe('health, keys and unknown addresses', () => {
     expect(answer.text).to.contain('git is not on the PATH');
   });
 
+  it('GET /-/readiness waits for no check that hangs', async () => {
+    let hangs = false;
+    const deps = {
+      pingDatabase: async () =>
+        await (hangs ? new Promise<void>(() => undefined) : Promise.resolve()),
+      gitProblem: async () =>
+        await (hangs ? new Promise<null>(() => undefined) : Promise.resolve(null)),
+    };
+    const watch = watchReadiness(deps);
+    await watch.check();
+    hangs = true;
+    const checking = watch.check();
+
+    const meanwhile = watch.current();
+    await checking;
+
+    expect(meanwhile).to.deep.equal({ database: null, git: null });
+    expect(watch.current()).to.deep.equal({ database: 'does not answer', git: null });
+  });
+
   it('GET /-/readiness says so when the database takes a question and never answers', async () => {
     const answer = await askReadiness({
       pingDatabase: async () => await new Promise<void>(() => undefined),
-      keysProblem: () => null,
       gitProblem: async () => await Promise.resolve(null),
     });
 
@@ -281,10 +299,12 @@ describe('stopping', () => {
   });
 });
 
-/** Asks for readiness where the checks are these functions. */
-async function askReadiness(deps: HealthRoutesDeps): Promise<Answer> {
+/** Asks for readiness once these functions were asked. */
+async function askReadiness(deps: ReadinessDeps): Promise<Answer> {
+  const { current, check } = watchReadiness(deps);
+  await check();
   const koa = new Koa<RequestRecord>();
-  koa.use(healthRoutes(deps).routes());
+  koa.use(healthRoutes({ readiness: current, keysProblem: () => null }).routes());
   const server = koa.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

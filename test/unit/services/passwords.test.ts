@@ -5,6 +5,7 @@ import { LOW_COST, passwords } from '../../support/passwords.js';
 
 const PASSWORD = new Secret('correct horse battery');
 const TOKEN_PREFIX = 'gldt-';
+const TURN = { goesFirst: false };
 
 describe('passwords', () => {
   it('cost what OWASP asks for, unless a test lowers it: 19 MiB, two passes, one lane', async () => {
@@ -19,11 +20,11 @@ describe('passwords', () => {
     const dearer = createPasswords({ ...LOW_COST, timeCost: 2 });
 
     expect(hash).to.match(/^\$argon2id\$v=19\$m=8,t=1,p=1\$/);
-    expect(await dearer.isPassword(PASSWORD, hash)).to.equal(true);
-    expect(await dearer.isPassword(new Secret('correct horse'), hash)).to.equal(false);
+    expect(await dearer.isPassword(PASSWORD, hash, TURN)).to.equal(true);
+    expect(await dearer.isPassword(new Secret('correct horse'), hash, TURN)).to.equal(false);
   });
 
   it('fit nobody who has none', async () => {
-    expect(await passwords.isPassword(PASSWORD, null)).to.equal(false);
+    expect(await passwords.isPassword(PASSWORD, null, TURN)).to.equal(false);
   });
 });

@@ -1,0 +1,54 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Readiness } from '../http/health-routes.js';
+
+/** A database that accepts connections and never answers counts as away after this long. */
+const CHECK_TIMEOUT_MS = 1000;
+
+export interface ReadinessDeps {
+  /** Throws when the database does not answer. */
+  readonly pingDatabase: () => Promise<void>;
+  /** Why nothing can be cloned; null when it can. */
+  readonly gitProblem: () => Promise<string | null>;
+}
+
+export interface ReadinessWatch {
+  readonly current: () => Readiness;
+  /** Takes a second at most, whatever hangs. */
+  readonly check: () => Promise<void>;
+}
+
+/** Remembers what the last check found, so that whoever asks waits for nothing. */
+export function watchReadiness({ pingDatabase, gitProblem }: ReadinessDeps): ReadinessWatch {
+  let current: Readiness = { database: 'is not checked yet', git: null };
+  return {
+    current: () => current,
+    async check() {
+      const [database, git] = await Promise.all([
+        inTime(problemOf(pingDatabase), 'does not answer'),
+        // It looks for a file: on a busy disk, what was known of git is still the best guess.
+        inTime(gitProblem(), current.git),
+      ]);
+      current = { database, git };
+    },
+  };
+}
+
+async function problemOf(ping: () => Promise<void>): Promise<string | null> {
+  try {
+    await ping();
+    return null;
+  } catch {
+    return 'does not answer';
+  }
+}
+
+async function inTime<T>(answer: Promise<T>, otherwise: T): Promise<T> {
+  const answered = new AbortController();
+  const timeout = pause(CHECK_TIMEOUT_MS, otherwise, { signal: answered.signal });
+  timeout.catch(() => undefined);
+  try {
+    return await Promise.race([answer, timeout]);
+  } finally {
+    answered.abort();
+  }
+}
