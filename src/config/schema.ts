@@ -20,6 +20,8 @@ import {
 const MIN_TOKEN_TTL = 60;
 const MAX_TOKEN_TTL = 3600;
 const MAX_WORKERS = 64;
+const MAX_GIT_PROCESSES = 1024;
+const GIT_PROCESSES_PER_CPU = 2;
 /** A reused JWT has lost up to this much of its lifetime. */
 const MAX_TOKEN_REUSE = 5;
 
@@ -159,18 +161,28 @@ export const ConfigSchema = z.strictObject({
   git: z
     .strictObject({
       root: z.string().min(1).default('./data/git').describe('Folder of the bare repositories.'),
-      maxProcesses: wholeNumber(1, 1024)
-        .prefault(8)
-        .describe('How many `git` programs run at once; further requests wait in a queue.'),
+      maxProcesses: z
+        .union([z.literal('auto'), wholeNumber(1, MAX_GIT_PROCESSES)], {
+          error: `is neither auto nor a whole number from 1 to ${MAX_GIT_PROCESSES}`,
+        })
+        .prefault('auto')
+        .transform((value) => (value === 'auto' ? cpuCount() * GIT_PROCESSES_PER_CPU : value))
+        .describe(
+          'How many `git` programs run at once, or `auto` for two a CPU; further requests wait in a ' +
+            'queue. One actor, or one anonymous network, has at most half of both.',
+        ),
       maxQueue: wholeNumber(0, 10_000)
         .prefault(128)
         .describe('How many requests may wait; those past it are answered 503 at once.'),
       queueSeconds: wholeNumber(1, 600)
-        .prefault(30)
+        .prefault(300)
         .describe('How long a request waits for its turn before it is answered 503.'),
       idleSeconds: wholeNumber(1, 3600)
         .prefault(60)
-        .describe('A clone, fetch or push that moves no byte for this long is ended.'),
+        .describe(
+          'A clone, fetch or push is ended that makes no headway for this long: a client has to move ' +
+            '4 KiB a second on average. The body of a fetch has to arrive within it.',
+        ),
       totalSeconds: wholeNumber(1, 86_400)
         .prefault(3600)
         .describe('The longest that one request may take in all.'),

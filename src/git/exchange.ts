@@ -1,21 +1,27 @@
-/** One request handed to git and git's answer handed back, both as streams: memory stays flat. */
+/**
+ * One request handed to git and git's answer handed back. Pushes and answers are streams: memory stays
+ * flat. The body of a fetch is there before git is started, so that nobody holds a place by sending slowly.
+ */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Transform, type Readable } from 'node:stream';
+import { Readable, Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../access/errors.js';
+import { readBody } from '../http/body.js';
+import type { BodyRoom } from './body-room.js';
 import { startGit, type GitProcess } from './git-process.js';
 import { gitProtocol, type GitOperation } from './git-request.js';
+import { watchProgress, type ProgressLimits } from './progress.js';
 import { answerHook } from './push-gate.js';
 import type { TakeSlot } from './slots.js';
 
 /** How soon an exchange ends whose caller has lost access. */
 const LOOK_AGAIN_MS = 2000;
 
-export interface ExchangeLimits {
-  readonly idleSeconds: number;
-  readonly totalSeconds: number;
+type Moved = (bytes: number) => void;
+
+export interface ExchangeLimits extends ProgressLimits {
   readonly maxFetchBytes: number;
   readonly maxPushBytes: number;
 }
@@ -27,6 +33,9 @@ export interface ExchangeOptions {
   readonly repository: string;
   readonly limits: ExchangeLimits;
   readonly takeSlot: TakeSlot;
+  readonly bodyRoom: BodyRoom;
+  /** Whose place and room it is: an actor, or an anonymous caller's network. */
+  readonly who: string;
   /** Throws an AppError once the caller may do this no longer. */
   readonly requireAccess: () => Promise<void>;
   /** The PATH to find git on. */
@@ -48,24 +57,52 @@ export async function exchangeWithGit(options: ExchangeOptions): Promise<void> {
   response.once('close', () => {
     gone.abort();
   });
-  const release = await options.takeSlot(gone.signal);
+  const share = options.bodyRoom(options.who);
   try {
-    await runGit(options, gone.signal);
+    const body = isFetch(operation) ? await readFetch(options, share.take) : request;
+    const release = await options.takeSlot(gone.signal, options.who);
+    try {
+      // It may have waited for minutes.
+      await options.requireAccess();
+      await runGit(options, body, gone.signal);
+    } finally {
+      release();
+    }
   } finally {
-    release();
+    share.giveBack();
   }
 }
 
-async function runGit(options: ExchangeOptions, gone: AbortSignal): Promise<void> {
-  const { request, operation, limits } = options;
+function isFetch({ service, step }: GitOperation): boolean {
+  return service === 'git-upload-pack' && step === 'exchange';
+}
+
+async function readFetch(
+  { request, limits }: ExchangeOptions,
+  arrived: (bytes: number) => void,
+): Promise<Readable> {
+  const deadlineMs = limits.idleSeconds * 1000;
+  const body = await readBody(request, limits.maxFetchBytes, { deadlineMs, arrived });
+  return Readable.from(body.length === 0 ? [] : [body]);
+}
+
+async function runGit(options: ExchangeOptions, body: Readable, gone: AbortSignal): Promise<void> {
+  const { response, operation, limits } = options;
   const git = startGit({
     operation,
     repository: options.repository,
-    protocol: gitProtocol(request),
+    protocol: gitProtocol(options.request),
     path: options.path,
     maxPushBytes: limits.maxPushBytes,
   });
-  const watch = watchProgress(git, limits);
+  const watch = watchProgress(
+    {
+      isClientAwaited: () =>
+        response.writableNeedDrain || isRequestAwaited(options.request, git.stdin),
+      end: git.kill,
+    },
+    limits,
+  );
   const access = watchAccess(git, options.requireAccess);
   answerHook(git.hook, options.requireAccess);
   gone.addEventListener('abort', git.kill);
@@ -73,8 +110,8 @@ async function runGit(options: ExchangeOptions, gone: AbortSignal): Promise<void
     git.kill();
   }
   try {
-    const sent = sendRequest(options, git, watch.progressed);
-    await Promise.all([sent, sendAnswer(options, git, { progressed: watch.progressed, sent })]);
+    const sent = sendRequest(options, { body, git, moved: watch.moved });
+    await Promise.all([sent, sendAnswer(options, git, { moved: watch.moved, sent })]);
   } catch (error) {
     throw access.refusal() ?? error;
   } finally {
@@ -86,6 +123,11 @@ async function runGit(options: ExchangeOptions, gone: AbortSignal): Promise<void
       options.complained(git.stderr());
     }
   }
+}
+
+/** Whether git could read on and there is nothing of the request. */
+function isRequestAwaited(request: IncomingMessage, stdin: Writable): boolean {
+  return !request.complete && request.readableLength === 0 && !stdin.writableNeedDrain;
 }
 
 /** Exactly what git sends, as `git http-backend` wants it too. */
@@ -104,8 +146,11 @@ function requireContent(request: IncomingMessage, { service }: GitOperation): vo
 
 async function sendRequest(
   { request, operation, limits }: ExchangeOptions,
-  git: GitProcess,
-  progressed: () => void,
+  {
+    body,
+    git,
+    moved,
+  }: { readonly body: Readable; readonly git: GitProcess; readonly moved: Moved },
 ): Promise<void> {
   if (operation.step === 'advertise') {
     git.stdin.end();
@@ -115,11 +160,11 @@ async function sendRequest(
     operation.service === 'git-upload-pack' ? limits.maxFetchBytes : limits.maxPushBytes;
   const isPacked = (request.headers['content-encoding'] ?? 'identity') !== 'identity';
   const meters = [
-    meter(limit, progressed),
-    ...(isPacked ? [createGunzip(), meter(limit, progressed)] : []),
+    meter(limit, moved),
+    ...(isPacked ? [createGunzip(), meter(limit, () => {})] : []),
   ];
   try {
-    await pipeline([request, ...meters, git.stdin]);
+    await pipeline([body, ...meters, git.stdin]);
   } catch (error) {
     // Git may stop reading once it knows its answer, such as a refusal; that is no failure of ours.
     if (isClosedPipe(error)) {
@@ -138,7 +183,7 @@ async function sendRequest(
 async function sendAnswer(
   { response, operation }: ExchangeOptions,
   git: GitProcess,
-  { progressed, sent }: { readonly progressed: () => void; readonly sent: Promise<void> },
+  { moved, sent }: { readonly moved: Moved; readonly sent: Promise<void> },
 ): Promise<void> {
   // Whether git can serve the repository shows in its first byte, and only then is a status sent.
   if (!(await hasOutput(git.stdout))) {
@@ -156,7 +201,9 @@ async function sendAnswer(
   if (operation.step === 'advertise') {
     response.write(serviceBanner(operation.service));
   }
-  git.stdout.on('data', progressed);
+  git.stdout.on('data', (chunk: Buffer) => {
+    moved(chunk.length);
+  });
   await pipeline(git.stdout, response, { end: false });
   // Git that was ended, by a time limit for example, has not said all: neither is the answer whole.
   if ((await git.exited) === null) {
@@ -195,12 +242,12 @@ async function hasOutput(stdout: Readable): Promise<boolean> {
 }
 
 /** Counts bytes on their way; past the limit the transfer fails. */
-function meter(limit: number, progressed: () => void): Transform {
+function meter(limit: number, moved: Moved): Transform {
   let size = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       size += chunk.length;
-      progressed();
+      moved(chunk.length);
       if (size > limit) {
         done(new AppError('too_large', `The request body has more than ${limit} bytes.`));
       } else {
@@ -208,23 +255,6 @@ function meter(limit: number, progressed: () => void): Transform {
       }
     },
   });
-}
-
-function watchProgress(
-  git: GitProcess,
-  { idleSeconds, totalSeconds }: ExchangeLimits,
-): { progressed: () => void; stop: () => void } {
-  const total = setTimeout(git.kill, totalSeconds * 1000);
-  const idle = setTimeout(git.kill, idleSeconds * 1000);
-  return {
-    progressed() {
-      idle.refresh();
-    },
-    stop() {
-      clearTimeout(total);
-      clearTimeout(idle);
-    },
-  };
 }
 
 /** Ends git when the caller loses access meanwhile. A database that is away is no refusal. */

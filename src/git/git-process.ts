@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { Duplex, type Readable, type Writable } from 'node:stream';
 import { AppError } from '../access/errors.js';
-import { gitEnvironment } from '../repositories/git-environment.js';
+import { gitEnvironment, lowerPriority } from '../repositories/git-environment.js';
 import type { GitOperation } from './git-request.js';
 import { HOOK_DESCRIPTOR, HOOKS_FOLDER } from './push-gate.js';
 
@@ -49,6 +49,7 @@ export function startGit(options: GitProcessOptions): GitProcess {
   // A process group of its own: pack-objects and index-pack below it end with it.
   const how: SpawnOptions = { env, detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] };
   const child: ChildProcess = spawn('git', args, how);
+  lowerPriority(child);
   let stderr = '';
   const exited = new Promise<number | null>((resolve) => {
     child.once('error', (error) => {
@@ -57,9 +58,9 @@ export function startGit(options: GitProcessOptions): GitProcess {
     });
     child.once('close', resolve);
   });
-  const { stdin, stdout } = child;
   // Where no pipe could be made (EMFILE), Node leaves them out altogether.
-  const hook = stdin && stdout && child.stdio[HOOK_DESCRIPTOR];
+  const { stdin, stdout, stdio }: Partial<ChildProcess> = child;
+  const hook = stdio?.[HOOK_DESCRIPTOR];
   if (!stdin || !stdout || !(hook instanceof Duplex)) {
     throw new AppError('unavailable', 'git cannot be started at the moment.');
   }

@@ -1,4 +1,4 @@
-import { ANONYMOUS, type Actor, type Origin } from '../access/actor.js';
+import { ANONYMOUS, subjectOf, type Actor, type Origin } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
 import { formatExpiry, formatExpiryDate } from '../access/expiry.js';
 import { gitRefusal, type GitAction } from '../access/git-access.js';
@@ -9,6 +9,8 @@ import { parseBasicAuth } from '../http/basic-auth.js';
 import type { Door } from '../http/handler.js';
 import { originOf, type RequestRecord } from '../http/request-record.js';
 import { refusalError, type Authentication, type Refused } from '../services/authenticate.js';
+import { networksOf } from '../services/networks.js';
+import type { BodyRoom } from './body-room.js';
 import { gitErrors } from './errors.js';
 import { exchangeWithGit, type ExchangeLimits } from './exchange.js';
 import { parseGitRequest, type GitRequest } from './git-request.js';
@@ -23,6 +25,7 @@ export interface GitRoutesDeps {
   readonly findRepository: (projectId: number) => Promise<string | null>;
   readonly limits: ExchangeLimits;
   readonly takeSlot: TakeSlot;
+  readonly bodyRoom: BodyRoom;
   /** The PATH to find git on. */
   readonly path: string;
 }
@@ -58,6 +61,8 @@ export function gitDoor(deps: GitRoutesDeps): Door {
         repository,
         limits: deps.limits,
         takeSlot: deps.takeSlot,
+        bodyRoom: deps.bodyRoom,
+        who: whoIs(actor, ctx.state),
         async requireAccess() {
           const present = await deps.presentActor(actor);
           await requireAccess(deps, { actor: present, ...request }, ctx.state);
@@ -77,6 +82,12 @@ export function gitDoor(deps: GitRoutesDeps): Door {
       });
     });
   };
+}
+
+/** Who shares places with others: strangers of one network are one. */
+function whoIs(actor: Actor, record: RequestRecord): string {
+  const { address } = originOf(record, 'git');
+  return actor.kind === 'anonymous' ? (networksOf(address ?? '').at(-1) ?? '') : subjectOf(actor);
 }
 
 /** The project; throws what `gitRefusal` says, before anything on disk is looked at. */

@@ -6,8 +6,11 @@ export interface SlotLimits {
   readonly queueSeconds: number;
 }
 
-/** Waits for a turn, in order; what it gives ends the turn. Throws `unavailable` when that takes too long. */
-export type TakeSlot = (gone: AbortSignal) => Promise<() => void>;
+/**
+ * Waits for a turn, in order; what it gives ends the turn. `who` has at most half of the places, and of
+ * the queue. Throws `unavailable` when there is no room, or it takes too long.
+ */
+export type TakeSlot = (gone: AbortSignal, who: string) => Promise<() => void>;
 
 export interface Slots {
   readonly take: TakeSlot;
@@ -21,40 +24,71 @@ export interface SlotLoad {
   readonly limit: number;
 }
 
+interface Waiting {
+  readonly who: string;
+  readonly start: () => void;
+}
+
 /** Bounds how many `git` programs run at once, and how many requests wait for one. */
 export function createSlots({ maxProcesses, maxQueue, queueSeconds }: SlotLimits): Slots {
-  /** What starts each waiting request, first come first. */
-  const waiting = new Set<() => void>();
-  let running = 0;
+  const mostOfOne = { running: Math.ceil(maxProcesses / 2), waiting: Math.ceil(maxQueue / 2) };
+  /** First come first. */
+  const waiting = new Set<Waiting>();
+  /** By who has them: nobody is in it with none. */
+  const running = new Map<string, number>();
 
-  function release(): void {
-    const [startNext] = waiting;
-    if (startNext === undefined) {
-      running -= 1;
-    } else {
-      startNext();
-    }
+  function runningOf(who: string): number {
+    return running.get(who) ?? 0;
+  }
+  function numberRunning(): number {
+    return Array.from(running.values()).reduce((sum, number) => sum + number, 0);
+  }
+  function waitingOf(who: string): number {
+    return Array.from(waiting).filter((one) => one.who === who).length;
+  }
+  function hasPlace(who: string): boolean {
+    return numberRunning() < maxProcesses && runningOf(who) < mostOfOne.running;
   }
 
-  async function wait(gone: AbortSignal): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
+  function enter(who: string): () => void {
+    running.set(who, runningOf(who) + 1);
+    return onceOnly(() => {
+      const rest = runningOf(who) - 1;
+      if (rest > 0) {
+        running.set(who, rest);
+      } else {
+        running.delete(who);
+      }
+      startNext();
+    });
+  }
+
+  function startNext(): void {
+    Array.from(waiting)
+      .find(({ who }) => hasPlace(who))
+      ?.start();
+  }
+
+  async function wait(gone: AbortSignal, who: string): Promise<() => void> {
+    return await new Promise((resolve, reject) => {
+      const own = { who, start };
       function start(): void {
         leaveQueue();
-        resolve();
+        resolve(enter(who));
       }
       function giveUp(): void {
         leaveQueue();
         reject(busy());
       }
       function leaveQueue(): void {
-        waiting.delete(start);
+        waiting.delete(own);
         clearTimeout(patience);
         gone.removeEventListener('abort', giveUp);
       }
       // Not AbortSignal.any with a timeout: Node 20 may collect both while somebody waits for them.
       const patience = setTimeout(giveUp, queueSeconds * 1000).unref();
       gone.addEventListener('abort', giveUp);
-      waiting.add(start);
+      waiting.add(own);
       if (gone.aborted) {
         giveUp();
       }
@@ -62,17 +96,16 @@ export function createSlots({ maxProcesses, maxQueue, queueSeconds }: SlotLimits
   }
 
   return {
-    async take(gone) {
-      if (running < maxProcesses) {
-        running += 1;
-      } else if (waiting.size < maxQueue) {
-        await wait(gone);
-      } else {
+    async take(gone, who) {
+      if (hasPlace(who)) {
+        return enter(who);
+      }
+      if (waiting.size >= maxQueue || waitingOf(who) >= mostOfOne.waiting) {
         throw busy();
       }
-      return onceOnly(release);
+      return await wait(gone, who);
     },
-    load: () => ({ running, waiting: waiting.size, limit: maxProcesses }),
+    load: () => ({ running: numberRunning(), waiting: waiting.size, limit: maxProcesses }),
   };
 }
 

@@ -1,14 +1,24 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../access/errors.js';
 
-/** Bodies read here are small forms: one that takes longer is held open on purpose. */
+/** Of small forms: one that takes longer is held open on purpose. */
 const DEADLINE_MS = 15_000;
+
+export interface BodyOptions {
+  readonly deadlineMs?: number;
+  /** What it throws ends the reading. */
+  readonly arrived?: (bytes: number) => void;
+}
 
 /**
  * Reads a request body whole. Throws `too_large` past the limit without reading on; the connection is
  * then closed by the answer, since the rest of the body is still on its way.
  */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+export async function readBody(
+  request: IncomingMessage,
+  limit: number,
+  { deadlineMs = DEADLINE_MS, arrived = () => {} }: BodyOptions = {},
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   if (Number(request.headers['content-length'] ?? 0) > limit) {
@@ -18,17 +28,21 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   return await new Promise((resolve, reject) => {
     const deadline = setTimeout(() => {
       reject(new AppError('invalid_input', 'The request body took too long to arrive.'));
-    }, DEADLINE_MS);
+    }, deadlineMs);
     request.on('close', () => {
       clearTimeout(deadline);
     });
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > limit) {
-        request.pause();
-        reject(tooLarge(limit));
-      } else {
+      try {
+        if (size > limit) {
+          throw tooLarge(limit);
+        }
+        arrived(chunk.length);
         chunks.push(chunk);
+      } catch (error) {
+        request.pause();
+        reject(error);
       }
     });
     request.on('end', () => {

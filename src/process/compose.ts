@@ -2,7 +2,8 @@ import Koa from 'koa';
 import { apiRoutes } from '../api/api-routes.js';
 import type { Config } from '../config/schema.js';
 import { gitDoor } from '../git/git-routes.js';
-import { createSlots, type TakeSlot } from '../git/slots.js';
+import { createBodyRoom } from '../git/body-room.js';
+import type { Slots } from '../git/slots.js';
 import { failureLog, notFound, originFormOnly, unexpectedErrors } from '../http/errors.js';
 import { healthRoutes } from '../http/health-routes.js';
 import { logRequests, recordedRequests } from '../http/request-log.js';
@@ -36,6 +37,8 @@ import type { ReadinessWatch } from './readiness.js';
 const WRITE_USES_MS = 1000;
 const WRITE_USES_FAILED_MS = 30_000;
 const READINESS_MS = 1000;
+/** Bodies of the largest size that are in memory at once. */
+const LARGE_FETCHES = 8;
 const HOUR_MS = 60 * 60 * 1000;
 
 /** What was opened, and what it was opened with. */
@@ -43,6 +46,7 @@ export interface Parts {
   readonly config: Config;
   readonly store: Store;
   readonly repositories: Repositories;
+  readonly gitSlots: Slots;
   readonly keys: KeyRing;
   readonly passwords: Passwords;
   readonly limits: CredentialLimits;
@@ -67,11 +71,10 @@ export interface Composition {
 
 /** Puts the service together: the one place that knows every part. */
 export function compose(parts: Parts): Composition {
-  const { config, store, keys, now } = parts;
+  const { store, keys, config, now } = parts;
   const uses = trackDeployTokenUses({ store, now });
-  const gitSlots = createSlots(config.git);
   return {
-    handler: requestHandler(parts, uses, gitSlots.take),
+    handler: requestHandler(parts, uses),
     background: [
       checkReadiness(parts),
       writeUses(parts, uses),
@@ -85,7 +88,7 @@ export function compose(parts: Parts): Composition {
       poolLoad: store.poolLoad,
       countDeployTokens: deployTokenCounts({ store, now }),
       workers: config.http.workers,
-      gitLoad: gitSlots.load,
+      gitLoad: parts.gitSlots.load,
     },
     async writeLast() {
       await uses.writeAll().catch(usesNotWritten(parts));
@@ -170,7 +173,7 @@ function warnOfProxyOnce(log: Log): (peer: string) => void {
   };
 }
 
-function requestHandler(parts: Parts, uses: DeployTokenUses, takeGitSlot: TakeSlot): Handler {
+function requestHandler(parts: Parts, uses: DeployTokenUses): Handler {
   const { config, store, repositories, keys, log, now } = parts;
   const { trustedProxies } = config.http;
   const begin = requestRecords({ trustedProxies, notTrusted: warnOfProxyOnce(log) }, [
@@ -211,7 +214,8 @@ function requestHandler(parts: Parts, uses: DeployTokenUses, takeGitSlot: TakeSl
     findProject: store.projects.findByPath,
     findRepository: repositories.find,
     limits: config.git,
-    takeSlot: takeGitSlot,
+    takeSlot: parts.gitSlots.take,
+    bodyRoom: createBodyRoom(config.git.maxFetchBytes * LARGE_FETCHES),
     path: parts.path,
   });
   const web = webDoor(

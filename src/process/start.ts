@@ -1,10 +1,12 @@
 import type { Config } from '../config/schema.js';
+import { createSlots, type TakeSlot } from '../git/slots.js';
 import type { Handler } from '../http/handler.js';
 import { listen, type ListeningServer } from '../http/server.js';
 import { openKeyRing, type KeyRingEvents } from '../keys/key-ring.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../metrics/metrics.js';
 import {
+  initByGit,
   openRepositories,
   type InitRepository,
   type Repositories,
@@ -74,7 +76,9 @@ async function serveOn(
   { config, log, now, path, guesses, passwordCost, initRepository }: ServiceOptions,
   metrics: Metrics | null,
 ): Promise<Service> {
-  const repositories = openRepositories(config.git.root, path, initRepository);
+  const gitSlots = createSlots(config.git);
+  const init = initInTurn(gitSlots.take, initRepository ?? initByGit(path));
+  const repositories = openRepositories(config.git.root, path, init);
   const passwords = createPasswords(passwordCost);
   await repositories.checkRoot();
   const keys = await openKeyRing(
@@ -86,7 +90,7 @@ async function serveOn(
     const { gitProblem } = repositories;
     const readiness = watchReadiness({ pingDatabase: store.ping, gitProblem });
     await readiness.check();
-    const opened = { store, repositories, keys, passwords, limits, readiness, metrics };
+    const opened = { store, repositories, gitSlots, keys, passwords, limits, readiness, metrics };
     const parts = { config, ...opened, log, now, path };
     const { handler, background, state, writeLast } = compose(parts);
     const server = await listenForRequests(config, handler, log);
@@ -112,6 +116,18 @@ async function serveOn(
     keys.close();
     throw error;
   }
+}
+
+/** Whoever makes many projects at once starts no more programs than whoever clones. */
+function initInTurn(takeSlot: TakeSlot, init: InitRepository): InitRepository {
+  return async (folder, forWhom) => {
+    const release = await takeSlot(new AbortController().signal, forWhom);
+    try {
+      await init(folder, forWhom);
+    } finally {
+      release();
+    }
+  };
 }
 
 async function listenForRequests(

@@ -1,3 +1,20 @@
+import type { ChildProcess } from 'node:child_process';
+import { setPriority } from 'node:os';
+
+/** Of nice(2): what pulls images and serves pages goes before packing. */
+const NICE = 10;
+
+/** Of a git that was just started; all that it starts has the same. */
+export function lowerPriority({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) {
+      setPriority(pid, NICE);
+    }
+  } catch {
+    // It has ended already.
+  }
+}
+
 /**
  * The whole environment of every `git` that Pullgate runs. Nothing of ours is inherited: a `GIT_DIR`
  * or `GIT_SSH_COMMAND` around the service must not reach it, nor a user's or the system's settings.

@@ -21,7 +21,7 @@ import {
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError } from '../access/errors.js';
-import { gitEnvironment } from './git-environment.js';
+import { gitEnvironment, lowerPriority } from './git-environment.js';
 
 const DEFAULT_BRANCH = 'main';
 
@@ -33,7 +33,7 @@ export interface Repositories {
   /** The folder of a project's repository; null when there is none. */
   readonly find: (projectId: number) => Promise<string | null>;
   /** An empty repository, not yet in its place. */
-  readonly prepareEmpty: () => Promise<RepositoryDraft>;
+  readonly prepareEmpty: (forWhom: string) => Promise<RepositoryDraft>;
   /**
    * A copy of another repository's branches, tags and history, and of nothing else: neither its
    * configuration nor its hooks. The other one is left as it was.
@@ -59,8 +59,8 @@ export interface RepositoryDraft {
   readonly discard: () => Promise<void>;
 }
 
-/** Makes an empty bare repository of an empty folder. */
-export type InitRepository = (folder: string) => Promise<void>;
+/** Makes an empty bare repository of an empty folder; who asks for it shares what it takes with others. */
+export type InitRepository = (folder: string, forWhom: string) => Promise<void>;
 
 /** `path` is the PATH to find git on. */
 export function openRepositories(
@@ -95,14 +95,17 @@ export function openRepositories(
     }
   }
 
-  async function prepare(fill: (draft: string) => Promise<void>): Promise<RepositoryDraft> {
+  async function prepare(
+    forWhom: string,
+    fill: (draft: string) => Promise<void>,
+  ): Promise<RepositoryDraft> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const draft = await mkdtemp(join(folder, 'draft-'));
     async function discard(): Promise<void> {
       await rm(draft, { recursive: true, force: true });
     }
     try {
-      await init(draft);
+      await init(draft, forWhom);
       await fill(draft);
     } catch (error) {
       await discard();
@@ -139,11 +142,11 @@ export function openRepositories(
     async find(projectId) {
       return (await isFolder(folderOf(projectId))) ? folderOf(projectId) : null;
     },
-    async prepareEmpty() {
-      return await prepare(async () => {});
+    async prepareEmpty(forWhom) {
+      return await prepare(forWhom, async () => {});
     },
     async prepareCopy(from) {
-      return await prepare(async (draft) => {
+      return await prepare('', async (draft) => {
         await copyHistory(env, from, draft);
       });
     },
@@ -160,7 +163,7 @@ export function openRepositories(
   };
 }
 
-function initByGit(path: string): InitRepository {
+export function initByGit(path: string): InitRepository {
   // An empty template: no sample hooks, no description.
   const args = ['init', '--quiet', '--bare', '--template=', `--initial-branch=${DEFAULT_BRANCH}`];
   return async (folder) => {
@@ -194,7 +197,9 @@ async function holdsFile(folder: string): Promise<boolean> {
 type Environment = Readonly<Record<string, string>>;
 
 async function git(env: Environment, args: readonly string[]): Promise<string> {
-  return (await promisify(execFile)('git', args, { env })).stdout;
+  const running = promisify(execFile)('git', args, { env });
+  lowerPriority(running.child);
+  return (await running).stdout;
 }
 
 /** Throws `invalid_input`, with what git said, for what is no bare repository that can be read. */

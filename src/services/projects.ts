@@ -1,5 +1,5 @@
 import type { AuditAction } from '../access/audit-event.js';
-import type { Actor } from '../access/actor.js';
+import { subjectOf, type Actor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
 import type { Page, PageRequest } from '../access/page.js';
 import { decideInNamespace, isAllowed, projectsInSight } from '../access/permissions.js';
@@ -43,7 +43,12 @@ export async function createProject(
 ): Promise<Project> {
   requireCreate(actor, input.path);
   requireProjectPath(input.path);
-  return await createWith(deps, actor, input, await deps.repositories.prepareEmpty());
+  return await createWith(
+    deps,
+    actor,
+    input,
+    await deps.repositories.prepareEmpty(subjectOf(actor)),
+  );
 }
 
 /**

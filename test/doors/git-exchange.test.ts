@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { AppError } from '../../src/access/errors.js';
+import { createBodyRoom } from '../../src/git/body-room.js';
 import { exchangeWithGit } from '../../src/git/exchange.js';
 
 const LIMITS = {
@@ -33,6 +34,8 @@ async function advertise(repository: string, path: string): Promise<Outcome> {
         await Promise.resolve(() => {
           released += 1;
         }),
+      bodyRoom: createBodyRoom(LIMITS.maxFetchBytes),
+      who: 'ada',
       requireAccess: async () => {},
       path,
       complained: () => undefined,

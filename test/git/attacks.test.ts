@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { newMember } from '../doors/app-data.js';
+import { OPERATOR } from '../../src/access/actor.js';
+import { setVisibility } from '../../src/services/projects.js';
+import { newMember, newProject } from '../doors/app-data.js';
 import {
   cloneUrl,
   fetchRequest,
@@ -52,6 +54,7 @@ interface Post {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
   readonly service?: 'git-upload-pack' | 'git-receive-pack';
+  readonly as?: Login | null;
 }
 
 describe('attacks on the git door', () => {
@@ -59,6 +62,7 @@ describe('attacks on the git door', () => {
   let client: GitClient;
   let stored: StoredProject;
   let login: Login;
+  let developer: Login;
 
   async function startWith(env: NodeJS.ProcessEnv): Promise<void> {
     app = await startApp({ env });
@@ -67,6 +71,7 @@ describe('attacks on the git door', () => {
       stream: history({ commits: 3, files: { 'large.bin': randomBytes(20 * MEGABYTE) } }),
     });
     login = await codeToken(app, stored.project);
+    developer = (await newMember(app, stored.project, 'developer')).login;
   }
 
   async function stop(): Promise<void> {
@@ -109,11 +114,11 @@ describe('attacks on the git door', () => {
   }
 
   /** The head of a POST whose body is written, or not, by the test. */
-  function headOf({ headers = {}, service = 'git-upload-pack' }: Post): string {
+  function headOf({ headers = {}, service = 'git-upload-pack', as = login }: Post): string {
     return [
       `POST /${stored.project.path}.git/${service} HTTP/1.1`,
       'Host: localhost',
-      `Authorization: ${basic(login)}`,
+      ...(as === null ? [] : [`Authorization: ${basic(as)}`]),
       `Content-Type: application/x-${service}-request`,
       ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
       '\r\n',
@@ -128,8 +133,15 @@ describe('attacks on the git door', () => {
     readonly answer: Promise<Answer>;
   }
 
-  /** Begins a request that a git program then waits for. */
-  async function holdPost({ body = '0014comm', ...options }: Post = {}): Promise<HeldPost> {
+  /** Begins a push, whose git program waits for the rest of it. */
+  async function holdPost({ body = '0014comm', ...more }: Post = {}): Promise<HeldPost> {
+    const options = { service: 'git-receive-pack', as: developer, ...more } as const;
+    const { socket, answer } = sendPart({ body, ...options });
+    return { socket, answer, pid: await gitProcessOf(stored.repository) };
+  }
+
+  /** Begins a request, and sends no more of its body than this. */
+  function sendPart({ body = '0014comm', ...options }: Post): Omit<HeldPost, 'pid'> {
     const { hostname, port } = new URL(app.origin);
     const socket = connect(Number(port), hostname);
     let received = '';
@@ -138,7 +150,7 @@ describe('attacks on the git door', () => {
     const answer = once(socket, 'close').then(() => parseAnswer(received));
     const headers = { 'Content-Length': '100000', 'Git-Protocol': 'version=2', ...options.headers };
     socket.write(Buffer.concat([Buffer.from(headOf({ ...options, headers })), Buffer.from(body)]));
-    return { socket, answer, pid: await gitProcessOf(stored.repository) };
+    return { socket, answer };
   }
 
   async function expectService(): Promise<void> {
@@ -466,7 +478,6 @@ describe('attacks on the git door', () => {
     it('unpacks no gzip bomb for a push', async () => {
       const member = gzipSync(Buffer.alloc(MEGABYTE, '0'), { level: 9 });
       const bomb = Array.from({ length: KILOBYTE }, () => member);
-      const { login: developer } = await newMember(app, stored.project, 'developer');
       const request = {
         service: 'git-receive-pack' as const,
         body: Buffer.concat(bomb),
@@ -583,19 +594,16 @@ describe('attacks on the git door', () => {
 
     // The attack: slow-loris. A few bytes of a request, then nothing, over as many connections as one
     // likes; each holds a git program and a place in the queue for as long as the server is patient.
-    it('ends a request whose body stops in the middle, and its git', async () => {
-      const held = await holdPost();
+    it('ends a fetch whose body stops in the middle, and starts no git for it', async () => {
+      const { answer } = sendPart({});
 
-      const answer = await held.answer;
-
-      expect(answer.status).to.be.oneOf([400, 408, 503, Number.NaN]);
-      await groupGone(held.pid);
+      expect((await answer).status).to.equal(400);
+      expect(await gitProcesses(stored.repository)).to.deep.equal([]);
       await expectService();
     });
 
     it('ends a push whose body stops in the middle, and its git', async () => {
-      ({ login } = await newMember(app, stored.project, 'developer'));
-      const held = await holdPost({ service: 'git-receive-pack' });
+      const held = await holdPost();
 
       await held.answer;
 
@@ -672,15 +680,11 @@ describe('attacks on the git door', () => {
     });
 
     it('leaves no git behind when a connection is cut in mid-push', async () => {
-      const developer = await newMember(app, stored.project, 'developer');
-      const deploy = login;
-      login = developer.login;
-      const held = await holdPost({ service: 'git-receive-pack' });
+      const held = await holdPost();
 
       held.socket.destroy();
 
       await groupGone(held.pid);
-      login = deploy;
       await expectService();
     });
 
@@ -717,6 +721,39 @@ describe('attacks on the git door', () => {
         const { status } = await get(`/${stored.project.path}.git/${ADVERTISEMENT}`);
         return status === 200 ? 'served' : null;
       });
+    });
+
+    // Eight connections of a stranger, to a public project, each with a fetch whose body comes byte by
+    // byte: each had a git program and a place for an hour, for 48 bytes a round, and every other clone
+    // got 503. A fetch has a place once all of it is there.
+    it('keeps places for others while eight strangers trickle the bodies of fetches', async () => {
+      await startWith({ PULLGATE_GIT_MAX_PROCESSES: '8', PULLGATE_GIT_MAX_QUEUE: '0' });
+      const { store } = app.service;
+      const deps = { store, now: () => new Date() };
+      await setVisibility(deps, OPERATOR, stored.project, 'public');
+      const trickling = Array.from({ length: 8 }, () => sendPart({ as: null }).socket);
+      await Promise.all(trickling.map(async (socket) => void (await once(socket, 'connect'))));
+      for (let round = 0; round < 3; round += 1) {
+        trickling.forEach((socket) => socket.write('a'));
+        await client.git(['ls-remote', addressOf(stored, null)]);
+      }
+
+      expect(await gitProcesses(stored.repository)).to.deep.equal([]);
+      trickling.forEach((socket) => socket.destroy());
+    });
+
+    // Two hundred new projects at once were two hundred `git init`: as many programs as the most eager
+    // account has requests under way, and no limit counted them. They take places like everybody.
+    it('takes a place for the repository of a new project', async () => {
+      await startWith({ PULLGATE_GIT_MAX_PROCESSES: '1', PULLGATE_GIT_MAX_QUEUE: '0' });
+      const held = await holdPost();
+
+      const meanwhile = await newProject(app).catch((error: unknown) => error);
+      held.socket.destroy();
+      await groupGone(held.pid);
+
+      expect(meanwhile).to.include({ code: 'unavailable' });
+      await eventually(async () => await newProject(app).catch(() => null));
     });
 
     it('answers those in the queue when a place is free', async () => {

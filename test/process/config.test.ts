@@ -54,6 +54,8 @@ describe('loadConfig', () => {
       });
       expect(trustedProxies.rules).to.deep.equal([]);
       expect(git.root).to.equal('./data/git');
+      expect(git.maxProcesses).to.equal(2 * availableParallelism());
+      expect(git.queueSeconds).to.equal(300);
       expect(others).to.deep.equal({
         database: {
           url: { type: 'sqlite', file: './data/pullgate.db' },
