@@ -104,7 +104,6 @@ export async function newDeployToken(
   { service }: TestApp,
   owner: Owner,
   options: {
-    readonly only?: readonly string[] | null;
     readonly scopes?: readonly DeployTokenScope[];
     readonly expiresAt?: Date | null;
     readonly username?: string | null;
