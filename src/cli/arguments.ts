@@ -40,6 +40,15 @@ function scopeList<T extends string>(
   return scopes;
 }
 
+/** With commas, and what was given by the same option before. */
+export function pathList(text: string, before: readonly string[] = []): readonly string[] {
+  const paths = text.split(',').map((path) => path.trim());
+  if (paths.includes('')) {
+    throw new InvalidArgumentError('Give paths, separated by commas.');
+  }
+  return [...before, ...paths];
+}
+
 export function expiryDate(text: string): Date {
   const date = parseExpiryDate(text);
   if (date === null) {

@@ -1,30 +1,32 @@
 import type { Command } from 'commander';
 import { OPERATOR } from '../access/actor.js';
 import type { Member, Role } from '../access/role.js';
-import { everyMember, pageOfMembers, removeMember, setMember } from '../services/members.js';
-import { findProjectByPath } from '../services/projects.js';
+import { everyMember, pageOfAllMembers, removeMember, setMember } from '../services/members.js';
+import { findPlaceByPath } from '../services/namespaces.js';
 import { findUser } from '../services/users.js';
 import { role } from './arguments.js';
 import { withStore, type CliContext } from './context.js';
 import { printList, printOne, type Fields, type OutputOptions } from './output.js';
 
 export function addMemberCommands(program: Command, context: CliContext): void {
-  const member = program.command('member').description('who may do what in a project');
+  const member = program
+    .command('member')
+    .description('who may do what in a project, or in all that lies in a namespace');
 
   member
     .command('add')
     .description('add a member, or change the role of one')
-    .argument('<project>')
+    .argument('<path>', 'of a project or a namespace')
     .argument('<user>')
     .requiredOption('--role <role>', 'guest, reporter, developer, maintainer or owner', role)
     .option('--json', 'print one JSON object')
     .action(
       async (path: string, username: string, options: OutputOptions & { readonly role: Role }) => {
         const added = await withStore(context, async (deps) => {
-          const project = await findProjectByPath(deps, path);
+          const place = await findPlaceByPath(deps, path);
           const user = await findUser(deps, OPERATOR, username);
           const set = { user, role: options.role };
-          await setMember(deps, OPERATOR, project, set);
+          await setMember(deps, OPERATOR, place, set);
           return set;
         });
         printOne(context, options, memberFields(added));
@@ -33,15 +35,20 @@ export function addMemberCommands(program: Command, context: CliContext): void {
 
   member
     .command('list')
-    .argument('<project>')
+    .description('everybody with a role, also by a namespace above, and where it is from')
+    .argument('<path>', 'of a project or a namespace')
     .option('--json', 'print a JSON array')
     .action(async (path: string, options: OutputOptions) => {
       await withStore(context, async (deps) => {
-        const project = await findProjectByPath(deps, path);
+        const place = await findPlaceByPath(deps, path);
         await printList(context, options, {
           async pageOf(request) {
-            const found = await pageOfMembers(deps, OPERATOR, everyMember(project), request);
-            return { ...found, items: found.items.map(memberFields) };
+            const found = await pageOfAllMembers(deps, OPERATOR, everyMember(place), request);
+            const items = found.items.map((each) => ({
+              ...memberFields(each),
+              from: each.place.path,
+            }));
+            return { ...found, items };
           },
           empty: `${path} has no members yet.`,
         });
@@ -50,12 +57,12 @@ export function addMemberCommands(program: Command, context: CliContext): void {
 
   member
     .command('remove')
-    .argument('<project>')
+    .argument('<path>', 'of a project or a namespace')
     .argument('<user>')
     .action(async (path: string, username: string) => {
       await withStore(context, async (deps) => {
-        const project = await findProjectByPath(deps, path);
-        await removeMember(deps, OPERATOR, project, await findUser(deps, OPERATOR, username));
+        const place = await findPlaceByPath(deps, path);
+        await removeMember(deps, OPERATOR, place, await findUser(deps, OPERATOR, username));
       });
       context.writeOut(`${username} is not a member of ${path} any more.\n`);
     });

@@ -7,6 +7,7 @@ import { describeFailure } from '../failure.js';
 import { addHealthCommand } from './health-command.js';
 import { addKeyCommands } from './key-commands.js';
 import { addMemberCommands } from './member-commands.js';
+import { addNamespaceCommands } from './namespace-commands.js';
 import { addProjectCommands } from './project-commands.js';
 import { addAccessTokenCommands, addDeployTokenCommands } from './token-commands.js';
 import { addUserCommands } from './user-commands.js';
@@ -73,6 +74,7 @@ export function buildProgram(
       await migrate(context);
     });
   addUserCommands(program, context);
+  addNamespaceCommands(program, context);
   addProjectCommands(program, context);
   addMemberCommands(program, context);
   addAccessTokenCommands(program, context);

@@ -13,6 +13,7 @@ import {
   setVisibility,
 } from '../services/projects.js';
 import { visibility } from './arguments.js';
+import { addImageCommands } from './image-commands.js';
 import { withStore, type CliContext } from './context.js';
 import { printList, printOne, type Fields, type OutputOptions } from './output.js';
 
@@ -109,6 +110,8 @@ export function addProjectCommands(program: Command, context: CliContext): void 
     'make writable again',
     async (deps, found) => await setArchived(deps, OPERATOR, found, 'active'),
   );
+
+  addImageCommands(project, context);
 
   project
     .command('remove')

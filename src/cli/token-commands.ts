@@ -7,11 +7,13 @@ import {
 import { OPERATOR } from '../access/actor.js';
 import {
   deployTokenStatus,
+  INSTANCE,
   type DeployToken,
   type DeployTokenScope,
   type DeployTokenUse,
 } from '../access/deploy-token.js';
 import { formatExpiry } from '../access/expiry.js';
+import type { Secret } from '../credentials.js';
 import {
   createAccessToken,
   pageOfAccessTokens,
@@ -20,13 +22,20 @@ import {
 import {
   createDeployToken,
   findDeployToken,
+  ownerPathsOf,
   pageOfDeployTokens,
   revokeDeployToken,
 } from '../services/deploy-tokens.js';
 import { lastUsesOf } from '../services/deploy-token-uses.js';
-import { findProjectByPath } from '../services/projects.js';
+import { findPlaceByPath } from '../services/namespaces.js';
 import { findUser } from '../services/users.js';
-import { accessTokenScopes, deployTokenScopes, expiryDate, integerId } from './arguments.js';
+import {
+  accessTokenScopes,
+  deployTokenScopes,
+  expiryDate,
+  integerId,
+  pathList,
+} from './arguments.js';
 import { withStore, type CliContext } from './context.js';
 import { printList, printOne, type Fields, type OutputOptions } from './output.js';
 
@@ -37,66 +46,80 @@ interface CreateOptions<Scope> extends OutputOptions {
   readonly username?: string;
 }
 
+interface OwnerOptions {
+  readonly instance?: true;
+  readonly only?: readonly string[];
+}
+
 export function addDeployTokenCommands(program: Command, context: CliContext): void {
   const deployToken = program
     .command('deploy-token')
-    .description('read-only credentials of a project, for machines');
+    .description('read-only credentials for machines: of a project, a namespace or the instance');
 
   deployToken
     .command('create')
     .description('make one; its secret is printed once and cannot be read again')
-    .argument('<project>')
+    .argument('[path]', 'of a project, or of a namespace with all that lies in it')
+    .option('--instance', 'instead of a path: of the instance, with every project')
+    .option('--only <paths>', 'narrow it to these projects and repositories', pathList)
     .requiredOption('--name <name>', 'what it is for')
     .requiredOption('--scopes <scopes>', 'read_registry, read_repository', deployTokenScopes)
     .option('--expires-at <date>', 'YYYY-MM-DD: refused from 00:00 UTC of that date', expiryDate)
     .option('--username <name>', 'default: deploy-token-<id>')
     .option('--json', 'print one JSON object')
-    .action(async (path: string, options: CreateOptions<DeployTokenScope>) => {
-      const { token, secret } = await withStore(context, async (deps) => {
-        const project = await findProjectByPath(deps, path);
-        return await createDeployToken(deps, OPERATOR, project, {
-          name: options.name,
-          scopes: options.scopes,
-          expiresAt: options.expiresAt ?? null,
-          username: options.username ?? null,
+    .action(
+      async (
+        path: string | undefined,
+        options: CreateOptions<DeployTokenScope> & OwnerOptions,
+        command: Command,
+      ) => {
+        if ((path === undefined) === (options.instance === undefined)) {
+          command.error('error: give either a path or --instance');
+        }
+        const { token, secret } = await withStore(context, async (deps) => {
+          const owner = path === undefined ? INSTANCE : await findPlaceByPath(deps, path);
+          return await createDeployToken(deps, OPERATOR, owner, {
+            name: options.name,
+            scopes: options.scopes,
+            expiresAt: options.expiresAt ?? null,
+            username: options.username ?? null,
+            only: options.only ?? null,
+          });
         });
-      });
-      const { id, name, username, scopes, expiresAt } = token;
-      printOne(context, options, {
-        id,
-        name,
-        username,
-        token: secret.reveal(),
-        scopes,
-        expires_at: dateOrNull(expiresAt),
-      });
-    });
+        printOne(context, options, newTokenFields(token, secret));
+      },
+    );
 
   deployToken
     .command('list')
-    .argument('<project>')
+    .description('of a project or a namespace; without a path all there are')
+    .argument('[path]')
     .option('--all', 'expired and revoked ones too')
     .option('--json', 'print a JSON array')
-    .action(async (path: string, options: OutputOptions & { readonly all?: boolean }) => {
-      const now = context.now();
-      const state = options.all === true ? null : 'active';
-      await withStore(context, async (deps) => {
-        const project = await findProjectByPath(deps, path);
-        const filter = { owner: project, state, direction: 'ASC' } as const;
-        await printList(context, options, {
-          async pageOf(request) {
-            const found = await pageOfDeployTokens(deps, OPERATOR, filter, request);
-            const uses = await lastUsesOf(deps, found.items);
-            const items = found.items.map((token) => ({
-              ...tokenFields(token, now),
-              last_used_at: uses.get(token.id)?.usedAt.toISOString() ?? null,
-            }));
-            return { ...found, items };
-          },
-          empty: `${path} has no ${state === null ? '' : 'active '}deploy tokens.`,
+    .action(
+      async (path: string | undefined, options: OutputOptions & { readonly all?: boolean }) => {
+        const now = context.now();
+        const state = options.all === true ? null : 'active';
+        await withStore(context, async (deps) => {
+          const owner = path === undefined ? null : await findPlaceByPath(deps, path);
+          const filter = { owner, state, direction: 'ASC' } as const;
+          await printList(context, options, {
+            async pageOf(request) {
+              const found = await pageOfDeployTokens(deps, OPERATOR, filter, request);
+              const uses = await lastUsesOf(deps, found.items);
+              const paths = await ownerPathsOf(deps, found.items);
+              const items = found.items.map((token) => ({
+                ...tokenFields(token, now),
+                ...ownerFields(token, paths.get(token.id)),
+                last_used_at: uses.get(token.id)?.usedAt.toISOString() ?? null,
+              }));
+              return { ...found, items };
+            },
+            empty: `${path ?? 'Pullgate'} has no ${state === null ? '' : 'active '}deploy tokens.`,
+          });
         });
-      });
-    });
+      },
+    );
 
   deployToken
     .command('show')
@@ -110,6 +133,7 @@ export function addDeployTokenCommands(program: Command, context: CliContext): v
       printOne(context, options, {
         ...tokenFields(token, context.now()),
         project: owner?.kind === 'project' ? owner.path : null,
+        ...ownerFields(token, owner !== null && owner.kind !== 'instance' ? owner.path : undefined),
         ...useFields(uses.get(id)),
       });
     });
@@ -199,12 +223,31 @@ export function addAccessTokenCommands(program: Command, context: CliContext): v
     });
 }
 
+function newTokenFields(token: DeployToken, secret: Secret): Fields {
+  const { id, name, username, scopes, only, expiresAt } = token;
+  return {
+    id,
+    name,
+    username,
+    token: secret.reveal(),
+    scopes,
+    only,
+    expires_at: dateOrNull(expiresAt),
+  };
+}
+
+/** No path for one of the instance, nor of a project that was removed. */
+function ownerFields({ owner }: DeployToken, path: string | undefined): Fields {
+  return { owner_kind: owner.kind, owner: path ?? null };
+}
+
 function tokenFields(token: DeployToken, now: Date): Fields {
   return {
     id: token.id,
     name: token.name,
     username: token.username,
     scopes: token.scopes,
+    only: token.only,
     created_at: token.createdAt.toISOString(),
     expires_at: dateOrNull(token.expiresAt),
     revoked_at: token.revokedAt?.toISOString() ?? null,

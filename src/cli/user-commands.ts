@@ -7,6 +7,7 @@ import {
   EVERY_USER,
   findUser,
   pageOfUsers,
+  setAdministrator,
   setBlocked,
   setPassword,
 } from '../services/users.js';
@@ -82,6 +83,21 @@ export function addUserCommands(program: Command, context: CliContext): void {
         printOne(context, options, userFields(changed));
       });
   }
+
+  user
+    .command('set')
+    .description('make somebody an administrator, or one no more')
+    .argument('<name>', 'username')
+    .requiredOption('--admin', 'an administrator')
+    .option('--no-admin', 'no administrator; the last one stays one')
+    .option('--json', 'print one JSON object')
+    .action(async (username: string, options: OutputOptions & { readonly admin: boolean }) => {
+      const changed = await withStore(context, async (deps) => {
+        const found = await findUser(deps, OPERATOR, username);
+        return await setAdministrator(deps, OPERATOR, found, options.admin);
+      });
+      printOne(context, options, userFields(changed));
+    });
 
   user
     .command('password')

@@ -249,6 +249,26 @@ async function findOwner(
   }
 }
 
+/** What each of these belongs to, by its id, for whoever may see them; none for the instance and what was removed. */
+export async function ownerPathsOf(
+  { store }: { readonly store: Pick<Stores, 'projects' | 'namespaces'> },
+  tokens: readonly DeployToken[],
+): Promise<ReadonlyMap<number, string>> {
+  const owners = tokens.map(({ owner }) => owner);
+  const projectIds = owners.flatMap((owner) => (owner.kind === 'project' ? [owner.id] : []));
+  const paths = owners.flatMap((owner) => (owner.kind === 'namespace' ? [owner.path] : []));
+  const places: readonly Place[] = [
+    ...(await store.projects.findByIds([...new Set(projectIds)])),
+    ...(await store.namespaces.findByPaths([...new Set(paths)])),
+  ];
+  return new Map(
+    tokens.flatMap(({ id, owner }) => {
+      const place = places.find((each) => isSameOwner(each, owner));
+      return place === undefined ? [] : [[id, place.path] as const];
+    }),
+  );
+}
+
 /** In force from the next request on. Revoking twice changes nothing. */
 export async function revokeDeployToken(
   deps: Pick<DeployTokenDeps, 'store' | 'now'>,

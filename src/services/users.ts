@@ -145,6 +145,37 @@ export async function setBlocked(
   });
 }
 
+/** Nobody demotes themselves or the last one who can sign in, which would leave nobody to undo it. */
+export async function setAdministrator(
+  deps: WritingDeps,
+  actor: Actor,
+  user: User,
+  isAdmin: boolean,
+): Promise<User> {
+  requireAdministrator(actor);
+  if (!isAdmin && userIdOf(actor) === user.id) {
+    throw new AppError('conflict', 'You cannot take away your own rights as an administrator.');
+  }
+  const inTurn = isAdmin ? deps : goingFirst(deps);
+  return await writeAs(inTurn, actor, async ({ stores: { users }, actor: present, record }) => {
+    requireAdministrator(present);
+    const before = (await users.findById(user.id)) ?? user;
+    if (before.isAdmin === isAdmin) {
+      return before;
+    }
+    if (!isAdmin && !(await users.hasOtherAdministrator(user.id))) {
+      throw new AppError(
+        'conflict',
+        `${user.username} is the only administrator who is not blocked: make another one first.`,
+      );
+    }
+    await users.setAdmin(user.id, isAdmin);
+    const subject = { id: user.id, name: user.username };
+    await record({ action: isAdmin ? 'user_promoted' : 'user_demoted', subject });
+    return { ...before, isAdmin };
+  });
+}
+
 /** Ends every session of the user: whoever knew the old password is out. */
 export async function setPassword(
   deps: UserDeps,

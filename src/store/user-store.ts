@@ -36,7 +36,10 @@ export interface UserStore {
   findByIds(ids: readonly number[]): Promise<User[]>;
   /** Whether anybody has ever been made administrator and has a password to sign in with. */
   hasAdministrator(): Promise<boolean>;
+  /** Somebody else who is one, and not blocked. */
+  hasOtherAdministrator(id: number): Promise<boolean>;
   page(filter: UserFilter, page: PageRequest): Promise<Page<User>>;
+  setAdmin(id: number, isAdmin: boolean): Promise<void>;
   setPasswordHash(id: number, passwordHash: string): Promise<void>;
   setBlockedAt(id: number, blockedAt: Date | null): Promise<void>;
 }
@@ -70,6 +73,9 @@ export function userStore(manager: EntityManager): UserStore {
     async hasAdministrator() {
       return await rows.existsBy({ isAdmin: true, passwordHash: Not(IsNull()) });
     },
+    async hasOtherAdministrator(id) {
+      return await rows.existsBy({ id: Not(id), isAdmin: true, blockedAt: IsNull() });
+    },
     async page(filter, request) {
       const query = rows.createQueryBuilder('user');
       if (filter.username !== null) {
@@ -91,6 +97,9 @@ export function userStore(manager: EntityManager): UserStore {
       }
       const page = await cutPage(query, byId('user', filter.direction), request);
       return { ...page, items: page.items.map(toUser) };
+    },
+    async setAdmin(id, isAdmin) {
+      await rows.update({ id }, { isAdmin });
     },
     async setPasswordHash(id, passwordHash) {
       await rows.update({ id }, { passwordHash });

@@ -18,7 +18,7 @@ describe('docs/cli.md', () => {
     ['a command that there is not', ' | unarchive PATH', ' | thaw PATH'],
     ['a command too few', ' | rotate', ''],
     ['a command twice', 'pullgate health', 'pullgate health\npullgate health'],
-    ['an argument too many', 'list PROJECT | remove', 'list PROJECT USER | remove'],
+    ['an argument too many', 'list PATH | remove PATH USER', 'list PATH USER | remove PATH USER'],
     ['an argument too few', 'set PATH --visibility LEVEL', 'set --visibility LEVEL'],
     ['an option that there is not', ' [--display-name TEXT]', ' [--full-name TEXT]'],
     ['an option too few', ' [--rootcertbundle PATH]', ''],
@@ -26,7 +26,7 @@ describe('docs/cli.md', () => {
     ['a flag with a value', '[--migrate]', '[--migrate VERSION]'],
     ['a choice that there is not', 'private|internal|public', 'private|secret|public'],
     ['a needed option as one to leave', 'PATH --from DIR', 'PATH [--from DIR]'],
-    ['an option to leave as a needed one', 'list PROJECT [--all]', 'list PROJECT --all'],
+    ['an option to leave as a needed one', 'list [PATH] [--all]', 'list [PATH] --all'],
   ] as const) {
     it(`is caught telling of ${what}`, () => {
       expect(cliPageDifferences(withLie(page, truth, lie))).not.to.deep.equal([]);

@@ -34,16 +34,24 @@ export function cliPageDifferences(page: string): string[] {
 /** `pullgate user create NAME | list`: what follows a bar is of the same group. */
 function readLine(line: string, commands: readonly Command[]): Form[] {
   const [first = '', ...others] = line.replace(/^pullgate /, '').split(/ \| /);
-  const group = first.split(' ', 1)[0] ?? '';
-  return [first, ...others.map((other) => `${group} ${other}`)].map((text) =>
+  const group = groupOf(first.split(' '), commands);
+  return [first, ...others.map((other) => [...group, other].join(' '))].map((text) =>
     readForm(text, commands),
   );
 }
 
+/** The words before a command's own: `project images` for `project images list PROJECT`. */
+function groupOf(words: readonly string[], commands: readonly Command[]): readonly string[] {
+  const lengths = words.map((_, index) => index);
+  const length = lengths.findLast((each) =>
+    commands.some((command) => nameOf(command).startsWith(`${words.slice(0, each).join(' ')} `)),
+  );
+  return words.slice(0, length ?? 0);
+}
+
 function readForm(text: string, commands: readonly Command[]): Form {
   const words = text.split(' ');
-  const isGroup = commands.some((command) => nameOf(command).startsWith(`${words[0] ?? ''} `));
-  const length = isGroup ? 2 : 1;
+  const length = groupOf(words, commands).length + 1;
   const rest = words.slice(length).join(' ');
   return {
     name: words.slice(0, length).join(' '),
@@ -67,9 +75,9 @@ function formDifferences(
   }
   const start = name.split(' ');
   const full = [...start, ...needed, ...optional.flat()];
-  const problems = [...choices(full), [...start, ...needed]].map(usageProblem);
+  const problems = [full, [...start, ...needed]].flatMap(choices).map(usageProblem);
   const shorter = needed.map((_, index) => [...start, ...needed.toSpliced(index, 1)]);
-  const flags = full.filter((word) => word.startsWith('--'));
+  const flags = full.flatMap((word) => word.split('|')).filter((word) => word.startsWith('--'));
   const untold = command.options.filter(
     ({ long }) => long !== '--json' && !flags.includes(long ?? ''),
   );

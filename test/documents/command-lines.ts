@@ -6,6 +6,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   ID: '1',
   ACTION: 'signed_in',
   LEVEL: 'private',
+  'PATH,…': 'tanuki/app,postgres',
   ROLE: 'developer',
   'SCOPE,…': 'read_registry',
   'YYYY-MM-DD': '2027-01-01',

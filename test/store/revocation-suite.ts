@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { OPERATOR, type UserActor, type UserCredential } from '../../src/access/actor.js';
+import { INSTANCE } from '../../src/access/deploy-token.js';
 import { AppError } from '../../src/access/errors.js';
+import type { Namespace } from '../../src/access/namespace.js';
 import type { Project } from '../../src/access/project.js';
 import type { User } from '../../src/access/user.js';
 import { Secret } from '../../src/credentials.js';
@@ -9,7 +11,13 @@ import { createAccessToken, revokeAccessToken } from '../../src/services/access-
 import { checkPassword } from '../../src/services/authenticate.js';
 import { createCredentialLimits } from '../../src/services/credential-limits.js';
 import { createDeployToken, revokeDeployToken } from '../../src/services/deploy-tokens.js';
+import { addImagePrefix, removeImagePrefix } from '../../src/services/image-prefixes.js';
 import { addMember, removeMember, setMember } from '../../src/services/members.js';
+import {
+  createNamespace,
+  removeNamespace,
+  setNamespaceDetails,
+} from '../../src/services/namespaces.js';
 import {
   adoptRepository,
   createProject,
@@ -22,6 +30,7 @@ import { endAllSessions, endSession, startSession } from '../../src/services/ses
 import {
   changeOwnPassword,
   createUser,
+  setAdministrator,
   setBlocked,
   setPassword,
 } from '../../src/services/users.js';
@@ -66,6 +75,8 @@ interface Scene {
   readonly actor: UserActor;
   readonly other: User;
   readonly project: Project;
+  /** An empty one in the user's own. */
+  readonly namespace: Namespace;
   readonly deployTokenId: number;
   readonly accessTokenId: number;
 }
@@ -76,6 +87,22 @@ type Revocation = (deps: Deps, scene: Scene) => Promise<unknown>;
 const ANY_WRITES: Readonly<Record<string, Write>> = {
   'creating a project': async (deps, { actor }) =>
     await createProject(deps, actor, { path: `${actor.user.username}/new`, visibility: 'private' }),
+  'creating a namespace': async (deps, { actor }) =>
+    await createNamespace(deps, actor, `${actor.user.username}/new`),
+  'changing a namespace': async (deps, { actor, namespace }) =>
+    await setNamespaceDetails(deps, actor, namespace, { description: 'new' }),
+  'adding a member of a namespace': async (deps, { actor, namespace, other }) => {
+    await addMember(deps, actor, namespace, { user: other, role: 'maintainer' });
+  },
+  'creating a deploy token of a namespace': async (deps, { actor, namespace }) =>
+    await createDeployToken(deps, actor, namespace, {
+      name: 'new',
+      scopes: ['read_registry'],
+      ...NO_END,
+    }),
+  'removing a namespace': async (deps, { actor, namespace }) => {
+    await removeNamespace(deps, actor, namespace);
+  },
   'creating a personal access token': async (deps, { actor }) =>
     await createAccessToken(deps, actor, actor.user, {
       name: 'new',
@@ -146,6 +173,19 @@ const ADMINISTRATOR_WRITES: Readonly<Record<string, Write>> = {
     }),
   'blocking a user': async (deps, { actor, other }) =>
     await setBlocked(deps, actor, other, 'blocked'),
+  'making an administrator': async (deps, { actor, other }) =>
+    await setAdministrator(deps, actor, other, true),
+  'adding an image prefix': async (deps, { actor, project }) =>
+    await addImagePrefix(deps, actor, project, `new-images/${actor.user.username}`),
+  'removing an image prefix': async (deps, { actor, project }) => {
+    await removeImagePrefix(deps, actor, project, `images/${actor.user.username}`);
+  },
+  'creating a deploy token of the instance': async (deps, { actor }) =>
+    await createDeployToken(deps, actor, INSTANCE, {
+      name: 'new',
+      scopes: ['read_registry'],
+      ...NO_END,
+    }),
   'setting a password': async (deps, { actor, other }) => {
     await setPassword(deps, actor, other, NEW_PASSWORD);
   },
@@ -293,6 +333,8 @@ async function setScene(
   const visibility = 'private';
   const project = await createProject(deps, OPERATOR, { path: `apps/${username}`, visibility });
   await setMember(deps, OPERATOR, project, { user, role: 'maintainer' });
+  await addImagePrefix(deps, OPERATOR, project, `images/${username}`);
+  const namespace = await createNamespace(deps, OPERATOR, `${username}/empty`);
   const removed = await createProject(deps, OPERATOR, { path: `removed/${username}`, visibility });
   await removeProject(deps, OPERATOR, removed);
   const deployToken = await createDeployToken(deps, OPERATOR, project, {
@@ -315,6 +357,7 @@ async function setScene(
     },
     other,
     project,
+    namespace,
     deployTokenId: deployToken.token.id,
     accessTokenId: accessToken.token.id,
   };

@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { OPERATOR } from '../access/actor.js';
+import { addImagePrefix, imagePrefixesOf, removeImagePrefix } from '../services/image-prefixes.js';
+import { findProjectByPath } from '../services/projects.js';
+import { withStore, type CliContext } from './context.js';
+import { printList, type OutputOptions } from './output.js';
+
+export function addImageCommands(project: Command, context: CliContext): void {
+  const images = project
+    .command('images')
+    .description('repositories that a project owns beyond its path, such as postgres');
+
+  images
+    .command('list')
+    .argument('<project>')
+    .option('--json', 'print a JSON array')
+    .action(async (path: string, options: OutputOptions) => {
+      await withStore(context, async (deps) => {
+        const found = await findProjectByPath(deps, path);
+        await printList(context, options, {
+          async pageOf() {
+            const prefixes = await imagePrefixesOf(deps, OPERATOR, found);
+            return { items: prefixes.map((prefix) => ({ prefix })), next: null, total: null };
+          },
+          empty: `${found.path} owns the images below its path, and no others.`,
+        });
+      });
+    });
+
+  images
+    .command('add')
+    .description('give it a repository name with all below it, which nobody owns yet')
+    .argument('<project>')
+    .argument('<prefix>', 'such as postgres or legacy/api')
+    .action(async (path: string, name: string) => {
+      const prefix = await withStore(
+        context,
+        async (deps) =>
+          await addImagePrefix(deps, OPERATOR, await findProjectByPath(deps, path), name),
+      );
+      context.writeOut(`${path} owns the images at and below ${prefix}.\n`);
+    });
+
+  images
+    .command('remove')
+    .description('take one away; only administrators pull these images from then on')
+    .argument('<project>')
+    .argument('<prefix>')
+    .action(async (path: string, prefix: string) => {
+      await withStore(context, async (deps) => {
+        await removeImagePrefix(deps, OPERATOR, await findProjectByPath(deps, path), prefix);
+      });
+      context.writeOut(`${path} does not own the images at and below ${prefix} any more.\n`);
+    });
+}

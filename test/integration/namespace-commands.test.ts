@@ -1,0 +1,198 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { z } from 'zod';
+import type { CliContext } from '../../src/cli/context.js';
+import { runCommandLine } from '../../src/cli/program.js';
+import { temporaryFolder, type TemporaryFolder } from '../support/run.js';
+
+const AT = new Date('2026-01-01T00:00:00Z');
+const CREATE = 'deploy-token create --name ci --scopes read_registry --json';
+
+interface Result {
+  readonly exit: number;
+  readonly out: string;
+  readonly error: string;
+}
+
+describe('the commands of namespaces and their deploy tokens', () => {
+  let folder: TemporaryFolder;
+
+  before(async () => {
+    folder = await temporaryFolder('pullgate-namespaces');
+    await writeFile(join(folder.path, 'pullgate.yml'), '');
+    await done('user create root --admin');
+    await done('user create ada');
+    await done('namespace create tanuki/backend');
+    await done('project create tanuki/backend/api');
+    await done('project create other/app');
+  });
+
+  after(async () => {
+    await folder.remove();
+  });
+
+  async function run(line: string): Promise<Result> {
+    let out = '';
+    let error = '';
+    const context: CliContext = {
+      env: {
+        PULLGATE_CONFIG: join(folder.path, 'pullgate.yml'),
+        PULLGATE_DATABASE_URL: `sqlite:${join(folder.path, 'pullgate.db')}`,
+        PULLGATE_GIT_ROOT: join(folder.path, 'git'),
+        PULLGATE_CERTS_DIR: join(folder.path, 'certs'),
+        PATH: process.env['PATH'],
+      },
+      stdin: nothing(),
+      now: () => AT,
+      writeOut: (text) => {
+        out += text;
+      },
+      writeError: (text) => {
+        error += text;
+      },
+      progress: () => {},
+    };
+    const commands = { serve: unused, quickstart: unused, version: '0' };
+    const exit = await runCommandLine(line.split(' '), context, commands);
+    return { exit, out, error };
+  }
+
+  async function done(line: string): Promise<string> {
+    const { exit, out, error } = await run(line);
+    expect([exit, error], line).to.deep.equal([0, '']);
+    return out;
+  }
+
+  async function refused(line: string, exit = 1): Promise<string> {
+    const result = await run(line);
+    expect(result.exit, line).to.equal(exit);
+    return result.error;
+  }
+
+  async function one(line: string): Promise<Record<string, unknown>> {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(await done(line)));
+  }
+
+  async function column(line: string, name: string): Promise<unknown[]> {
+    const rows = z.array(z.record(z.string(), z.unknown())).parse(JSON.parse(await done(line)));
+    return rows.map((row) => row[name]);
+  }
+
+  it('make, list and show namespaces, and remove one that is empty', async () => {
+    const made = await one('namespace create Empty --json');
+
+    expect(made).to.include({ path: 'Empty', name: 'Empty', user: null });
+    expect(await one('namespace show empty --json')).to.deep.equal(made);
+    expect(await one('namespace show ada --json')).to.include({ user: 'ada' });
+    expect(await column('namespace list --json', 'path')).to.deep.equal([
+      'ada',
+      'Empty',
+      'other',
+      'root',
+      'tanuki',
+      'tanuki/backend',
+    ]);
+    expect(await refused('namespace create EMPTY')).to.contain('The path EMPTY is taken.');
+    expect(await refused('namespace remove tanuki')).to.contain('tanuki is not empty');
+    expect(await done('namespace remove empty')).to.contain('empty is removed');
+    expect(await refused('namespace show empty')).to.contain('There is no namespace empty.');
+  });
+
+  it('give roles in a namespace, which projects below have from there', async () => {
+    await done('member add tanuki ada --role developer');
+    await done('member add tanuki/backend/api root --role guest');
+
+    expect(await column('member list tanuki/backend/api --json', 'from')).to.deep.equal([
+      'tanuki/backend/api',
+      'tanuki',
+    ]);
+    expect(await refused('member remove tanuki/backend/api ada')).to.contain('is not a member');
+    await done('member remove tanuki ada');
+    expect(await column('member list tanuki --json', 'username')).to.deep.equal([]);
+    expect(await refused('member list no/such')).to.contain('no project and no namespace no/such');
+  });
+
+  it('make deploy tokens of projects, of namespaces and of the instance, and list them', async () => {
+    await done(`${CREATE} tanuki/backend/api`);
+    const narrow = `${CREATE} tanuki --only tanuki/a,tanuki/b --only tanuki/backend/api`;
+    const { id, token, only } = await one(narrow);
+    await done(`${CREATE} --instance`);
+
+    expect(token).to.match(/^gldt-/);
+    expect(only).to.deep.equal(['tanuki/a', 'tanuki/b', 'tanuki/backend/api']);
+    expect(await column('deploy-token list tanuki --json', 'id')).to.deep.equal([id]);
+    expect(await column('deploy-token list --json', 'owner')).to.deep.equal([
+      'tanuki/backend/api',
+      'tanuki',
+      null,
+    ]);
+    expect(await one(`deploy-token show ${String(id)} --json`)).to.deep.include({
+      owner_kind: 'namespace',
+      owner: 'tanuki',
+      only,
+      project: null,
+    });
+    expect(await refused(`${CREATE} tanuki --only other/app`)).to.contain(
+      'would not reach other/app',
+    );
+    for (const wrong of [CREATE, `${CREATE} tanuki --instance`]) {
+      expect(await refused(wrong, 2)).to.contain('give either a path or --instance');
+    }
+  });
+
+  it('give images to a project that nobody owns, and take them away', async () => {
+    await done('project images add tanuki/backend/api Postgres');
+    await done('project images add tanuki/backend/api api/v1');
+
+    expect(await column('project images list tanuki/backend/api --json', 'prefix')).to.deep.equal([
+      'api/v1',
+      'postgres',
+    ]);
+    for (const prefix of [
+      'postgres',
+      'postgres/14',
+      'api',
+      'other/app',
+      'other',
+      'ada',
+      'tanuki',
+    ]) {
+      const said = await refused(`project images add tanuki/backend/api ${prefix}`);
+      expect(said).to.equal(
+        `pullgate: The prefix ${prefix} equals, lies above or lies below a path or prefix that is in use or reserved.\n`,
+      );
+    }
+    for (const prefix of ['what?', 'a//b', '../x', 'registry.example.com:5000/x', 'x:latest']) {
+      const said = await refused(`project images add tanuki/backend/api ${prefix}`);
+      expect(said).to.contain('An image prefix is the name of a repository');
+    }
+    expect(await refused('project images remove tanuki/backend/api tanuki/backend/api')).to.contain(
+      'stays its own',
+    );
+    await done('project images remove tanuki/backend/api postgres');
+    expect(await refused('project images remove tanuki/backend/api postgres')).to.contain(
+      'has no image prefix postgres',
+    );
+    await done('project images add other/app postgres');
+  });
+
+  it('make administrators, and keep the last one', async () => {
+    expect(await refused('user set root --no-admin')).to.contain('only administrator');
+    expect(await one('user set ada --admin --json')).to.include({ username: 'ada', admin: true });
+    expect(await one('user set root --no-admin --json')).to.include({ admin: false });
+    await done('user set root --admin');
+    await done('user block root');
+    expect(await refused('user set ada --no-admin')).to.contain('who is not blocked');
+    expect(await refused('user set ada', 2)).to.contain("'--admin'");
+    expect(await done('audit export'))
+      .to.contain('user_demoted')
+      .and.contain('user_promoted');
+  });
+});
+
+async function* nothing(): AsyncGenerator<string> {}
+
+async function unused(): Promise<void> {
+  throw new Error('not to be run');
+}
