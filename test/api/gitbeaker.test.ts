@@ -161,6 +161,50 @@ describe('@gitbeaker/rest, unmodified', () => {
     expect(await refusalOf(gitlab.Projects.show(id))).to.deep.equal([404, '404 Project Not Found']);
   });
 
+  it('manages groups, their members and their deploy tokens', async () => {
+    const group = await gitlab.Groups.create('Neko', 'neko', { description: 'cats' });
+    const sub = await gitlab.Groups.create('Backend', 'backend', { parentId: group.id });
+    const edited = await gitlab.Groups.edit('neko', { description: 'all cats' });
+    const project = await gitlab.Projects.create({ name: 'api', namespaceId: sub.id });
+    const user = await gitlab.Users.create({ username: 'yui', password: 'a long password' });
+    const member = await gitlab.GroupMembers.add(group.id, AccessLevel.DEVELOPER, {
+      userId: user.id,
+    });
+    const changed = await gitlab.GroupMembers.edit(group.id, user.id, AccessLevel.MAINTAINER);
+    const inherited = await gitlab.ProjectMembers.all(project.id, { includeInherited: true });
+    const made = await gitlab.DeployTokens.create('cluster', ['read_registry'], {
+      groupId: group.id,
+    });
+    const login = { username: made.username, secret: made.token };
+    const question = { login, scopes: ['repository:neko/backend/api:pull'] };
+    const before = await askByGet(app.origin, question);
+    const listed = await gitlab.DeployTokens.all({ groupId: group.id });
+    await gitlab.DeployTokens.remove(made.id, { groupId: group.id });
+    const after = await askByGet(app.origin, question);
+    const below = await gitlab.Groups.allSubgroups(group.id);
+    const projects = await gitlab.Groups.allProjects('neko', { includeSubgroups: true });
+    await gitlab.GroupMembers.remove(group.id, user.id);
+    const others = await gitlab.Groups.create('Empty', 'neko/empty');
+    await gitlab.Groups.remove(others.id);
+
+    expect(edited.description).to.equal('all cats');
+    expect(sub.full_path).to.equal('neko/backend');
+    expect(project.namespace.id).to.equal(sub.id);
+    expect([member.access_level, changed.access_level]).to.deep.equal([30, 40]);
+    expect(inherited.find(({ id }) => id === user.id)?.access_level).to.equal(40);
+    expect(grantedBy(before)).to.deep.equal([repository('neko/backend/api', 'pull')]);
+    expect(listed.map(({ id }) => id)).to.deep.equal([made.id]);
+    expect(after.status).to.equal(401);
+    expect(below.map(({ id }) => id)).to.deep.equal([sub.id]);
+    expect(projects.map(({ id }) => id)).to.deep.equal([project.id]);
+    expect(await refusalOf(gitlab.Groups.show(others.id))).to.deep.equal([
+      404,
+      '404 Group Not Found',
+    ]);
+    const found = await gitlab.Namespaces.all({ search: 'neko' });
+    expect(found.map(({ full_path: path }) => path)).to.deep.equal(['neko', 'neko/backend']);
+  });
+
   it('takes a bearer token as well', async () => {
     const byBearer = new Gitlab({ host: app.origin, oauthToken: token });
 
