@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { EntitySchema } from 'typeorm';
 import type { AuditEvent, NewAuditEvent } from '../../src/access/audit-event.js';
 import { deployTokenStatus, type DeployTokenUse } from '../../src/access/deploy-token.js';
+import { EVERYWHERE, type Namespace } from '../../src/access/namespace.js';
 import type { Project } from '../../src/access/project.js';
 import { NO_ROLES } from '../../src/access/role.js';
 import { isSessionAlive, type Session } from '../../src/access/session.js';
@@ -12,6 +13,7 @@ import { openCurrentStore, type Store, type Stores } from '../../src/store/open-
 import type { AuditFilter } from '../../src/store/audit-store.js';
 import type { NewAccessToken } from '../../src/store/access-token-store.js';
 import type { NewDeployToken } from '../../src/store/deploy-token-store.js';
+import type { NamespaceFilter } from '../../src/store/namespace-store.js';
 import type { NewProject } from '../../src/store/project-store.js';
 import type { NewSession } from '../../src/store/session-store.js';
 import { TABLES, Users } from '../../src/store/tables.js';
@@ -208,6 +210,25 @@ export function describeStore(database: TestedDatabase): void {
 
       it('that do not exist are null', async () => {
         expect(await store.users.findById(1)).to.equal(null);
+      });
+    });
+
+    describe('administrators', () => {
+      it('are others only who are one, and not blocked', async () => {
+        const first = await store.users.add(aNewUser({ username: 'first', isAdmin: true }));
+        const second = await store.users.add(aNewUser({ username: 'second' }));
+        async function isAlone(): Promise<boolean> {
+          return !(await store.users.hasOtherAdministrator(first.id));
+        }
+
+        const found = [await isAlone()];
+        await store.users.setAdmin(second.id, true);
+        found.push(await isAlone());
+        await store.users.setBlockedAt(second.id, LATER);
+        found.push(await isAlone());
+
+        expect(found).to.deep.equal([true, false, true]);
+        expect((await store.users.findById(second.id))?.isAdmin).to.equal(true);
       });
     });
 
@@ -466,11 +487,127 @@ export function describeStore(database: TestedDatabase): void {
         expect(await store.members.rolesOf(999)).to.deep.equal(NO_ROLES);
       });
 
+      it('are inherited once each, with the highest role and the first place that has it', async () => {
+        const bob = await store.users.add(aNewUser({ username: 'bob', displayName: 'Bob' }));
+        const eve = await store.users.add(aNewUser({ username: 'eve' }));
+        await store.users.add(aNewUser({ username: 'nobody' }));
+        const above = await addNamespace('a');
+        const elsewhere = await addNamespace('elsewhere');
+        await store.members.set(elsewhere, eve.id, 'owner');
+        await store.members.set(project, user.id, 'developer');
+        await store.members.set(above, user.id, 'developer');
+        await store.members.set(project, bob.id, 'guest');
+        await store.members.set(above, bob.id, 'owner');
+        const all = { limit: 9, start: { offset: 0 }, total: true };
+        const anybody = { text: '', userIds: null };
+
+        const found = await store.members.pageAcross([project, above], anybody, all);
+        const named = await store.members.pageAcross(
+          [project, above],
+          { text: 'BO', userIds: null },
+          all,
+        );
+        const none = await store.members.pageAcross([above], { text: '', userIds: [] }, all);
+        const second = await store.members.pageAcross([project, above], anybody, {
+          ...all,
+          start: { offset: 1 },
+        });
+
+        expect(found).to.deep.equal({
+          items: [
+            { user, role: 'developer', place: project },
+            { user: bob, role: 'owner', place: above },
+          ],
+          next: null,
+          total: 2,
+        });
+        expect(named.items.map((member) => member.user)).to.deep.equal([bob]);
+        expect([none.total, second.items.length]).to.deep.equal([0, 1]);
+      });
+
       it('cannot be of a project or a user that does not exist', async () => {
         expect(
           await failureOf(store.members.set({ kind: 'project', id: 999 }, user.id, 'guest')),
         ).to.match(/foreign key/i);
         expect(await failureOf(store.members.set(project, 999, 'guest'))).to.match(/foreign key/i);
+      });
+    });
+
+    describe('namespaces', () => {
+      const ALL = { limit: 9, start: { offset: 0 }, total: true };
+      const EVERY = {
+        sight: { kind: 'all' },
+        text: '',
+        parent: EVERYWHERE,
+        under: null,
+        among: null,
+        personal: 'too',
+        firstOf: null,
+      } as const;
+
+      it('are named as their paths until they are given details, which are kept', async () => {
+        const plain = await addNamespace('Top/Sub');
+        const detailed = await store.namespaces.add({
+          path: 'other',
+          userId: null,
+          createdAt: CREATED,
+          name: 'The Other',
+          description: 'of others',
+          visibility: 'public',
+        });
+        await store.namespaces.setDetails(plain.id, {});
+        await store.namespaces.setDetails(detailed.id, { description: '' });
+
+        expect(plain).to.include({ name: 'Sub', description: '', visibility: 'private' });
+        expect(await store.namespaces.findById(plain.id)).to.deep.equal(plain);
+        expect(await store.namespaces.findByPath('OTHER')).to.deep.equal({
+          ...detailed,
+          description: '',
+        });
+      });
+
+      it('are listed by path, by what lies where, and with somebody’s own first', async () => {
+        const user = await store.users.add(aNewUser({ username: 'zoe' }));
+        for (const path of ['b', 'b/c', 'b/c/d', 'b-evil', 'b_c']) {
+          await addNamespace(path);
+        }
+        await addNamespace('zoe', user.id);
+
+        async function found(filter: Partial<NamespaceFilter>): Promise<string[]> {
+          const { items, total } = await store.namespaces.page({ ...EVERY, ...filter }, ALL);
+          expect(total).to.equal(items.length);
+          return items.map(({ path }) => path);
+        }
+
+        expect(await found({})).to.deep.equal(['b', 'b-evil', 'b/c', 'b/c/d', 'b_c', 'zoe']);
+        expect(await found({ firstOf: user.id, text: 'E' })).to.deep.equal(['zoe', 'b-evil']);
+        expect(await found({ personal: 'none', parent: null })).to.deep.equal([
+          'b',
+          'b-evil',
+          'b_c',
+        ]);
+        expect(await found({ under: 'B' })).to.deep.equal(['b/c', 'b/c/d']);
+        expect(await found({ parent: 'b' })).to.deep.equal(['b/c']);
+        expect(await found({ among: ['b/c', 'zoe'] })).to.deep.equal(['b/c', 'b/c/d', 'zoe']);
+        expect(await found({ among: [] })).to.deep.equal([]);
+      });
+
+      it('are in the pages of projects with the roles that hold below them', async () => {
+        const { id: userId } = await store.users.add(aNewUser());
+        const own = await addProject('a/own');
+        await addProject('below-evil/x');
+        const deep = await addProject('below/deep/x');
+        await store.members.set(own, userId, 'owner');
+        const order = { by: 'id', direction: 'ASC' } as const;
+        const any = { text: '', visibility: null, archived: null, namespace: null } as const;
+        const membership = { userId, roles: ['owner'], below: ['below', 'none'] } as const;
+
+        const page = await store.projects.page(
+          { ...any, sight: { kind: 'all' }, order, membership },
+          ALL,
+        );
+
+        expect(page.items).to.deep.equal([own, deep]);
       });
     });
 
@@ -971,6 +1108,10 @@ export function describeStore(database: TestedDatabase): void {
 
     async function addUser(username: string): Promise<User> {
       return await store.users.add(aNewUser({ username, displayName: `The ${username}` }));
+    }
+
+    async function addNamespace(path: string, userId: number | null = null): Promise<Namespace> {
+      return await store.namespaces.add({ path, userId, createdAt: CREATED });
     }
 
     async function addProject(path: string): Promise<Project> {
