@@ -22,6 +22,7 @@ const MAX_TOKEN_TTL = 3600;
 const MAX_WORKERS = 64;
 const MAX_GIT_PROCESSES = 1024;
 const GIT_PROCESSES_PER_CPU = 2;
+const MEBIBYTE = 1024 * 1024;
 /** A reused JWT has lost up to this much of its lifetime. */
 const MAX_TOKEN_REUSE = 5;
 
@@ -192,6 +193,12 @@ export const ConfigSchema = z.strictObject({
       maxPushBytes: wholeNumber(1024, Number.MAX_SAFE_INTEGER)
         .prefault(2 * 1024 * 1024 * 1024)
         .describe('Largest request body of a push, as sent and unpacked.'),
+      maxMemoryBytes: wholeNumber(64 * MEBIBYTE, Number.MAX_SAFE_INTEGER)
+        .prefault(1024 * MEBIBYTE)
+        .describe(
+          'Memory of one `git` program. An object takes at most a quarter of it; files of more than a ' +
+            'sixteenth are streamed, whatever their size.',
+        ),
     })
     .prefault({}),
   deployTokens: z

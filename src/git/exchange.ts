@@ -9,6 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../access/errors.js';
 import { readBody } from '../http/body.js';
+import type { GitMemory } from '../repositories/git-memory.js';
 import type { BodyRoom } from './body-room.js';
 import { startGit, type GitProcess } from './git-process.js';
 import { gitProtocol, type GitOperation } from './git-request.js';
@@ -40,6 +41,7 @@ export interface ExchangeOptions {
   readonly requireAccess: () => Promise<void>;
   /** The PATH to find git on. */
   readonly path: string;
+  readonly memory: GitMemory;
   /** Gets what git complained of, for the log. */
   readonly complained: (stderr: string) => void;
 }
@@ -93,6 +95,7 @@ async function runGit(options: ExchangeOptions, body: Readable, gone: AbortSigna
     repository: options.repository,
     protocol: gitProtocol(options.request),
     path: options.path,
+    memory: options.memory,
     maxPushBytes: limits.maxPushBytes,
   });
   const watch = watchProgress(

@@ -2,10 +2,12 @@ import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { Duplex, type Readable, type Writable } from 'node:stream';
 import { AppError } from '../access/errors.js';
 import { gitEnvironment, lowerPriority } from '../repositories/git-environment.js';
+import type { GitMemory } from '../repositories/git-memory.js';
 import type { GitOperation } from './git-request.js';
 import { HOOK_DESCRIPTOR, HOOKS_FOLDER } from './push-gate.js';
 
-const KILL_AFTER_MS = 2000;
+/** What git is given to clean up, then to end, before the next signal. */
+const PATIENCE_MS = 2000;
 const STDERR_MAX = 2000;
 
 export interface GitProcess {
@@ -17,7 +19,10 @@ export interface GitProcess {
   readonly exited: Promise<number | null>;
   /** The end of what it wrote to standard error, for the log. */
   readonly stderr: () => string;
-  /** Ends it and every program that it started. */
+  /**
+   * Ends it and every program that it started. A push cleans up after itself when its input ends early,
+   * and not when it gets a signal, which comes later.
+   */
   readonly kill: () => void;
 }
 
@@ -27,14 +32,16 @@ export interface GitProcessOptions {
   /** `version=2` and the like. */
   readonly protocol: string | null;
   readonly path: string;
+  readonly memory: GitMemory;
   readonly maxPushBytes: number;
 }
 
 /** Runs `git upload-pack` or `git receive-pack` on one repository: no shell, nothing of our environment. */
 export function startGit(options: GitProcessOptions): GitProcess {
-  const { operation, repository, protocol, path } = options;
+  const { operation, repository, protocol, path, memory } = options;
   const env = {
     ...gitEnvironment(path),
+    ...memory.environment,
     ...(protocol === null ? {} : { GIT_PROTOCOL: protocol }),
   };
   const args = [
@@ -48,7 +55,8 @@ export function startGit(options: GitProcessOptions): GitProcess {
   ];
   // A process group of its own: pack-objects and index-pack below it end with it.
   const how: SpawnOptions = { env, detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] };
-  const child: ChildProcess = spawn('git', args, how);
+  const [program, ...its] = memory.command(args);
+  const child: ChildProcess = spawn(program, its, how);
   lowerPriority(child);
   let stderr = '';
   const exited = new Promise<number | null>((resolve) => {
@@ -85,10 +93,20 @@ export function startGit(options: GitProcessOptions): GitProcess {
     exited,
     stderr: () => stderr.trim(),
     kill() {
-      signalGroup('SIGTERM');
-      const impatience = setTimeout(signalGroup, KILL_AFTER_MS, 'SIGKILL');
+      const isPush = operation.service === 'git-receive-pack';
+      stdin.destroy();
+      if (isPush) {
+        // Whoever reads it may be gone, and git would wait to say what went wrong.
+        stdout.resume();
+      } else {
+        signalGroup('SIGTERM');
+      }
+      const timers = [
+        ...(isPush ? [setTimeout(signalGroup, PATIENCE_MS, 'SIGTERM')] : []),
+        setTimeout(signalGroup, 2 * PATIENCE_MS, 'SIGKILL'),
+      ];
       void exited.finally(() => {
-        clearTimeout(impatience);
+        timers.forEach(clearTimeout);
       });
     },
   };
@@ -96,10 +114,11 @@ export function startGit(options: GitProcessOptions): GitProcess {
 
 /**
  * On the command line, where it wins over a repository's own configuration. The repository belongs to
- * this service, so that git need not doubt its owner; no hooks run but ours, and gc is the operator's.
+ * this service, so that git need not doubt its owner; no hooks run but ours, and gc has a time of its own.
  */
-function configuration({ repository, maxPushBytes }: GitProcessOptions): string[] {
+function configuration({ repository, memory, maxPushBytes }: GitProcessOptions): string[] {
   return [
+    ...memory.settings,
     `safe.directory=${repository}`,
     `core.hooksPath=${HOOKS_FOLDER}`,
     'core.alternateRefsCommand=true',

@@ -10,6 +10,7 @@ import type { Door } from '../http/handler.js';
 import { originOf, type RequestRecord } from '../http/request-record.js';
 import { refusalError, type Authentication, type Refused } from '../services/authenticate.js';
 import { networksOf } from '../services/networks.js';
+import type { GitMemory } from '../repositories/git-memory.js';
 import type { BodyRoom } from './body-room.js';
 import { gitErrors } from './errors.js';
 import { exchangeWithGit, type ExchangeLimits } from './exchange.js';
@@ -28,6 +29,7 @@ export interface GitRoutesDeps {
   readonly bodyRoom: BodyRoom;
   /** The PATH to find git on. */
   readonly path: string;
+  readonly memory: GitMemory;
 }
 
 /** git over smart HTTP: `/<project path>.git/info/refs` and the two services, with or without `.git`. */
@@ -68,6 +70,7 @@ export function gitDoor(deps: GitRoutesDeps): Door {
           await requireAccess(deps, { actor: present, ...request }, ctx.state);
         },
         path: deps.path,
+        memory: deps.memory,
         complained(stderr) {
           ctx.state.git = stderr;
         },

@@ -9,7 +9,17 @@
  */
 
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OperatorError } from '../failure.js';
@@ -25,6 +35,9 @@ const RENEW_BEFORE_MS = 60 * 24 * 60 * 60 * 1000;
 /** Longer than any JWT lives: a leaf out of use for this long has signed nothing that still counts. */
 const KEEP_RETIRED_MS = 2 * 60 * 60 * 1000;
 const CA_WAIT_MS = 3000;
+const DRAFT = /\.[0-9a-f]{12}\.tmp$/;
+/** Far longer than another process takes to write one. */
+const DRAFT_MS = 60 * 60 * 1000;
 
 export class KeyError extends OperatorError {
   override readonly name = 'KeyError';
@@ -71,6 +84,18 @@ export async function loadKeys(folder: KeyFolder): Promise<LoadedKeys> {
     );
   }
   return loaded;
+}
+
+/** Drafts of a process that was killed while it wrote them, some of which hold private keys. */
+export async function sweepDrafts({ dir }: Pick<KeyFolder, 'dir'>): Promise<void> {
+  const before = Date.now() - DRAFT_MS;
+  for (const name of (await readdir(dir)).filter((one) => DRAFT.test(one))) {
+    const draft = join(dir, name);
+    const { mtimeMs } = await stat(draft).catch(() => ({ mtimeMs: Infinity }));
+    if (mtimeMs < before) {
+      await rm(draft, { force: true });
+    }
+  }
 }
 
 /** Issues a new leaf, which running servers pick up by themselves, and drops those long retired. */
@@ -156,8 +181,7 @@ async function readLeaf(file: string, ca: X509Certificate): Promise<SigningKey |
 
 async function makeCaIfAbsent({ dir, now }: KeyFolder): Promise<void> {
   try {
-    // Readable for the registry's user, which needs ca.crt; the keys in it are 0600.
-    await mkdir(dir, { recursive: true });
+    await makeFolder(dir);
     const files = await readdir(dir);
     if (files.includes(CA_CERTIFICATE)) {
       return;
@@ -278,6 +302,13 @@ async function writeOnce(file: string, content: string, mode: number): Promise<b
     throw error;
   } finally {
     await unlink(draft);
+  }
+}
+
+/** For its owner alone, whatever the umask says; one that is there is left as it is. */
+async function makeFolder(dir: string): Promise<void> {
+  if ((await mkdir(dir, { recursive: true })) !== undefined) {
+    await chmod(dir, 0o700);
   }
 }
 

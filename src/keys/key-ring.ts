@@ -7,6 +7,7 @@ import {
   rotateKeys,
   type KeyFolder,
   type LoadedKeys,
+  sweepDrafts,
 } from './key-folder.js';
 import { publicJwk, type SigningKey } from './signing-key.js';
 
@@ -35,6 +36,8 @@ export interface KeyRingEvents {
  */
 export async function openKeyRing(folder: KeyFolder, events: KeyRingEvents): Promise<KeyRing> {
   let loaded: LoadedKeys = await prepareKeys(folder);
+  // A folder that cannot be written is no reason not to serve.
+  await sweepDrafts(folder).catch(() => undefined);
   let busy = false;
   let lastFailure = '';
 

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface BackgroundWork {
-  readonly work: () => Promise<void>;
+  readonly work: (stopping: AbortSignal) => Promise<void>;
+  /** Until the first run; `pauseMs` where it is left out. */
+  readonly firstPauseMs?: number;
   /** From the end of one run to the start of the next. */
   readonly pauseMs: number;
   /** The same after a run that failed. */
@@ -20,10 +22,10 @@ export function runInBackground(task: BackgroundWork): () => Promise<void> {
 }
 
 async function runUntil(stop: AbortSignal, task: BackgroundWork): Promise<void> {
-  let pauseMs = task.pauseMs;
+  let pauseMs = task.firstPauseMs ?? task.pauseMs;
   while (await isGoingOn(stop, pauseMs)) {
     try {
-      await task.work();
+      await task.work(stop);
       pauseMs = task.pauseMs;
     } catch (error) {
       task.failed(error);

@@ -17,6 +17,9 @@ import type { ServiceState } from '../metrics/state-gauges.js';
 import { tokenIssuer } from '../registry/issue-token.js';
 import { jwksRoutes } from '../registry/jwks-routes.js';
 import { isTokenRequest, tokenDoor } from '../registry/token-door.js';
+import { collectGarbage } from '../repositories/collect-garbage.js';
+import { sweepLeftovers } from '../repositories/sweep.js';
+import { gitMemory } from '../repositories/git-memory.js';
 import type { Repositories } from '../repositories/repositories.js';
 import { removeOldAuditEvents } from '../services/audit.js';
 import { authenticate } from '../services/authenticate.js';
@@ -40,6 +43,7 @@ const READINESS_MS = 1000;
 /** Bodies of the largest size that are in memory at once. */
 const LARGE_FETCHES = 8;
 const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** What was opened, and what it was opened with. */
 export interface Parts {
@@ -80,6 +84,8 @@ export function compose(parts: Parts): Composition {
       writeUses(parts, uses),
       forgetAuditEvents(parts),
       forgetDays(parts),
+      sweep(parts),
+      tidyRepositories(parts),
     ],
     state: {
       signingKeyNotAfter: () => keys.current().notAfter,
@@ -142,6 +148,38 @@ function forgetDays(parts: Parts): BackgroundWork {
     },
     failure: 'old uses of deploy tokens could not be removed',
   });
+}
+
+function sweep({ config: { git }, log }: Parts): BackgroundWork {
+  return {
+    async work() {
+      await sweepLeftovers(git.root, git.totalSeconds);
+    },
+    firstPauseMs: 0,
+    pauseMs: DAY_MS,
+    failurePauseMs: HOUR_MS,
+    failed(error) {
+      log.error({ err: error }, 'what ended pushes have left behind could not be removed');
+    },
+  };
+}
+
+function tidyRepositories({ config: { git }, log, path }: Parts): BackgroundWork {
+  function failed(repository: string, reason: unknown): void {
+    log.warn({ repository, reason }, 'git gc failed');
+  }
+  return {
+    async work(stopping) {
+      const memory = gitMemory(git.maxMemoryBytes, path);
+      await collectGarbage({ root: git.root, path, memory, stopping, failed });
+    },
+    firstPauseMs: HOUR_MS,
+    pauseMs: DAY_MS,
+    failurePauseMs: HOUR_MS,
+    failed(error) {
+      failed(git.root, error);
+    },
+  };
 }
 
 function hourly(
@@ -217,6 +255,7 @@ function requestHandler(parts: Parts, uses: DeployTokenUses): Handler {
     takeSlot: parts.gitSlots.take,
     bodyRoom: createBodyRoom(config.git.maxFetchBytes * LARGE_FETCHES),
     path: parts.path,
+    memory: gitMemory(config.git.maxMemoryBytes, parts.path),
   });
   const web = webDoor(
     {

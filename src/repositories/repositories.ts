@@ -21,6 +21,7 @@ import {
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError } from '../access/errors.js';
+import { DRAFT } from './sweep.js';
 import { gitEnvironment, lowerPriority } from './git-environment.js';
 
 const DEFAULT_BRANCH = 'main';
@@ -100,7 +101,7 @@ export function openRepositories(
     fill: (draft: string) => Promise<void>,
   ): Promise<RepositoryDraft> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const draft = await mkdtemp(join(folder, 'draft-'));
+    const draft = await mkdtemp(join(folder, DRAFT));
     async function discard(): Promise<void> {
       await rm(draft, { recursive: true, force: true });
     }

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { AppError } from '../../src/access/errors.js';
 import { createBodyRoom } from '../../src/git/body-room.js';
+import { gitMemory } from '../../src/repositories/git-memory.js';
 import { exchangeWithGit } from '../../src/git/exchange.js';
 
 const LIMITS = {
@@ -38,6 +39,7 @@ async function advertise(repository: string, path: string): Promise<Outcome> {
       who: 'ada',
       requireAccess: async () => {},
       path,
+      memory: gitMemory(1024 ** 3, path),
       complained: () => undefined,
     })
       .catch((error: unknown) => {

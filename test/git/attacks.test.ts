@@ -366,6 +366,7 @@ describe('attacks on the git door', () => {
       await groupGone(held.pid);
       expect(environment.get('PATH')).to.equal(process.env['PATH']);
       expect([...environment.keys()].toSorted()).to.deep.equal([
+        'GIT_ALLOC_LIMIT',
         'GIT_CONFIG_GLOBAL',
         'GIT_CONFIG_NOSYSTEM',
         'GIT_NO_LAZY_FETCH',

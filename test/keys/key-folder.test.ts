@@ -40,6 +40,7 @@ describe('the key folder', () => {
       const files = [...(await contentOf(folder.dir)).keys()];
       expect(files).to.deep.equal(['ca.crt', 'ca.key', 'leaf-20310301T120000000Z-es256.pem']);
       expect(await modeOf(folder.dir, 'ca.key')).to.equal(0o600);
+      expect(await modeOf(folder.dir, '.')).to.equal(0o700);
       expect(await modeOf(folder.dir, 'leaf-20310301T120000000Z-es256.pem')).to.equal(0o600);
       expect(keys).to.have.lengthOf(1);
       expect(hasCaKey).to.equal(true);

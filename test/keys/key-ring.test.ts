@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { copyFile, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mock } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -93,6 +93,22 @@ describe('a key ring', () => {
     expect(ring.current()).not.to.equal(before);
     expect(rotations).to.deep.equal([ring.current()]);
     expect((await ring.jwks()).keys).to.have.lengthOf(2);
+  });
+
+  it('removes what a process that was killed was writing, and nothing that is being written', async () => {
+    const folder = await preparedFolder();
+    const [old, young] = ['ca.key.0123456789ab.tmp', 'ca.key.ba9876543210.tmp'];
+    for (const name of [old, young]) {
+      await writeFile(join(folder.dir, name), 'half a key');
+    }
+    const longAgo = new Date('2020-01-01T00:00:00Z');
+    await utimes(join(folder.dir, old), longAgo, longAgo);
+
+    await open(folder);
+
+    expect(await readdir(folder.dir))
+      .to.include(young)
+      .and.not.include(old);
   });
 
   it('goes on with its key when the folder is gone, and tells so once', async () => {

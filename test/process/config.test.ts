@@ -56,6 +56,7 @@ describe('loadConfig', () => {
       expect(git.root).to.equal('./data/git');
       expect(git.maxProcesses).to.equal(2 * availableParallelism());
       expect(git.queueSeconds).to.equal(300);
+      expect(git.maxMemoryBytes).to.equal(1024 ** 3);
       expect(others).to.deep.equal({
         database: {
           url: { type: 'sqlite', file: './data/pullgate.db' },

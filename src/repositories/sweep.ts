@@ -1,0 +1,45 @@
+/** Takes away what programs that were killed have left below the folder of repositories. */
+
+import { lstat, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export const DRAFT = 'draft-';
+const REPOSITORY = /^\d+\.git$/;
+/** What git keeps the objects of a push in until the push is taken: see receive-pack in its source. */
+const INCOMING = /^(?:tmp_objdir-)?incoming-/;
+const HOUR_MS = 60 * 60 * 1000;
+
+/** Leaves alone what is younger than `pushSeconds`, the longest that a push may take, and an hour. */
+export async function sweepLeftovers(root: string, pushSeconds: number): Promise<void> {
+  const before = Date.now() - pushSeconds * 1000 - HOUR_MS;
+  for (const name of await namesIn(root)) {
+    if (name.startsWith(DRAFT)) {
+      await removeIfOlder(join(root, name), before);
+    } else if (REPOSITORY.test(name)) {
+      await sweepObjects(join(root, name, 'objects'), before);
+    }
+  }
+}
+
+async function sweepObjects(objects: string, before: number): Promise<void> {
+  for (const name of await namesIn(objects)) {
+    if (INCOMING.test(name)) {
+      await removeIfOlder(join(objects, name), before);
+    }
+  }
+}
+
+/** None of a folder that is not there, or of what is no folder. */
+async function namesIn(folder: string): Promise<string[]> {
+  return await readdir(folder).catch(() => []);
+}
+
+async function removeIfOlder(path: string, before: number): Promise<void> {
+  const modified = await lstat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => Infinity,
+  );
+  if (modified < before) {
+    await rm(path, { recursive: true, force: true });
+  }
+}
