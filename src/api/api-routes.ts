@@ -38,7 +38,11 @@ async function answer(deps: ApiDeps, endpoint: Endpoint, ctx: Context): Promise<
   const { status, body, headers } = await endpoint.run(deps, { actor, given, path: ctx.path });
   ctx.set(headers);
   ctx.body = body;
+  // Whoever sends back the ETag has it already.
   ctx.status = status;
+  if (ctx.fresh) {
+    ctx.status = 304;
+  }
 }
 
 function noSuchRoute(methods: readonly string[]): Refusal {

@@ -25,9 +25,9 @@ const BACKLOG = 65_535;
 const KEEP_ALIVE_MS = 125_000;
 /**
  * Requests of one connection that wait for the answer to the one in front of them; few clients send even
- * a second. The connection ends with one more: each of them takes memory and is worked at.
+ * a second. The connection ends with one more.
  */
-const MAX_PIPELINED = 100;
+const MAX_PIPELINED = 16;
 /** What a client that was refused as malformed is given to read the answer and to hang up. */
 const HANG_UP_MS = 1000;
 
@@ -62,9 +62,7 @@ export async function listen(options: ServerOptions): Promise<ListeningServer> {
   const server = opened?.server ?? createServer();
   const connections = trackConnections(server);
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (connections.started(request, response)) {
-      void options.handler(request, response);
-    }
+    connections.serve(request, response, () => void options.handler(request, response));
   });
   // A push over a slow line takes what it takes; each door bounds the bodies that it reads.
   server.requestTimeout = 0;
@@ -92,9 +90,16 @@ export async function listen(options: ServerOptions): Promise<ListeningServer> {
   };
 }
 
+/** The requests of one connection. */
+interface Line {
+  isBusy: boolean;
+  /** What starts those that came before the answer to the one in front of them. */
+  readonly behind: (() => void)[];
+}
+
 interface Connections {
-  /** False for one that is not to be served: its connection ends. */
-  readonly started: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** One of a connection at a time, when it is its turn. */
+  readonly serve: (request: IncomingMessage, response: ServerResponse, handle: () => void) => void;
   /** Ends those without a running request at once, and the others after their answer. */
   readonly drain: () => Promise<void>;
 }
@@ -106,24 +111,28 @@ interface Connections {
 function trackConnections(server: Server | TlsServer): Connections {
   const open = liveObjects<Socket>();
   const running = liveObjects<ServerResponse>();
-  /** Of requests that came before the answer to the one in front of them. */
-  const queued = new WeakMap<Socket, Set<ServerResponse>>();
+  const lines = new WeakMap<Socket, Line>();
   let isStopping = false;
 
   function track(socket: Socket): void {
     const closed = open.add(socket);
-    socket.on('close', () => {
-      closed();
-      closeQueued(queued.get(socket) ?? []);
-    });
+    socket.on('close', closed);
   }
-  function queue(socket: Socket, response: ServerResponse): void {
-    const behind = queued.get(socket) ?? new Set();
-    queued.set(socket, behind.add(response));
-    response.on('close', () => behind.delete(response));
+  function lineOf(socket: Socket): Line {
+    const line = lines.get(socket) ?? { isBusy: false, behind: [] };
+    lines.set(socket, line);
+    return line;
   }
-  function isOneTooMany(socket: Socket): boolean {
-    return socket.destroyed || (queued.get(socket)?.size ?? 0) >= MAX_PIPELINED;
+  function startNext(socket: Socket, line: Line): void {
+    const next = socket.destroyed ? undefined : line.behind.shift();
+    if (next !== undefined) {
+      next();
+      return;
+    }
+    line.isBusy = false;
+    if (isStopping && !busyPeers().has(peerOf(socket))) {
+      socket.end();
+    }
   }
   /** Under TLS a connection is two sockets, which have the peer in common. */
   function busyPeers(): ReadonlySet<string> {
@@ -133,26 +142,33 @@ function trackConnections(server: Server | TlsServer): Connections {
   server.on('secureConnection', track);
 
   return {
-    started({ socket }, response) {
-      if (isOneTooMany(socket)) {
+    serve({ socket }, response, handle) {
+      const line = lineOf(socket);
+      function start(): void {
+        line.isBusy = true;
+        const answered = running.add(response);
+        if (isStopping) {
+          response.setHeader('connection', 'close');
+        }
+        response.on('close', () => {
+          answered();
+          if (line.behind.length === 0) {
+            startNext(socket, line);
+          } else {
+            // Other connections have their turn in between.
+            setImmediate(startNext, socket, line);
+          }
+        });
+        handle();
+      }
+      if (!line.isBusy) {
+        start();
+      } else if (line.behind.length < MAX_PIPELINED) {
+        line.behind.push(start);
+      } else {
         // The parser goes on with what it has read.
         socket.destroy();
-        return false;
       }
-      const answered = running.add(response);
-      if (response.socket === null) {
-        queue(socket, response);
-      }
-      if (isStopping) {
-        response.setHeader('connection', 'close');
-      }
-      response.on('close', () => {
-        answered();
-        if (isStopping && !busyPeers().has(peerOf(socket))) {
-          socket.end();
-        }
-      });
-      return true;
     },
     async drain() {
       isStopping = true;
@@ -173,18 +189,6 @@ function trackConnections(server: Server | TlsServer): Connections {
       clearTimeout(deadline);
     },
   };
-}
-
-/**
- * Node tells the end of a connection to the answer alone whose turn it was. Whatever waits for the end of
- * those behind it, such as their log lines, would wait for good.
- */
-function closeQueued(responses: Iterable<ServerResponse>): void {
-  for (const response of responses) {
-    if (response.socket === null && !response.writableFinished) {
-      response.emit('close');
-    }
-  }
 }
 
 function peerOf({ remoteAddress, remotePort }: Socket): string {

@@ -47,6 +47,22 @@ describe('GET /openapi.json', () => {
     expect(validator.version).to.equal('3.1');
   });
 
+  it('is sent once to whoever sends back its ETag', async () => {
+    const target = `${API}/openapi.json`;
+    const { headers } = await send(app.origin, { method: 'GET', target });
+    const etag = String(headers['etag']);
+
+    const again = await send(app.origin, {
+      method: 'GET',
+      target,
+      headers: { 'if-none-match': etag },
+    });
+
+    expect(etag).to.match(/^"[\w-]{43}"$/);
+    expect(again.status).to.equal(304);
+    expect(again.text).to.equal('');
+  });
+
   it('holds every endpoint, and none that there is not', () => {
     const expected = [...ENDPOINTS, { method: 'get', path: '/openapi.json' }].map(
       ({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`,
