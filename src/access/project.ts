@@ -20,7 +20,8 @@ export interface Project {
 }
 
 /** Of a new path; more are looked for at no request. */
-const MAX_COMPONENTS = 20;
+/** Of a new path. Some of before have more. */
+export const MAX_COMPONENTS = 20;
 
 /** First components that addresses of ours need now or may need: `/api/v4`, `/users/sign_in`, … */
 const RESERVED_FIRST_COMPONENTS = new Set(

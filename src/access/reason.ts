@@ -22,5 +22,7 @@ export const REASONS = [
   /** Asked of the registry: something that is neither a repository nor the catalogue. */
   'unknown_resource',
   'unknown_action',
+  /** More repositories in one request than are looked up for it. */
+  'too_many_names',
 ] as const;
 export type Reason = (typeof REASONS)[number];

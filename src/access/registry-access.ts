@@ -22,6 +22,8 @@ const BY_ACTION: ReadonlyMap<string, readonly Permission[]> = new Map([
   ['*', ['pull_image', 'push_image', 'delete_image']],
 ]);
 
+const NONE: ReadonlySet<AccessEntry> = new Set();
+
 /** Actions of one entry that were refused for one reason. */
 export interface RefusedEntry extends AccessEntry {
   readonly reason: Reason;
@@ -63,17 +65,23 @@ function neededScope(actor: Actor): string {
  * Being refused is no error: the registry is told what was granted, possibly nothing, and turns the
  * rest away itself. Nothing is granted that was not asked for, and names go out as they came in.
  *
- * `owned` holds the image prefixes found for the requested names; one that fits none is ignored.
+ * `owned` holds the image prefixes found for the requested names; one that fits none is ignored. Those
+ * `over` the budget were not looked up: whose they are is not known, and they are nobody's.
  */
 export function grant(
   actor: Actor,
   requested: readonly AccessEntry[],
   owned: readonly OwnedPrefix[],
+  over: ReadonlySet<AccessEntry> = NONE,
 ): Grant {
   const granted: AccessEntry[] = [];
   const refused: RefusedEntry[] = [];
   for (const entry of requested) {
     const { type, name } = entry;
+    if (over.size > 0 && over.has(entry)) {
+      refused.push({ ...entry, reason: 'too_many_names' });
+      continue;
+    }
     const project = type === 'repository' ? ownerOf(name, owned) : undefined;
     const reasons = entry.actions.map((action) => decideAction(actor, entry, action, project));
     const actions = entry.actions.filter((_, index) => reasons[index] === null);

@@ -55,6 +55,8 @@ export interface Parts {
   readonly passwords: Passwords;
   readonly limits: CredentialLimits;
   readonly readiness: ReadinessWatch;
+  /** At the start; there come no more of them. */
+  readonly hasDeepProjects: boolean;
   /** Null when nothing is measured. */
   readonly metrics: Metrics | null;
   readonly log: Log;
@@ -242,6 +244,7 @@ function requestHandler(parts: Parts, uses: DeployTokenUses): Handler {
       now,
     }),
     lookUp: store.lookUp,
+    hasDeepProjects: parts.hasDeepProjects,
     authenticate: (presented, origin) => authenticate(authenticateDeps, presented, origin),
     begin,
     failed,

@@ -1,3 +1,4 @@
+import { MAX_COMPONENTS } from '../access/project.js';
 import type { Config } from '../config/schema.js';
 import { createSlots, type TakeSlot } from '../git/slots.js';
 import type { Handler } from '../http/handler.js';
@@ -90,7 +91,9 @@ async function serveOn(
     const { gitProblem } = repositories;
     const readiness = watchReadiness({ pingDatabase: store.ping, gitProblem });
     await readiness.check();
-    const opened = { store, repositories, gitSlots, keys, passwords, limits, readiness, metrics };
+    const hasDeepProjects = await store.projects.hasDeeperThan(MAX_COMPONENTS);
+    const doors = { gitSlots, readiness, hasDeepProjects };
+    const opened = { store, repositories, keys, passwords, limits, metrics, ...doors };
     const parts = { config, ...opened, log, now, path };
     const { handler, background, state, writeLast } = compose(parts);
     const server = await listenForRequests(config, handler, log);

@@ -38,6 +38,8 @@ export interface TokenDoorDeps {
     readonly deployToken: DeployToken | null;
     readonly owned: readonly OwnedPrefix[];
   }>;
+  /** Whether a project of before has more components than a new one may. */
+  readonly hasDeepProjects: boolean;
   readonly authenticate: (presented: Presented, origin: Origin) => Promise<Authentication>;
   readonly begin: BeginRequest;
   readonly failed: FailureLog;
@@ -127,7 +129,7 @@ async function issueFor(
   record: RequestRecord,
 ): Promise<IssuedToken> {
   requireService(deps, asked);
-  const { entries, prefixes, repositories } = asked;
+  const { entries, prefixes, deepPrefixes, over, repositories } = asked;
   record.asked = entries;
   record.repository = repositories[0] ?? null;
   if (credentials === null) {
@@ -135,7 +137,10 @@ async function issueFor(
     requireUse(ANONYMOUS, asked);
   }
   const secretDigest = credentials && credentials.secret.digestText();
-  const { deployToken, owned } = await deps.lookUp({ secretDigest, prefixes });
+  const { deployToken, owned } = await deps.lookUp({
+    secretDigest,
+    prefixes: deps.hasDeepProjects ? [...prefixes, ...deepPrefixes] : prefixes,
+  });
   const actor =
     credentials === null
       ? ANONYMOUS
@@ -146,7 +151,7 @@ async function issueFor(
   record.actor = actor;
   requireUse(actor, asked);
 
-  const { granted, refused } = grant(actor, entries, owned);
+  const { granted, refused } = grant(actor, entries, owned, over);
   record.refused = refused;
   const issued = deps.issue({
     subject: subjectOf(actor),

@@ -7,7 +7,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../access/errors.js';
-import { prefixesOf } from '../access/repository-name.js';
+import { withinBudget, type LookedUp } from '../access/name-budget.js';
 import { parseScopes, type AccessEntry } from '../access/scope.js';
 import { Secret, type Credentials } from '../credentials.js';
 import { parseBasicAuth } from '../http/basic-auth.js';
@@ -23,15 +23,13 @@ const FORM = /^application\/x-www-form-urlencoded(?:;|$)/i;
 type Parameters = ReadonlyMap<string, readonly string[]>;
 
 /** What is asked for, whoever asks. */
-export interface Asked {
+export interface Asked extends LookedUp {
   readonly service: string;
   /** Whether there was a scope at all, were it a malformed one that asks for nothing. */
   readonly hasScope: boolean;
   readonly entries: readonly AccessEntry[];
   /** The names of the repositories among them. */
   readonly repositories: readonly string[];
-  /** What a project could own them by. */
-  readonly prefixes: readonly string[];
 }
 
 export interface TokenRequest {
@@ -84,13 +82,13 @@ function askedIn(parameters: Parameters): Asked {
     throw new AppError('invalid_input', `The scope has more than ${MAX_SCOPE_LENGTH} characters.`);
   }
   const entries = parseScopes(scopes);
-  const repositories = entries.filter(({ type }) => type === 'repository').map(({ name }) => name);
+  const repositories = entries.filter(({ type }) => type === 'repository');
   return {
     service: required(parameters, 'service'),
     hasScope: scopes.length > 0,
     entries,
-    repositories,
-    prefixes: repositories.flatMap(prefixesOf),
+    repositories: repositories.map(({ name }) => name),
+    ...withinBudget(repositories),
   };
 }
 

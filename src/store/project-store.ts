@@ -69,6 +69,8 @@ export interface ProjectStore {
   findPrefixInTheWay(prefix: string): Promise<string | null>;
   /** Sorted; its own path is not among them. */
   imagePrefixesOf(id: number): Promise<readonly string[]>;
+  /** Whether an image prefix has more components. */
+  hasDeeperThan(components: number): Promise<boolean>;
   addImagePrefix(id: number, prefix: string): Promise<void>;
   /** False when the project had no such prefix. */
   removeImagePrefix(id: number, prefix: string): Promise<boolean>;
@@ -131,6 +133,13 @@ export function projectStore(manager: EntityManager): ProjectStore {
       const found = await prefixes.find({ where: { projectId: id }, order: { prefix: 'ASC' } });
       const project = await rows.findOneBy({ id });
       return found.map(({ prefix }) => prefix).filter((prefix) => prefix !== project?.pathKey);
+    },
+    async hasDeeperThan(components) {
+      const slashes = "LENGTH(i.prefix) - LENGTH(REPLACE(i.prefix, '/', ''))";
+      return await prefixes
+        .createQueryBuilder('i')
+        .where(`${slashes} >= :components`, { components })
+        .getExists();
     },
     async addImagePrefix(id, prefix) {
       await prefixes.insert({ prefix, projectId: id });

@@ -368,6 +368,13 @@ export function describeStore(database: TestedDatabase): void {
         });
       }
 
+      it('is told to lie deeper than so many components, or not', async () => {
+        await store.projects.add({ path: 'a/b/c/d', visibility: 'private', createdAt: CREATED });
+
+        expect(await store.projects.hasDeeperThan(3)).to.equal(true);
+        expect(await store.projects.hasDeeperThan(4)).to.equal(false);
+      });
+
       it('is none where an underscore of the new path would match another letter', async () => {
         // `_` is LIKE's wildcard: without another look, tanuki/a_b would lie above tanuki/axb/c.
         await store.projects.add(aNewProject({ path: 'tanuki/axb/c' }));

@@ -22,13 +22,17 @@ const KeyedRow = z.looseObject({ lookupKey: z.union([z.instanceof(Buffer), z.str
 
 /**
  * All that a turn asks of one table is one query, or as few as it takes. Who asks for no project, as git
- * does, waits for nobody who asks for thousands.
+ * does, or for a few, as a pull does, waits for nobody who asks for hundreds.
  */
 export function mysqlLookUp(db: DataSource): LookUp {
   const tokens = lookUpTogether(db);
   const tokensAndPrefixes = lookUpTogether(db);
-  return async (question) =>
-    await (question.prefixes.length === 0 ? tokens : tokensAndPrefixes)(question);
+  const tokensAndMany = lookUpTogether(db);
+  return async (question) => {
+    const { length } = question.prefixes;
+    const some = length > AT_ONCE ? tokensAndMany : tokensAndPrefixes;
+    return await (length === 0 ? tokens : some)(question);
+  };
 }
 
 function lookUpTogether(db: DataSource): LookUp {

@@ -21,6 +21,8 @@ import { SQLITE_FAILURES } from './failures.js';
  * the next are read, while what they need is in the processor's caches.
  */
 const AT_ONCE = 16;
+/** Prefixes of one question: it is answered by itself. */
+const MANY = 64;
 /** What is kept of a table, there or not: some 5 MB of deploy tokens. */
 const MAX_KEPT = 10_000;
 
@@ -97,17 +99,22 @@ export function sqliteLookUp(
     answerAllBy(keptOrRead, questions),
   );
 
-  return batchByTurn<Question, Answer>({
-    load(questions) {
-      try {
-        return answerAllBy(kept, questions) ?? readTogether(questions) ?? [];
-      } catch (error) {
-        throw asAppError(error, SQLITE_FAILURES);
-      }
-    },
-    atMost: AT_ONCE,
+  function load(questions: readonly Question[]): readonly (() => Answer)[] {
+    try {
+      return answerAllBy(kept, questions) ?? readTogether(questions) ?? [];
+    } catch (error) {
+      throw asAppError(error, SQLITE_FAILURES);
+    }
+  }
+
+  const few = batchByTurn<Question, Answer>({ load, atMost: AT_ONCE, inFlight: 1 });
+  // What reads for milliseconds has a turn of the event loop to itself.
+  const many = batchByTurn<Question, Answer>({
+    load: async (questions) => await Promise.resolve(load(questions)),
+    atMost: 1,
     inFlight: 1,
   });
+  return async (question) => await (question.prefixes.length > MANY ? many : few)(question);
 }
 
 interface KeptRows<T> {

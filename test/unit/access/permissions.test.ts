@@ -633,6 +633,18 @@ describe('grant', () => {
     ]);
   });
 
+  it('gives nothing of what was not looked up, not even to an administrator', () => {
+    const requested = parseScopes([`${SCOPE}:pull repository:postgres:pull,push`]);
+    const over = new Set(requested.slice(1));
+
+    const { granted: given, refused } = grant(anAdmin(), requested, owned(aProject()), over);
+
+    expect(given.map(formatScope)).to.deep.equal([`${SCOPE}:pull`]);
+    expect(refused.map(formatRefused)).to.deep.equal([
+      'repository:postgres:pull,push too_many_names',
+    ]);
+  });
+
   it('leaves the request as it was', () => {
     const requested = parseScopes([`${SCOPE}:pull,push`]);
 
