@@ -167,6 +167,27 @@ export function decideInNamespace(
   }
 }
 
+/** `projects.create`: who makes projects, besides administrators anywhere. */
+export const PROJECT_CREATORS = ['maintainers', 'administrators'] as const;
+export type ProjectCreators = (typeof PROJECT_CREATORS)[number];
+
+/** Why the actor may not make a project in the namespace; null when it may. */
+export function decideProjectCreation(
+  actor: Actor,
+  namespace: string,
+  creators: ProjectCreators,
+): Reason | null {
+  const reason = decideInNamespace(actor, 'create_project', namespace);
+  return reason === null && creators === 'administrators' && !isAdministrator(actor)
+    ? 'administrators_only'
+    : reason;
+}
+
+/** Whoever looks after the whole instance, whatever the credential allows. */
+export function isAdministrator(actor: Actor): boolean {
+  return actor.kind === 'operator' || (actor.kind === 'user' && actor.user.isAdmin);
+}
+
 /** Why the actor may not see, or change, the settings of a project, a namespace or the instance. */
 export function decideAt(
   actor: Actor,

@@ -5,6 +5,7 @@
 
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { PROJECT_CREATORS } from '../access/permissions.js';
 import { LOG_LEVELS } from '../log.js';
 import { DATABASE_URL_FORMS } from '../store/databases.js';
 import {
@@ -157,6 +158,14 @@ export const ConfigSchema = z.strictObject({
         .default('localhost:5000')
         .transform(hostAndPort)
         .describe('What people type in `docker login`.'),
+      url: z
+        .string()
+        .transform(origin)
+        .optional()
+        .describe(
+          'How Pullgate itself reaches the registry, to learn what it holds. Without it: ' +
+            '`registry.host` over https, over http where that is this machine.',
+        ),
     })
     .prefault({}),
   git: z
@@ -220,6 +229,17 @@ export const ConfigSchema = z.strictObject({
       sessionHours: wholeNumber(1, 90 * 24)
         .prefault(7 * 24)
         .describe('The longest that anybody stays signed in, whatever they do.'),
+    })
+    .prefault({}),
+  projects: z
+    .strictObject({
+      create: z
+        .enum(PROJECT_CREATORS)
+        .default('maintainers')
+        .describe(
+          'Who makes projects: `maintainers` of the namespace and administrators, or ' +
+            '`administrators` alone.',
+        ),
     })
     .prefault({}),
   quotas: z

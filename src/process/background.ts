@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface BackgroundWork {
+  /** What takes long ends soon after the signal. */
   readonly work: (stopping: AbortSignal) => Promise<void>;
   /** Until the first run; `pauseMs` where it is left out. */
   readonly firstPauseMs?: number;

@@ -1,5 +1,6 @@
 import Koa from 'koa';
 import { apiRoutes } from '../api/api-routes.js';
+import { registryUrl } from '../config/registry-url.js';
 import type { Config } from '../config/schema.js';
 import { gitDoor } from '../git/git-routes.js';
 import { createBodyRoom } from '../git/body-room.js';
@@ -11,9 +12,11 @@ import type { Handler } from '../http/handler.js';
 import { requestRecords, type RequestRecord } from '../http/request-record.js';
 import { hangUpOnUnreadBodies } from '../http/unread-body.js';
 import type { KeyRing } from '../keys/key-ring.js';
+import { signRegistryToken } from '../keys/registry-token.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { ServiceState } from '../metrics/state-gauges.js';
+import { createRegistryClient, type RegistryClient } from '../registry-client/registry-client.js';
 import { tokenIssuer } from '../registry/issue-token.js';
 import { jwksRoutes } from '../registry/jwks-routes.js';
 import { isTokenRequest, tokenDoor } from '../registry/token-door.js';
@@ -29,6 +32,7 @@ import { deployTokenCounts } from '../services/deploy-token-counts.js';
 import { removeOldDays } from '../services/deploy-token-days.js';
 import { trackDeployTokenUses, type DeployTokenUses } from '../services/deploy-token-uses.js';
 import type { Passwords } from '../services/passwords.js';
+import { registryWalker } from '../services/registry-walk.js';
 import type { Store } from '../store/open-store.js';
 import { ownVersion } from '../version.js';
 import { loadAssets } from '../web/assets.js';
@@ -44,6 +48,11 @@ const READINESS_MS = 1000;
 const LARGE_FETCHES = 8;
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
+/** How often it is asked whether it is time to walk the registry. */
+const WALK_MS = 5000;
+const OWN_JWT_MS = 60_000;
+/** No username holds a colon. */
+const OWN_SUBJECT = 'pullgate:';
 
 /** What was opened, and what it was opened with. */
 export interface Parts {
@@ -79,6 +88,7 @@ export interface Composition {
 export function compose(parts: Parts): Composition {
   const { store, keys, config, now } = parts;
   const uses = trackDeployTokenUses({ store, now });
+  const registry = registryClient(parts);
   return {
     handler: requestHandler(parts, uses),
     background: [
@@ -88,6 +98,7 @@ export function compose(parts: Parts): Composition {
       forgetDays(parts),
       sweep(parts),
       tidyRepositories(parts),
+      walkTheRegistry(parts, registry),
     ],
     state: {
       signingKeyNotAfter: () => keys.current().notAfter,
@@ -184,6 +195,44 @@ function tidyRepositories({ config: { git }, log, path }: Parts): BackgroundWork
   };
 }
 
+/** With JWTs of its own, which live for as long as one question. */
+function registryClient({ config, keys, now }: Parts): RegistryClient {
+  const { service: audience, issuer } = config.registry;
+  return createRegistryClient({
+    url: registryUrl(config.registry),
+    bearer(access) {
+      const issuedAt = now();
+      const expiresAt = new Date(issuedAt.getTime() + OWN_JWT_MS);
+      const claims = { issuer, audience, subject: OWN_SUBJECT, access, issuedAt, expiresAt };
+      return signRegistryToken(keys.current(), claims);
+    },
+  });
+}
+
+function walkTheRegistry({ store, now, log }: Parts, catalogue: RegistryClient): BackgroundWork {
+  let lastFailure = '';
+  return {
+    work: registryWalker({
+      store,
+      now,
+      catalogue,
+      ended(walk) {
+        lastFailure = '';
+        log.info(walk, 'the registry was walked');
+      },
+    }),
+    pauseMs: WALK_MS,
+    failurePauseMs: WALK_MS,
+    failed(error) {
+      // The same failure every minute is told once.
+      if (String(error) !== lastFailure) {
+        lastFailure = String(error);
+        log.warn({ err: error }, 'what the registry holds cannot be read');
+      }
+    },
+  };
+}
+
 function hourly(
   { log }: Parts,
   { work, failure }: { readonly work: () => Promise<void>; readonly failure: string },
@@ -266,6 +315,7 @@ function requestHandler(parts: Parts, uses: DeployTokenUses): Handler {
       store,
       repositories,
       quotas: config.quotas,
+      creators: config.projects.create,
       publicUrl: config.http.publicUrl,
       registryHost: registry.host,
       registryService: registry.service,
@@ -280,6 +330,7 @@ function requestHandler(parts: Parts, uses: DeployTokenUses): Handler {
     store,
     repositories,
     quotas: config.quotas,
+    creators: config.projects.create,
     publicUrl: config.http.publicUrl,
     registryHost: config.registry.host,
     version: ownVersion(),

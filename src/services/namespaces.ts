@@ -146,6 +146,20 @@ export async function makePersonalNamespace(
   }
 }
 
+/**
+ * Whether a top-level name is a user's own: their personal namespace, or the username of somebody who has
+ * none because it is not there.
+ */
+export async function isPersonal(
+  { namespaces, users }: Pick<Stores, 'namespaces' | 'users'>,
+  name: string,
+): Promise<boolean> {
+  const namespace = await namespaces.findByPath(name);
+  return namespace === null
+    ? (await users.findByUsername(name)) !== null
+    : namespace.userId !== null;
+}
+
 /** With its members; everything below it has to be gone before. Its deploy tokens die with it. */
 export async function removeNamespace(
   deps: WritingDeps,

@@ -2,7 +2,13 @@ import type { AuditAction } from '../access/audit-event.js';
 import { subjectOf, type Actor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
 import type { Page, PageRequest } from '../access/page.js';
-import { decideInNamespace, isAllowed, projectsInSight } from '../access/permissions.js';
+import {
+  decideProjectCreation,
+  isAdministrator,
+  isAllowed,
+  projectsInSight,
+  type ProjectCreators,
+} from '../access/permissions.js';
 import {
   isPath,
   namespaceOf,
@@ -10,24 +16,29 @@ import {
   type Project,
   type Visibility,
 } from '../access/project.js';
+import { personalNamespaceProblem } from '../access/registry-inventory.js';
 import { namespacesOfRole } from '../access/role.js';
 import { parentOf } from '../access/tree.js';
 import type { Repositories, RepositoryDraft } from '../repositories/repositories.js';
 import type { Membership, ProjectFilter } from '../store/project-store.js';
 import type { Store, Stores } from '../store/open-store.js';
-import { makeNamespacesAbove } from './namespaces.js';
+import { isPersonal, makeNamespacesAbove } from './namespaces.js';
 import { requireRoomForProject, type Quotas } from './quotas.js';
+import { holdsUnowned } from './registry-owners.js';
 import { requireAdministrator, requireManage, userIdOf } from './requirements.js';
 import { goingFirst, writeAs, writeToProject, type Deed, type WritingDeps } from './writing.js';
 
 const MAY_CREATE =
   'Only maintainers of the namespace, and administrators, may create projects in it.';
+const ADMINISTRATORS_CREATE = 'Only administrators may create projects (projects.create).';
 
 export interface ProjectDeps {
   readonly store: Store;
   readonly repositories: Repositories;
   readonly now: () => Date;
   readonly quotas: Quotas;
+  /** `projects.create`; `maintainers` unless it is set. */
+  readonly creators?: ProjectCreators;
 }
 
 export interface ProjectInput {
@@ -41,7 +52,7 @@ export async function createProject(
   actor: Actor,
   input: ProjectInput,
 ): Promise<Project> {
-  requireCreate(actor, input.path);
+  requireCreate(deps, actor, input.path);
   requireProjectPath(input.path);
   return await createWith(
     deps,
@@ -82,9 +93,17 @@ export async function adoptRepository(
   }
 }
 
-function requireCreate(actor: Actor, path: string): void {
-  if (decideInNamespace(actor, 'create_project', parentOf(namespaceOf(path)) ?? '') !== null) {
-    throw new AppError('forbidden', MAY_CREATE);
+function requireCreate(
+  { creators = 'maintainers' }: Pick<ProjectDeps, 'creators'>,
+  actor: Actor,
+  path: string,
+): void {
+  const reason = decideProjectCreation(actor, parentOf(namespaceOf(path)) ?? '', creators);
+  if (reason !== null) {
+    throw new AppError(
+      'forbidden',
+      creators === 'administrators' ? ADMINISTRATORS_CREATE : MAY_CREATE,
+    );
   }
 }
 
@@ -104,7 +123,8 @@ async function createWith(
 ): Promise<Project> {
   try {
     return await writeAs(deps, actor, async ({ stores, actor: present, at, record }) => {
-      requireCreate(present, path);
+      requireCreate(deps, present, path);
+      await requireSafeNamespace(stores, present, path);
       if (present.kind === 'user') {
         await requireRoomForProject(deps.quotas, stores, present);
       }
@@ -122,6 +142,23 @@ async function createWith(
     });
   } finally {
     await draft.discard();
+  }
+}
+
+/**
+ * A namespace that an administrator made was handed to its maintainers with what the registry holds below
+ * it; a personal one was not.
+ */
+async function requireSafeNamespace(stores: Stores, actor: Actor, path: string): Promise<void> {
+  const [first = ''] = path.split('/');
+  if (isAdministrator(actor) || !(await isPersonal(stores, first))) {
+    return;
+  }
+  const problem = personalNamespaceProblem(await stores.registryInventory.walk(), {
+    hasUnowned: await holdsUnowned(stores, first),
+  });
+  if (problem !== null) {
+    throw new AppError('conflict', problem);
   }
 }
 

@@ -77,7 +77,7 @@ export async function createUser(
 
 /** It must not be taken for a namespace of others, for images that lie there, or for a deploy token. */
 async function requireFreeUsername(stores: Stores, username: string, now: Date): Promise<void> {
-  const { users, namespaces, projects, deployTokens } = stores;
+  const { users, namespaces, projects, deployTokens, registryInventory } = stores;
   const isTaken =
     (await users.findByUsername(username)) !== null ||
     (await namespaces.findByPath(username)) !== null ||
@@ -85,6 +85,13 @@ async function requireFreeUsername(stores: Stores, username: string, now: Date):
     (await deployTokens.findUsernameElsewhere(username, null, now)) !== null;
   if (isTaken) {
     throw new AppError('conflict', `The username ${username} is taken.`, { field: 'username' });
+  }
+  if (await registryInventory.holds(username)) {
+    throw new AppError(
+      'conflict',
+      `The username ${username} is taken: the registry holds images of that name.`,
+      { field: 'username' },
+    );
   }
 }
 

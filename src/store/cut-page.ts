@@ -102,7 +102,8 @@ function past(names: readonly string[], direction: Direction, index = 0): string
     : `${name} ${sign}= :after${index} AND (${isPast} OR (${past(names, direction, index + 1)}))`;
 }
 
-function writeCursor<Row>(row: Row, columns: readonly SortColumn<Row>[]): Cursor {
+/** To go on behind this row. */
+export function writeCursor<Row>(row: Row, columns: readonly SortColumn<Row>[]): Cursor {
   const values = columns.map(({ valueOf }) => valueOf(row));
   return Buffer.from(JSON.stringify(values)).toString('base64url');
 }

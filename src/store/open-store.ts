@@ -18,6 +18,7 @@ import { memberStore, type MemberStore } from './member-store.js';
 import { needsMigration } from './migrate.js';
 import { namespaceStore, type NamespaceStore } from './namespace-store.js';
 import { projectStore, type ProjectStore } from './project-store.js';
+import { registryInventoryStore, type RegistryInventoryStore } from './registry-inventory-store.js';
 import { sessionStore, type SessionStore } from './session-store.js';
 import { setupLinkStore, type SetupLinkStore } from './setup-link-store.js';
 import { TABLES, WriteLock } from './tables.js';
@@ -42,6 +43,7 @@ export interface Stores {
   readonly accessTokens: AccessTokenStore;
   readonly sessions: SessionStore;
   readonly setupLinks: SetupLinkStore;
+  readonly registryInventory: RegistryInventoryStore;
   readonly auditEvents: AuditStore;
 }
 
@@ -171,6 +173,7 @@ function storesWithAppErrors(manager: EntityManager, failures: Failures): Stores
     accessTokens: withAppErrors(stores.accessTokens, failures),
     sessions: withAppErrors(stores.sessions, failures),
     setupLinks: withAppErrors(stores.setupLinks, failures),
+    registryInventory: withAppErrors(stores.registryInventory, failures),
     auditEvents: withAppErrors(stores.auditEvents, failures),
   };
 }
@@ -188,6 +191,7 @@ function storesOn(manager: EntityManager): Stores {
     accessTokens: accessTokenStore(manager),
     sessions: sessionStore(manager),
     setupLinks: setupLinkStore(manager),
+    registryInventory: registryInventoryStore(manager),
     auditEvents: auditStore(manager),
   };
 }

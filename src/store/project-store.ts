@@ -67,6 +67,8 @@ export interface ProjectStore {
    * project's own path is one of its prefixes.
    */
   findPrefixInTheWay(prefix: string): Promise<string | null>;
+  /** A path or prefix of a removed project that equals this one, lies above it or lies under it. */
+  findReserved(path: string): Promise<string | null>;
   /** Sorted; its own path is not among them. */
   imagePrefixesOf(id: number): Promise<readonly string[]>;
   /** Whether an image prefix has more components. */
@@ -76,6 +78,8 @@ export interface ProjectStore {
   removeImagePrefix(id: number, prefix: string): Promise<boolean>;
   /** Whose prefix each of these names lies in, those left out that nobody owns. */
   ownersOf(names: readonly string[]): Promise<OwnedPrefix[]>;
+  /** The reserved paths that these names lie at or below. */
+  reservedOf(names: readonly string[]): Promise<ReadonlySet<string>>;
   setVisibility(id: number, visibility: Visibility): Promise<void>;
   setArchivedAt(id: number, archivedAt: Date | null): Promise<void>;
   /** Removes a project and reserves its path and its prefixes. */
@@ -129,6 +133,9 @@ export function projectStore(manager: EntityManager): ProjectStore {
         (await firstInTheWay(reserved, 'pathKey', namespaceOf(prefix)))
       );
     },
+    async findReserved(path) {
+      return await firstInTheWay(reserved, 'pathKey', namespaceOf(path));
+    },
     async imagePrefixesOf(id) {
       const found = await prefixes.find({ where: { projectId: id }, order: { prefix: 'ASC' } });
       const project = await rows.findOneBy({ id });
@@ -160,6 +167,11 @@ export function projectStore(manager: EntityManager): ProjectStore {
         const project = projects.get(projectId);
         return project === undefined ? [] : [{ prefix, project }];
       });
+    },
+    async reservedOf(names) {
+      const keys = [...new Set(names.flatMap(prefixesOf))];
+      const found = keys.length === 0 ? [] : await reserved.findBy({ pathKey: In(keys) });
+      return new Set(found.map(({ pathKey }) => pathKey));
     },
     async setVisibility(id, visibility) {
       await rows.update({ id }, { visibility });

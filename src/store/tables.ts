@@ -168,6 +168,31 @@ export const DeployTokenDays = new Table(
   [{ name: 'deploy_token_days_by_day', columns: ['day'] }],
 );
 
+export type RegistryRepositoryRow = Row<typeof RegistryRepositories>;
+/** The names that the registry's catalogue had when it was last walked. */
+export const RegistryRepositories = new Table('registry_repositories', {
+  name: primary(text()),
+  /** The last walk that found it. */
+  walk: integer,
+  /** When a walk first did. */
+  foundAt: instant,
+});
+
+export type RegistryWalkRow = Row<typeof RegistryWalks>;
+/** One row: how far the walk through the catalogue is, and which process is at it. */
+export const RegistryWalks = new Table('registry_walks', {
+  id: primary(integer),
+  number: integer,
+  startedAt: orNull(instant),
+  next: orNull(text(1024)),
+  seen: integer,
+  endedAt: orNull(instant),
+  failure: orNull(text()),
+  failedAt: orNull(instant),
+  walker: orNull(text(64)),
+  walkerUntil: orNull(instant),
+});
+
 export type AuditEventRow = Row<typeof AuditEvents>;
 /** Without foreign keys: an event outlives what it reports. */
 export const AuditEvents = new Table(
@@ -259,6 +284,8 @@ export const TABLES: readonly EntitySchema[] = [
   DeployTokenSecrets,
   DeployTokenUses,
   DeployTokenDays,
+  RegistryRepositories,
+  RegistryWalks,
   AuditEvents,
   AccessTokens,
   Sessions,

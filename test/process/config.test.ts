@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, settingNames } from '../../src/config/load.js';
 import { ConfigError } from '../../src/config/problems.js';
+import { registryUrl } from '../../src/config/registry-url.js';
 import type { Config } from '../../src/config/schema.js';
 
 describe('loadConfig', () => {
@@ -75,6 +76,7 @@ describe('loadConfig', () => {
           host: 'localhost:5000',
         },
         deployTokens: { prefix: 'gldt-' },
+        projects: { create: 'maintainers' },
         quotas: { projectsPerUser: 1000, accessTokensPerUser: 100 },
         audit: { retentionDays: 365 },
         metrics: {},
@@ -189,11 +191,31 @@ describe('loadConfig', () => {
         'PULLGATE_REGISTRY_ISSUER',
         'PULLGATE_REGISTRY_TOKEN_TTL',
         'PULLGATE_REGISTRY_HOST',
+        'PULLGATE_REGISTRY_URL',
+        'PULLGATE_PROJECTS_CREATE',
         'PULLGATE_GIT_ROOT',
         'PULLGATE_DEPLOY_TOKENS_PREFIX',
         'PULLGATE_LOG_LEVEL',
       ]);
     });
+
+    for (const [host, url] of [
+      ['localhost:5000', 'http://localhost:5000'],
+      ['127.0.0.1:5000', 'http://127.0.0.1:5000'],
+      ['[::1]:5000', 'http://[::1]:5000'],
+      ['registry.localhost', 'http://registry.localhost'],
+      ['registry.example.com', 'https://registry.example.com'],
+      ['10.0.0.7:5000', 'https://10.0.0.7:5000'],
+      ['localhost.example.com', 'https://localhost.example.com'],
+    ]) {
+      it(`reaches the registry ${host} at ${url}, unless it says where`, async () => {
+        const { registry } = await configOf('', { PULLGATE_REGISTRY_HOST: host });
+        const own = { PULLGATE_REGISTRY_URL: 'http://registry:5000/' };
+
+        expect(registryUrl(registry)).to.equal(url);
+        expect(registryUrl((await configOf('', own)).registry)).to.equal('http://registry:5000');
+      });
+    }
 
     it('reaches settings whose names have several words', async () => {
       const { http, deployTokens } = await configOf('', {

@@ -399,6 +399,25 @@ CREATE TABLE `namespace_members` (
   CONSTRAINT `FK_ac3ed3e0ca690d90274c03e4cb3` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
 
+-- RegistryInventory1700000000015
+CREATE TABLE `registry_repositories` (
+  `name` varchar(255) NOT NULL,
+  `walk` int(11) NOT NULL,
+  `found_at` bigint(20) NOT NULL,
+  PRIMARY KEY (`name`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+CREATE TABLE `registry_walks` (
+  `id` int(11) NOT NULL,
+  `number` int(11) NOT NULL,
+  `started_at` bigint(20) DEFAULT NULL,
+  `next` varchar(1024) DEFAULT NULL,
+  `seen` int(11) NOT NULL,
+  `ended_at` bigint(20) DEFAULT NULL,
+  `failure` varchar(255) DEFAULT NULL,
+  `failed_at` bigint(20) DEFAULT NULL,
+  `walker` varchar(64) DEFAULT NULL,
+  `walker_until` bigint(20) DEFAULT NULL,
+  PRIMARY KEY (`id`)
 -- NamespaceDetails1700000000017
 CREATE TABLE `namespaces` (
   `id` int(11) NOT NULL AUTO_INCREMENT,

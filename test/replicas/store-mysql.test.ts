@@ -3,6 +3,7 @@ import { openDatabase, type DatabaseSettings } from '../../src/store/databases.j
 import { openCurrentStore } from '../../src/store/open-store.js';
 import { describeDeployTokenOverview } from '../store/deploy-token-overview.js';
 import { describeListPlans } from '../store/list-plans.js';
+import { describeRegistryWalk } from '../store/registry-walk-suite.js';
 import { describeRevocations } from '../store/revocation-suite.js';
 import { describeSchemaVersion, refusalOf } from '../store/schema-version.js';
 import { describeStore } from '../store/store-suite.js';
@@ -28,6 +29,7 @@ describe('on a server with another time zone, character set and mode than ours',
 
   describeStore({ name: 'MySQL', create });
   describeListPlans({ name: 'MySQL', create });
+  describeRegistryWalk({ name: 'MySQL', create });
   describeRevocations({ name: 'MySQL', create });
   describeDeployTokenOverview({ name: 'MySQL', create });
   describeSchemaVersion('MySQL', create);

@@ -37,6 +37,7 @@ import {
 import { NO_QUOTAS, type Quotas } from '../../src/services/quotas.js';
 import { openCurrentStore, type Store } from '../../src/store/open-store.js';
 import { AN_ORIGIN } from '../support/build.js';
+import { endWalk } from '../support/registry-inventory.js';
 import { ANY_EVENT } from '../support/rows.js';
 import { passwords } from '../support/passwords.js';
 import type { TestedDatabase } from './store-suite.js';
@@ -240,6 +241,7 @@ export function describeRevocations({ name, create }: TestedDatabase): void {
 
     before(async () => {
       const { store } = await openCurrentStore(await create(), { migrate: true });
+      await endWalk(store);
       deps = {
         store,
         now: () => new Date(),

@@ -1,6 +1,7 @@
 import { sqliteSettings } from '../support/database.js';
 import { describeDeployTokenOverview } from './deploy-token-overview.js';
 import { describeListPlans } from './list-plans.js';
+import { describeRegistryWalk } from './registry-walk-suite.js';
 import { describeRevocations } from './revocation-suite.js';
 import { describeStore, type TestedDatabase } from './store-suite.js';
 
@@ -13,3 +14,4 @@ describeStore(SQLITE);
 describeListPlans(SQLITE);
 describeRevocations(SQLITE);
 describeDeployTokenOverview(SQLITE);
+describeRegistryWalk(SQLITE);

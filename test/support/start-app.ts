@@ -8,6 +8,7 @@ import { startMeasuredService } from '../../src/process/metrics-listener.js';
 import type { Service } from '../../src/process/start.js';
 import type { PasswordCost } from '../../src/services/passwords.js';
 import { LOW_COST } from './passwords.js';
+import { endWalk } from './registry-inventory.js';
 import { keepLog } from './run-evidence.js';
 import { copyCa, copyDatabase, copyRepository } from './templates.js';
 
@@ -29,6 +30,8 @@ export interface TestAppOptions {
   /** Keys to use as they are; otherwise new ones under the CA that the tests share. */
   readonly certsDir?: string;
   readonly passwordCost?: PasswordCost;
+  /** What a walk through the registry has found, nothing by default; `unknown` when none has ended yet. */
+  readonly registryHolds?: readonly string[] | 'unknown';
 }
 
 /** The whole service in this process, on a free port, with a throw-away folder for its state. */
@@ -61,6 +64,10 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     passwordCost: options.passwordCost ?? LOW_COST,
     initRepository: copyRepository,
   });
+  const { registryHolds = [] } = options;
+  if (registryHolds !== 'unknown') {
+    await endWalk(service.store, registryHolds, options.now);
+  }
   return {
     service,
     origin: `http://127.0.0.1:${service.port}`,

@@ -8,6 +8,7 @@ import { SessionsByLastSeen1700000000011 } from './0011-sessions-by-last-seen.js
 import { DeployTokenDays1700000000012 } from './0012-deploy-token-days.js';
 import { AuditEventsByFilter1700000000013 } from './0013-audit-events-by-filter.js';
 import { Namespaces1700000000014 } from './0014-namespaces.js';
+import { RegistryInventory1700000000015 } from './0015-registry-inventory.js';
 import { NamespaceDetails1700000000017 } from './0017-namespace-details.js';
 
 /** In the order in which they run. */
@@ -22,5 +23,6 @@ export const MIGRATIONS = [
   DeployTokenDays1700000000012,
   AuditEventsByFilter1700000000013,
   Namespaces1700000000014,
+  RegistryInventory1700000000015,
   NamespaceDetails1700000000017,
 ];

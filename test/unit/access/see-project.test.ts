@@ -3,6 +3,7 @@ import { ANONYMOUS, OPERATOR, type Actor, type UserActor } from '../../../src/ac
 import {
   isAllowed,
   decideInNamespace,
+  decideProjectCreation,
   mayManageAccount,
   projectsInSight,
 } from '../../../src/access/permissions.js';
@@ -104,6 +105,21 @@ describe('decideInNamespace', () => {
   ] as const) {
     it(`${reason === null ? 'lets' : 'keeps'} ${name} create a project in a namespace`, () => {
       expect(decideInNamespace(actor, 'create_project', 'tanuki')).to.equal(reason);
+    });
+  }
+
+  for (const [name, actor, reason] of [
+    ['a maintainer of it', inNamespace('tanuki', 'maintainer'), 'administrators_only'],
+    ['somebody without a role', userWho(null), 'not_a_member'],
+    ['an administrator', admin, null],
+    ['an administrator with read_api', { ...admin, ...readApi }, 'scope_missing'],
+    ['the operator', OPERATOR, null],
+  ] as const) {
+    it(`${reason === null ? 'lets' : 'keeps'} ${name} create a project where administrators do that`, () => {
+      expect(decideProjectCreation(actor, 'tanuki', 'administrators')).to.equal(reason);
+      expect(decideProjectCreation(actor, 'tanuki', 'maintainers')).to.equal(
+        reason === 'administrators_only' ? null : reason,
+      );
     });
   }
 

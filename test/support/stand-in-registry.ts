@@ -1,0 +1,66 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+
+export interface StandInRegistry {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  /** What was asked for, with its query. */
+  readonly asked: readonly string[];
+  readonly authorizations: readonly string[];
+  readonly stop: () => Promise<void>;
+}
+
+export type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+/** Answers as it is told, in place of a registry. */
+export async function startStandIn(answer: Answer): Promise<StandInRegistry> {
+  const asked: string[] = [];
+  const authorizations: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    authorizations.push(request.headers.authorization ?? '');
+    void Promise.resolve(answer(request, response));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${portOf(server)}`, asked, authorizations, stop };
+
+  async function stop(): Promise<void> {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+function portOf(server: Server): number {
+  const address: AddressInfo | string | null = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** A catalogue as distribution gives it: sorted, in pages of `n` after `last`, each after a while. */
+export function catalogue(
+  names: readonly string[],
+  { delayMs = 0, maxEntries = 1000 } = {},
+): Answer {
+  return async (request, response) => {
+    const query = new URL(request.url ?? '', 'http://registry').searchParams;
+    const n = Number(query.get('n'));
+    await pause(delayMs);
+    if (n > maxEntries) {
+      answerJson(response, { errors: [{ code: 'PAGINATION_NUMBER_INVALID' }] }, 400);
+      return;
+    }
+    const last = query.get('last');
+    const start = last === null ? 0 : names.indexOf(last) + 1;
+    const page = names.slice(start, start + n);
+    if (start + n < names.length) {
+      const next = new URLSearchParams({ last: page.at(-1) ?? '', n: String(n) });
+      response.setHeader('link', `</v2/_catalog?${next.toString()}>; rel="next"`);
+    }
+    answerJson(response, { repositories: page });
+  };
+}
+
+export function answerJson(response: ServerResponse, body: unknown, status = 200): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
