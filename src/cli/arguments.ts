@@ -95,3 +95,11 @@ export function integerId(text: string): number {
   }
   return Number(text);
 }
+
+/** Of a project's path. */
+export function depth(text: string): number {
+  if (!/^([2-9]|1\d|20)$/.test(text)) {
+    throw new InvalidArgumentError('Give a number of components from 2 to 20.');
+  }
+  return Number(text);
+}

@@ -9,6 +9,7 @@ import { addKeyCommands } from './key-commands.js';
 import { addMemberCommands } from './member-commands.js';
 import { addNamespaceCommands } from './namespace-commands.js';
 import { addProjectCommands } from './project-commands.js';
+import { addRegistryCommands } from './registry-commands.js';
 import { addAccessTokenCommands, addDeployTokenCommands } from './token-commands.js';
 import { addUserCommands } from './user-commands.js';
 
@@ -79,6 +80,7 @@ export function buildProgram(
   addMemberCommands(program, context);
   addAccessTokenCommands(program, context);
   addDeployTokenCommands(program, context);
+  addRegistryCommands(program, context);
   addKeyCommands(program, context);
   addAuditCommands(program, context);
   addHealthCommand(program, context);

@@ -4,6 +4,7 @@ import { buildProgram } from '../../src/cli/program.js';
 /** Values for the words in capitals that documents write; others stand for themselves. */
 const SAMPLES: Readonly<Record<string, string>> = {
   ID: '1',
+  N: '2',
   ACTION: 'signed_in',
   LEVEL: 'private',
   'PATH,…': 'tanuki/app,postgres',

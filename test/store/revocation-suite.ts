@@ -39,6 +39,7 @@ import { openCurrentStore, type Store } from '../../src/store/open-store.js';
 import { AN_ORIGIN } from '../support/build.js';
 import { endWalk } from '../support/registry-inventory.js';
 import { ANY_EVENT } from '../support/rows.js';
+import { noRepositories } from '../support/no-repositories.js';
 import { passwords } from '../support/passwords.js';
 import type { TestedDatabase } from './store-suite.js';
 
@@ -46,18 +47,6 @@ const TOKEN_PREFIX = 'gldt-';
 const PASSWORD = new Secret('correct horse battery');
 const NEW_PASSWORD = new Secret('battery horse correct');
 const NO_END = { expiresAt: null, username: null };
-
-/** No service looks at what lies in a repository. */
-const NO_REPOSITORY = { place: async () => {}, discard: async () => {} };
-const repositories: Repositories = {
-  checkRoot: async () => {},
-  gitProblem: async () => await Promise.resolve(null),
-  find: async () => await Promise.resolve(null),
-  prepareEmpty: async () => await Promise.resolve(NO_REPOSITORY),
-  prepareCopy: async () => await Promise.resolve(NO_REPOSITORY),
-  isEmpty: async () => await Promise.resolve(true),
-  describe: async () => await Promise.resolve({ defaultBranch: 'main', isEmpty: true }),
-};
 
 interface Deps {
   readonly store: Store;
@@ -247,7 +236,7 @@ export function describeRevocations({ name, create }: TestedDatabase): void {
         now: () => new Date(),
         tokenPrefix: TOKEN_PREFIX,
         passwords,
-        repositories,
+        repositories: noRepositories,
         quotas: NO_QUOTAS,
         limits: createCredentialLimits(),
         idleMinutes: 60,
