@@ -31,6 +31,7 @@ import type { CredentialLimits } from '../services/credential-limits.js';
 import { deployTokenCounts } from '../services/deploy-token-counts.js';
 import { removeOldDays } from '../services/deploy-token-days.js';
 import { trackDeployTokenUses, type DeployTokenUses } from '../services/deploy-token-uses.js';
+import { imageTags } from '../services/image-tags.js';
 import type { Passwords } from '../services/passwords.js';
 import { registryWalker } from '../services/registry-walk.js';
 import type { Store } from '../store/open-store.js';
@@ -90,7 +91,7 @@ export function compose(parts: Parts): Composition {
   const uses = trackDeployTokenUses({ store, now });
   const registry = registryClient(parts);
   return {
-    handler: requestHandler(parts, uses),
+    handler: requestHandler(parts, { uses, images: registry }),
     background: [
       checkReadiness(parts),
       writeUses(parts, uses),
@@ -262,7 +263,10 @@ function warnOfProxyOnce(log: Log): (peer: string) => void {
   };
 }
 
-function requestHandler(parts: Parts, uses: DeployTokenUses): Handler {
+function requestHandler(
+  parts: Parts,
+  { uses, images }: { readonly uses: DeployTokenUses; readonly images: RegistryClient },
+): Handler {
   const { config, store, repositories, keys, log, now } = parts;
   const { trustedProxies } = config.http;
   const begin = requestRecords({ trustedProxies, notTrusted: warnOfProxyOnce(log) }, [
@@ -321,6 +325,7 @@ function requestHandler(parts: Parts, uses: DeployTokenUses): Handler {
       registryService: registry.service,
       idleMinutes: config.web.sessionIdleMinutes,
       hours: config.web.sessionHours,
+      imageTags: imageTags(images),
       failed,
     },
     loadAssets(),

@@ -3,6 +3,7 @@ import type { ANONYMOUS, Origin, UserActor } from '../access/actor.js';
 import type { Session } from '../access/session.js';
 import type { Secret } from '../credentials.js';
 import type { RequestRecord } from '../http/request-record.js';
+import type { ImageTags } from '../services/image-tags.js';
 import type { MemberDeps } from '../services/members.js';
 import type { ProjectDeps } from '../services/projects.js';
 import type { SessionDeps } from '../services/sessions.js';
@@ -18,6 +19,7 @@ export interface WebDeps extends SessionDeps, ProjectDeps, MemberDeps {
   readonly registryHost: string;
   /** `registry.service` */
   readonly registryService: string;
+  readonly imageTags: ImageTags;
   /** Logs a mistake of ours. */
   readonly failed: (requestId: string, error: unknown) => void;
 }
