@@ -53,9 +53,12 @@ export interface AuditEvent {
   readonly actorId: number | null;
   /** As in the log: the username, `operator:`, or empty for a stranger. */
   readonly actor: string;
+  /** Where it was done: in a project, in a namespace, or in neither. */
   readonly projectId: number | null;
   /** Of that time. */
   readonly projectPath: string | null;
+  readonly namespaceId: number | null;
+  readonly namespacePath: string | null;
   readonly subjectId: number | null;
   readonly subject: string;
   /** What was chosen, such as the role or the scopes; empty for nothing to choose. */

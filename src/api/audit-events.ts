@@ -18,8 +18,11 @@ const ApiAuditEvent = z
   .strictObject({
     id: z.int(),
     author_id: z.int().nullable(),
-    entity_id: z.int().nullable().describe('The project; null for what belongs to none.'),
-    entity_type: z.literal('Project').nullable(),
+    entity_id: z
+      .int()
+      .nullable()
+      .describe('The project, or the namespace; null for what belongs to none.'),
+    entity_type: z.enum(['Project', 'Group']).nullable(),
     details: z.strictObject({
       author_name: z.string(),
       custom_message: z.enum(Object.keys(AUDIT_ACTIONS)),
@@ -119,15 +122,14 @@ function shown(event: AuditEvent): z.input<typeof ApiAuditEvent> {
   return {
     id: event.id,
     author_id: event.actorId,
-    entity_id: event.projectId,
-    entity_type: event.projectId === null ? null : 'Project',
+    ...entityOf(event),
     details: {
       author_name: event.actor,
       custom_message: event.action,
       target_id: event.subjectId,
       target_type: AUDIT_ACTIONS[event.action],
       target_details: event.subject,
-      entity_path: event.projectPath,
+      entity_path: event.projectPath ?? event.namespacePath,
       ip_address: origin.address,
       detail: event.detail,
       door: origin.door,
@@ -135,4 +137,14 @@ function shown(event: AuditEvent): z.input<typeof ApiAuditEvent> {
     },
     created_at: event.at.toISOString(),
   };
+}
+
+function entityOf({
+  projectId,
+  namespaceId,
+}: AuditEvent): Pick<z.input<typeof ApiAuditEvent>, 'entity_id' | 'entity_type'> {
+  if (projectId !== null) {
+    return { entity_id: projectId, entity_type: 'Project' };
+  }
+  return { entity_id: namespaceId, entity_type: namespaceId === null ? null : 'Group' };
 }

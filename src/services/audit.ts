@@ -1,7 +1,7 @@
 import type { Actor } from '../access/actor.js';
 import type { AuditAction, AuditEvent, AuditSubjectKind } from '../access/audit-event.js';
 import type { Page, PageRequest } from '../access/page.js';
-import type { Project } from '../access/project.js';
+import type { Place } from '../access/namespace.js';
 import type { AuditFilter } from '../store/audit-store.js';
 import type { Store } from '../store/open-store.js';
 import { requireOversight, requireSeeSettings } from './requirements.js';
@@ -12,9 +12,12 @@ const REMOVED_AT_ONCE = 1000;
 
 /** What somebody wants to know of the trail; null for no such limit. */
 export interface AuditQuestion {
-  /** Whose trail it is, for its maintainers; null for everything, for administrators. */
-  readonly trailOf: Project | null;
-  /** Within everything: number or path of a project, also of a removed one. */
+  /**
+   * Whose trail it is, for its maintainers: that of a namespace has what lies below it; null for everything,
+   * for administrators.
+   */
+  readonly trailOf: Place | null;
+  /** Within that: number or path of a project, also of a removed one. */
   readonly project: number | string | null;
   /** Who did it: number or username, or `operator:`. */
   readonly by: number | string | null;
@@ -68,14 +71,21 @@ async function filterOf(
   stores: AuditDeps['store'],
   { trailOf, project, by, action, subject, from, until }: AuditQuestion,
 ): Promise<AuditFilter> {
+  const asked = project === null ? null : await projectIdOf(stores, project);
   return {
-    projectId: trailOf?.id ?? (project === null ? null : await projectIdOf(stores, project)),
+    projectId: trailOf?.kind === 'project' ? trailOf.id : asked,
+    below: trailOf?.kind === 'namespace' ? trailOf.path : null,
     actor: by === null ? null : await actorNameOf(stores, by),
     action,
     subject: subject && { kind: subject.kind, id: await userIdIn(stores, subject.key) },
-    from,
+    from: trailOf?.kind === 'namespace' ? later(from, trailOf.createdAt) : from,
     until,
   };
+}
+
+/** What a namespace of the same path saw before is none of this one's business. */
+function later(from: Date | null, createdAt: Date): Date {
+  return from !== null && from > createdAt ? from : createdAt;
 }
 
 async function projectIdOf(

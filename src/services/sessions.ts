@@ -104,6 +104,8 @@ async function recordRefusedSignIn(
     actor: '',
     projectId: null,
     projectPath: null,
+    namespaceId: null,
+    namespacePath: null,
     subjectId: user?.id ?? null,
     subject: user?.username ?? '',
     detail: refusal,

@@ -127,17 +127,28 @@ function eventOf(
   { action, on = INSTANCE, subject, detail = '' }: Deed,
   at: Date,
 ): NewAuditEvent {
-  const project = on.kind === 'project' ? on : null;
   return {
     at,
     action,
     actorId: userIdOf(actor),
     actor: subjectOf(actor),
-    projectId: project?.id ?? null,
-    projectPath: project?.path ?? null,
+    ...placeOf(on),
     subjectId: subject.id,
     subject: subject.name.slice(0, MAX_TEXT),
     detail: detail.slice(0, MAX_TEXT),
     origin: actor.origin,
+  };
+}
+
+function placeOf(
+  on: Owner,
+): Pick<NewAuditEvent, 'projectId' | 'projectPath' | 'namespaceId' | 'namespacePath'> {
+  const project = on.kind === 'project' ? on : null;
+  const namespace = on.kind === 'namespace' ? on : null;
+  return {
+    projectId: project?.id ?? null,
+    projectPath: project?.path ?? null,
+    namespaceId: namespace?.id ?? null,
+    namespacePath: namespace?.path ?? null,
   };
 }

@@ -10,12 +10,15 @@ import {
 } from '../access/audit-event.js';
 import type { Page, PageRequest } from '../access/page.js';
 import { cutPage, type SortOrder } from './cut-page.js';
+import { atOrBelowAny } from './paths.js';
 import { AuditEvents, type AuditEventRow } from './tables.js';
 
 /** Null for no such limit. */
 export interface AuditFilter {
   /** What was done in this project, and to it. */
   readonly projectId: number | null;
+  /** What was done in what lies at or below this path. */
+  readonly below: string | null;
   /** As an event holds it: a username, `operator:`, or empty for a stranger. */
   readonly actor: string | null;
   readonly action: AuditAction | null;
@@ -40,7 +43,8 @@ export function auditStore(manager: EntityManager): AuditStore {
   const rows = manager.getRepository(AuditEvents);
   return {
     async add({ origin, ...event }) {
-      await rows.insert({ ...event, ...origin });
+      const path = event.projectPath ?? event.namespacePath;
+      await rows.insert({ ...event, ...origin, placeKey: path && path.toLowerCase() });
     },
     async page(filter, request) {
       const page = await cutPage(select(rows, filter), LATEST_FIRST, request);
@@ -63,11 +67,15 @@ export function auditStore(manager: EntityManager): AuditStore {
 
 function select(
   rows: Repository<AuditEventRow>,
-  { projectId, actor, action, subject, from, until }: AuditFilter,
+  { projectId, below, actor, action, subject, from, until }: AuditFilter,
 ): SelectQueryBuilder<AuditEventRow> {
   const query = rows.createQueryBuilder('event');
   if (projectId !== null) {
     query.andWhere('event.projectId = :projectId', { projectId });
+  }
+  if (below !== null) {
+    const { sql, parameters } = atOrBelowAny('event.placeKey', [below.toLowerCase()], 'below');
+    query.andWhere(sql, parameters);
   }
   if (actor !== null) {
     query.andWhere('event.actor = :actor', { actor });
@@ -100,7 +108,14 @@ const LATEST_FIRST: SortOrder<AuditEventRow> = {
 };
 
 /** Empty for an action that a newer version wrote and this one does not know. */
-function toAuditEvent({ door, address, requestId, action, ...row }: AuditEventRow): AuditEvent[] {
+function toAuditEvent({
+  door,
+  address,
+  requestId,
+  action,
+  placeKey: _key,
+  ...row
+}: AuditEventRow): AuditEvent[] {
   const knownDoor = DOORS.find((name) => name === door);
   return isAuditAction(action) && knownDoor !== undefined
     ? [{ ...row, action, origin: { door: knownDoor, address, requestId } }]

@@ -211,6 +211,10 @@ export const AuditEvents = new Table(
     door: text(16),
     address: orNull(text(64)),
     requestId: orNull(text(64)),
+    namespaceId: orNull(integer),
+    namespacePath: orNull(text()),
+    /** The path of the project or the namespace, in lower case. */
+    placeKey: orNull(text()),
   },
   [
     { name: 'audit_events_by_project_at', columns: ['projectId', 'at'] },
@@ -218,6 +222,7 @@ export const AuditEvents = new Table(
     { name: 'audit_events_by_action_at', columns: ['action', 'at'] },
     { name: 'audit_events_by_subject_at', columns: ['subjectId', 'at'] },
     { name: 'audit_events_by_time', columns: ['at'] },
+    { name: 'audit_events_by_place_at', columns: ['placeKey', 'at'] },
   ],
 );
 

@@ -146,6 +146,8 @@ async function fill(stores: Stores): Promise<void> {
       actor: '',
       projectId: 1,
       projectPath: 'a/p0001',
+      namespaceId: null,
+      namespacePath: null,
       subjectId: null,
       subject: String(number),
       detail: '',

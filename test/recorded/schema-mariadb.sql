@@ -432,4 +432,30 @@ CREATE TABLE `namespaces` (
   UNIQUE KEY `UQ_ea5e25fb8400a31ca55e969cabb` (`path_key`),
   KEY `FK_20cec55b000c2aa903fb8d5560c` (`user_id`),
   CONSTRAINT `FK_20cec55b000c2aa903fb8d5560c` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+
+-- AuditEventsByPlace1700000000019
+CREATE TABLE `audit_events` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `at` bigint(20) NOT NULL,
+  `action` varchar(64) NOT NULL,
+  `actor_id` int(11) DEFAULT NULL,
+  `actor` varchar(255) NOT NULL,
+  `project_id` int(11) DEFAULT NULL,
+  `project_path` varchar(255) DEFAULT NULL,
+  `subject_id` int(11) DEFAULT NULL,
+  `subject` varchar(255) NOT NULL,
+  `detail` varchar(255) NOT NULL,
+  `door` varchar(16) NOT NULL,
+  `address` varchar(64) DEFAULT NULL,
+  `request_id` varchar(64) DEFAULT NULL,
+  `namespace_id` int(11) DEFAULT NULL,
+  `namespace_path` varchar(255) DEFAULT NULL,
+  `place_key` varchar(255) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  KEY `audit_events_by_time` (`at`),
+  KEY `audit_events_by_project_at` (`project_id`,`at`),
+  KEY `audit_events_by_actor_at` (`actor`,`at`),
+  KEY `audit_events_by_action_at` (`action`,`at`),
+  KEY `audit_events_by_subject_at` (`subject_id`,`at`),
+  KEY `audit_events_by_place_at` (`place_key`,`at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

@@ -60,3 +60,7 @@ CREATE TABLE "registry_repositories" ("name" varchar(255) PRIMARY KEY NOT NULL, 
 CREATE TABLE "registry_walks" ("id" integer PRIMARY KEY NOT NULL, "number" integer NOT NULL, "started_at" bigint, "next" varchar(1024), "seen" integer NOT NULL, "ended_at" bigint, "failure" varchar(255), "failed_at" bigint, "walker" varchar(64), "walker_until" bigint);
 -- NamespaceDetails1700000000017
 CREATE TABLE "namespaces" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "path" varchar(255) NOT NULL, "path_key" varchar(255) NOT NULL, "user_id" integer, "created_at" bigint NOT NULL, name varchar(255) NULL, description varchar(255) NULL, visibility varchar(16) NULL, CONSTRAINT "UQ_ea5e25fb8400a31ca55e969cabb" UNIQUE ("path_key"), CONSTRAINT "FK_20cec55b000c2aa903fb8d5560c" FOREIGN KEY ("user_id") REFERENCES "users" ("id"));
+
+-- AuditEventsByPlace1700000000019
+CREATE TABLE "audit_events" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "at" bigint NOT NULL, "action" varchar(64) NOT NULL, "actor_id" integer, "actor" varchar(255) NOT NULL, "project_id" integer, "project_path" varchar(255), "subject_id" integer, "subject" varchar(255) NOT NULL, "detail" varchar(255) NOT NULL, "door" varchar(16) NOT NULL, "address" varchar(64), "request_id" varchar(64), "namespace_id" integer, "namespace_path" varchar(255), "place_key" varchar(255));
+CREATE INDEX "audit_events_by_place_at" ON "audit_events" ("place_key", "at") ;

@@ -661,6 +661,7 @@ export function describeStore(database: TestedDatabase): void {
           ['another action', { action: 'deploy_token_revoked' }],
           ['to another token', { subjectId: 13 }],
           ['to a user of that number', { action: 'member_set' }],
+          ['elsewhere', { projectPath: 'tanuki-evil/app' }],
           ['too early', { at: justBefore(LATER) }],
           ['too late', { at: justAfter(LATER) }],
         ];
@@ -669,14 +670,23 @@ export function describeStore(database: TestedDatabase): void {
         }
         const all: AuditFilter = {
           projectId: 3,
+          below: 'Tanuki',
           actor: 'ada',
           action: 'deploy_token_created',
           subject: { kind: 'deploy_token', id: 12 },
           from: LATER,
           until: justAfter(LATER),
         };
-        const { projectId, actor, action, subject, from, until } = all;
-        const filters = [{ projectId }, { actor }, { action }, { subject }, { from }, { until }];
+        const { projectId, below, actor, action, subject, from, until } = all;
+        const filters = [
+          { projectId },
+          { below },
+          { actor },
+          { action },
+          { subject },
+          { from },
+          { until },
+        ];
         const leftOut = await Promise.all(
           filters.map(async (filter) => {
             const found = await detailsFor(store, filter);
@@ -686,6 +696,7 @@ export function describeStore(database: TestedDatabase): void {
 
         expect(leftOut).to.deep.equal([
           ['of another project'],
+          ['elsewhere'],
           ['by another person'],
           ['another action', 'to a user of that number'],
           ['to another token', 'to a user of that number'],
@@ -1639,6 +1650,8 @@ function anEvent(overrides: Partial<NewAuditEvent> = {}): NewAuditEvent {
     actor: 'ada',
     projectId: 3,
     projectPath: 'tanuki/app',
+    namespaceId: null,
+    namespacePath: null,
     subjectId: 12,
     subject: 'ci 🚀',
     detail: 'read_registry, without expiry',

@@ -16,6 +16,7 @@ const NOW = new Date(0);
 
 export const ANY_EVENT: AuditFilter = {
   projectId: null,
+  below: null,
   actor: null,
   action: null,
   subject: null,

@@ -38,6 +38,8 @@ describe('the pages of the audit trail', () => {
           actor: 'Ada',
           projectId,
           projectPath: 'trail/app',
+          namespaceId: null,
+          namespacePath: null,
           subjectId: 4711,
           subject: 'ci',
           detail: '',
@@ -154,12 +156,12 @@ describe('the pages of the audit trail', () => {
       );
       expect(headers.get('cache-control')).to.equal('no-store');
       expect(heading).to.equal(
-        '"id","at","action","actor_id","actor","project_id","project_path","subject_id","subject",' +
-          '"detail","door","address","request_id"',
+        '"id","at","action","actor_id","actor","project_id","project_path","namespace_id",' +
+          '"namespace_path","subject_id","subject","detail","door","address","request_id"',
       );
       expect(line?.replace(/^"\d+"/, '"1"')).to.equal(
         `"1","2031-05-01T12:00:00.000Z","deploy_token_created","${adaId}","csv","${projectId}",` +
-          '"trail/app","4711","a ""quoted"", name","read_registry","web","192.0.2.1","r-1"',
+          '"trail/app","","","4711","a ""quoted"", name","read_registry","web","192.0.2.1","r-1"',
       );
       expect(rest).to.deep.equal(['']);
       expect(none.html).to.equal(`${heading}\r\n`);

@@ -53,6 +53,8 @@ describe('the audit trail', () => {
       actor: 'ada',
       projectId: project.id,
       projectPath: 'trail/app',
+      namespaceId: null,
+      namespacePath: null,
       subjectId: id,
       subject: 'ci',
       detail: 'read_registry, without expiry',

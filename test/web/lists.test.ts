@@ -273,6 +273,8 @@ describe('lists that are longer than a page', () => {
         actor: '',
         projectId,
         projectPath,
+        namespaceId: null,
+        namespacePath: null,
         subjectId: null,
         subject: `subject-${number}.`,
         detail: '',

@@ -10,6 +10,7 @@ import { AuditEventsByFilter1700000000013 } from './0013-audit-events-by-filter.
 import { Namespaces1700000000014 } from './0014-namespaces.js';
 import { RegistryInventory1700000000015 } from './0015-registry-inventory.js';
 import { NamespaceDetails1700000000017 } from './0017-namespace-details.js';
+import { AuditEventsByPlace1700000000019 } from './0019-audit-events-by-place.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   Namespaces1700000000014,
   RegistryInventory1700000000015,
   NamespaceDetails1700000000017,
+  AuditEventsByPlace1700000000019,
 ];

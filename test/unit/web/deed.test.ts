@@ -17,6 +17,8 @@ function anEvent(overrides: Partial<AuditEvent>): AuditEvent {
     actor: 'ada',
     projectId: null,
     projectPath: null,
+    namespaceId: null,
+    namespacePath: null,
     subjectId: 7,
     subject: 'ci',
     detail: '',
