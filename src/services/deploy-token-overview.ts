@@ -1,12 +1,13 @@
 /** What people look for among deploy tokens: which of them need somebody, which are used, by what name. */
 
 import { accessTokenOf, type Actor, type UserActor } from '../access/actor.js';
-import type { DeployToken, DeployTokenUse } from '../access/deploy-token.js';
+import type { DeployToken, DeployTokenUse, Owner } from '../access/deploy-token.js';
 import type { Cursor, Page } from '../access/page.js';
 import { isAllowed, rolesThatMay } from '../access/permissions.js';
 import type { Project } from '../access/project.js';
 import { namespacesOfRole } from '../access/role.js';
 import type {
+  ListedOwner,
   Moments,
   ProjectTokens,
   TokenCounts,
@@ -29,16 +30,16 @@ export interface OverviewDeps {
 /** A deploy token as a list shows it. */
 export interface ListedDeployToken {
   readonly token: DeployToken;
-  readonly projectPath: string;
+  readonly owner: ListedOwner;
   /** Null for one that was never used. */
   readonly use: DeployTokenUse | null;
 }
 
-/** Those of a project, of every project that the actor maintains, or all there are. */
-export type Owner = Project | 'maintained' | 'all';
+/** Those of one owner, of every project and namespace that the actor maintains, or all there are. */
+export type Whose = Owner | 'maintained' | 'all';
 
 export interface TokenSelection {
-  readonly owner: Owner;
+  readonly whose: Whose;
   readonly need: TokenNeed;
   readonly text: string;
 }
@@ -47,10 +48,10 @@ export interface TokenSelection {
 export async function listDeployTokens(
   { store, now }: OverviewDeps,
   actor: Actor,
-  { owner, need, text }: TokenSelection,
+  { whose, need, text }: TokenSelection,
   request: { readonly limit: number; readonly after: Cursor | null },
 ): Promise<Pick<Page<ListedDeployToken>, 'items' | 'next'>> {
-  const owners = ownersFor(actor, owner);
+  const owners = ownersFor(actor, whose);
   if (owners === null) {
     return { items: [], next: null };
   }
@@ -63,9 +64,9 @@ export async function listDeployTokens(
   const uses = await store.deployTokenUses.findByTokens(ids);
   const useOf = new Map(uses.map((use) => [use.deployTokenId, use]));
   return {
-    items: items.flatMap(({ id, projectPath }) => {
+    items: items.flatMap(({ id, owner }) => {
       const token = tokens.get(id);
-      return token === undefined ? [] : [{ token, projectPath, use: useOf.get(id) ?? null }];
+      return token === undefined ? [] : [{ token, owner, use: useOf.get(id) ?? null }];
     }),
     next,
   };
@@ -77,10 +78,10 @@ const NONE: TokenCounts = { active: 0, expiring: 0, unused: 0, refused: 0, ended
 export async function countDeployTokens(
   { store, now }: OverviewDeps,
   actor: Actor,
-  owner: Owner,
+  whose: Whose,
   text = '',
 ): Promise<TokenCounts> {
-  const owners = ownersFor(actor, owner);
+  const owners = ownersFor(actor, whose);
   return owners === null
     ? NONE
     : await store.deployTokenOverview.count({ owners, text, moments: momentsAt(now()) });
@@ -99,14 +100,14 @@ export async function tokensOfProjects(
 }
 
 /** Null for whoever maintains nothing. */
-function ownersFor(actor: Actor, owner: Owner): TokenOwners | null {
-  if (owner === 'all') {
+function ownersFor(actor: Actor, whose: Whose): TokenOwners | null {
+  if (whose === 'all') {
     requireOversight(actor);
     return { kind: 'all' };
   }
-  if (owner !== 'maintained') {
-    requireSeeSettings(actor, owner);
-    return { kind: 'project', projectId: owner.id };
+  if (whose !== 'maintained') {
+    requireSeeSettings(actor, whose);
+    return whose;
   }
   return actor.kind === 'user' && accessTokenOf(actor) === null ? memberOwners(actor) : null;
 }

@@ -1,22 +1,23 @@
 /** Deploy tokens with their last use, as pages list them: what needs somebody first, then by last use. */
 
 import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import type { DeployTokenOwner } from '../access/deploy-token.js';
 import type { Cursor, Page } from '../access/page.js';
 import type { Role } from '../access/role.js';
 import { cutRawPage } from './cut-page.js';
 import { containing, ESCAPE } from './like.js';
 import { atOrBelowAny } from './paths.js';
-import { DeployTokens, DeployTokenUses, Members, Projects } from './tables.js';
+import { DeployTokens, DeployTokenUses, Members, Namespaces, Projects } from './tables.js';
 import { stateIs } from './token-state.js';
 
-/** Whose deploy tokens: of one project, of all projects where a user has one of these roles, or of all. */
+/** Whose deploy tokens: of one owner, of all places where a user has one of these roles, or of all. */
 export type TokenOwners =
-  | { readonly kind: 'project'; readonly projectId: number }
+  | DeployTokenOwner
   | {
       readonly kind: 'member';
       readonly userId: number;
       readonly roles: readonly Role[];
-      /** Namespaces where the user has one of them, which holds for all projects below. */
+      /** Namespaces where the user has one of them, which holds for all that lies below. */
       readonly below: readonly string[];
     }
   | { readonly kind: 'all' };
@@ -47,8 +48,11 @@ export interface TokenOverviewFilter {
 
 export interface ListedToken {
   readonly id: number;
-  readonly projectPath: string;
+  readonly owner: ListedOwner;
 }
+
+export type ListedOwner =
+  { readonly kind: 'project' | 'namespace'; readonly path: string } | { readonly kind: 'instance' };
 
 export interface ProjectTokens {
   readonly active: number;
@@ -80,9 +84,13 @@ const CONDITIONS: Readonly<Record<TokenNeed, string>> = {
   any: 'token.id > 0',
 };
 
+/** The path stays when the namespace is removed. */
+const OF_INSTANCE = '(token.projectId IS NULL AND token.namespacePath IS NULL)';
+
 type ListedRow = {
   readonly id: number;
-  readonly path: string;
+  readonly projectPath: string | null;
+  readonly namespacePath: string | null;
   readonly urgency: string | number;
   readonly usedAt: string | number;
 };
@@ -107,7 +115,7 @@ const ORDER = {
 } as const;
 
 export function deployTokenOverviewStore(manager: EntityManager): DeployTokenOverviewStore {
-  /** Of projects that were removed, nobody has anything to see. */
+  /** Of owners that were removed, nobody has anything to see. */
   function select({
     owners,
     text,
@@ -116,12 +124,14 @@ export function deployTokenOverviewStore(manager: EntityManager): DeployTokenOve
     const query = manager
       .getRepository<ObjectLiteral>(DeployTokens)
       .createQueryBuilder('token')
-      .innerJoin(
+      .leftJoin(
         Projects.options.name,
         'project',
         'project.id = token.projectId AND project.removedAt IS NULL',
       )
+      .leftJoin(Namespaces.options.name, 'namespace', 'namespace.id = token.namespaceId')
       .leftJoin(USES, 'used', 'used.deployTokenId = token.id')
+      .where(`(project.id IS NOT NULL OR namespace.id IS NOT NULL OR ${OF_INSTANCE})`)
       .setParameters({
         now: moments.now.getTime(),
         soon: moments.soon.getTime(),
@@ -139,10 +149,13 @@ export function deployTokenOverviewStore(manager: EntityManager): DeployTokenOve
 
   return {
     async page({ need, ...filter }, request) {
-      const query = select(filter).select('project.path', 'path').andWhere(`(${CONDITIONS[need]})`);
+      const query = select(filter)
+        .select('project.path', 'projectPath')
+        .addSelect('namespace.path', 'namespacePath')
+        .andWhere(`(${CONDITIONS[need]})`);
       const { items, next } = await cutRawPage<ListedRow>(query, ORDER, request);
       return {
-        items: items.map(({ id, path }) => ({ id, projectPath: path })),
+        items: items.map((row) => ({ id: row.id, owner: ownerOf(row) })),
         next,
       };
     },
@@ -189,27 +202,38 @@ export function deployTokenOverviewStore(manager: EntityManager): DeployTokenOve
   };
 }
 
+function ownerOf({ projectPath, namespacePath }: ListedRow): ListedOwner {
+  if (projectPath !== null) {
+    return { kind: 'project', path: projectPath };
+  }
+  return namespacePath === null ? { kind: 'instance' } : { kind: 'namespace', path: namespacePath };
+}
+
 function ownedBy(
   query: SelectQueryBuilder<ObjectLiteral>,
   owners: TokenOwners,
 ): SelectQueryBuilder<ObjectLiteral> {
   switch (owners.kind) {
     case 'project':
-      return query.andWhere('token.projectId = :projectId', { projectId: owners.projectId });
+      return query.andWhere('token.projectId = :projectId', { projectId: owners.id });
+    case 'namespace':
+      return query.andWhere('token.namespaceId = :namespaceId', { namespaceId: owners.id });
+    case 'instance':
+      return query.andWhere(OF_INSTANCE);
     case 'member': {
       const { userId, roles } = owners;
-      const inherited = atOrBelowAny('project.pathKey', owners.below, 'role');
+      const projectsBelow = atOrBelowAny('project.pathKey', owners.below, 'role');
+      const namespacesBelow = atOrBelowAny('namespace.pathKey', owners.below, 'role');
       const projects = query
         .subQuery()
         .select('member.projectId')
         .from(Members, 'member')
         .where('member.userId = :userId AND member.role IN (:...roles)')
         .getQuery();
-      return query.andWhere(`(token.projectId IN ${projects} OR ${inherited.sql})`, {
-        ...inherited.parameters,
-        userId,
-        roles: [...roles],
-      });
+      return query.andWhere(
+        `(token.projectId IN ${projects} OR ${projectsBelow.sql} OR ${namespacesBelow.sql})`,
+        { ...projectsBelow.parameters, userId, roles: [...roles] },
+      );
     }
     case 'all':
       return query;

@@ -148,7 +148,7 @@ export function deployTokenStore(manager: EntityManager): DeployTokenStore {
     },
     async findActiveAbove(namespaceIds, now) {
       const ofNamespace = 'token.namespaceId IN (:...namespaceIds)';
-      const ofInstance = 'token.namespaceId IS NULL AND token.projectId IS NULL';
+      const ofInstance = 'token.namespacePath IS NULL AND token.projectId IS NULL';
       const found = await rows
         .createQueryBuilder('token')
         // No id is 0: of the instance alone.
@@ -196,13 +196,16 @@ function ownerColumns(owner: DeployTokenOwner): OwnerColumns {
   }
 }
 
+/** No id is 0: that of a namespace that was removed, whose path stays. */
+const REMOVED = 0;
+
 function ownerOf({ projectId, namespaceId, namespacePath }: OwnerColumns): DeployTokenOwner {
   if (projectId !== null) {
     return { kind: 'project', id: projectId };
   }
-  return namespaceId === null || namespacePath === null
+  return namespacePath === null
     ? { kind: 'instance' }
-    : { kind: 'namespace', id: namespaceId, path: namespacePath };
+    : { kind: 'namespace', id: namespaceId ?? REMOVED, path: namespacePath };
 }
 
 function whereOwner(owner: DeployTokenOwner): FindOptionsWhere<DeployTokenRow> {
@@ -212,6 +215,6 @@ function whereOwner(owner: DeployTokenOwner): FindOptionsWhere<DeployTokenRow> {
     case 'namespace':
       return { namespaceId: owner.id };
     case 'instance':
-      return { projectId: IsNull(), namespaceId: IsNull() };
+      return { projectId: IsNull(), namespacePath: IsNull() };
   }
 }

@@ -10,6 +10,7 @@ import { atOrBelowAny, below, belowColumn, rightBelow } from './paths.js';
 import { inSight } from './project-store.js';
 import type { Only } from './table.js';
 import {
+  DeployTokens,
   NamespaceMembers,
   Namespaces,
   Projects,
@@ -40,6 +41,8 @@ export type NewNamespace = Pick<Namespace, 'path' | 'userId' | 'createdAt'> &
 export interface NamespaceStore {
   add(namespace: NewNamespace): Promise<Namespace>;
   findById(id: number): Promise<Namespace | null>;
+  /** In no order. */
+  findByIds(ids: readonly number[]): Promise<Namespace[]>;
   findByPath(path: string): Promise<Namespace | null>;
   findByPaths(paths: readonly string[]): Promise<Namespace[]>;
   /** By path, after the one that is to come first. */
@@ -75,6 +78,9 @@ export function namespaceStore(manager: EntityManager): NamespaceStore {
     async findById(id) {
       const row = await rows.findOneBy({ id });
       return row && toNamespace(row);
+    },
+    async findByIds(ids) {
+      return ids.length === 0 ? [] : (await rows.findBy({ id: In([...ids]) })).map(toNamespace);
     },
     async findByPath(path) {
       const row = await rows.findOneBy({ pathKey: path.toLowerCase() });
@@ -115,6 +121,8 @@ export function namespaceStore(manager: EntityManager): NamespaceStore {
     },
     async remove(id) {
       await manager.getRepository(NamespaceMembers).delete({ namespaceId: id });
+      // They stay on record, by the path.
+      await manager.getRepository(DeployTokens).update({ namespaceId: id }, { namespaceId: null });
       await rows.delete({ id });
     },
   };

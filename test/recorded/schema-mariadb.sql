@@ -432,6 +432,7 @@ CREATE TABLE `namespaces` (
   UNIQUE KEY `UQ_ea5e25fb8400a31ca55e969cabb` (`path_key`),
   KEY `FK_20cec55b000c2aa903fb8d5560c` (`user_id`),
   CONSTRAINT `FK_20cec55b000c2aa903fb8d5560c` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
 
 -- AuditEventsByPlace1700000000019
 CREATE TABLE `audit_events` (

@@ -1,7 +1,10 @@
 /** Deploy tokens by what they need, on each database. */
 
 import { expect } from 'chai';
+import { INSTANCE, type DeployTokenOwner } from '../../src/access/deploy-token.js';
+import type { Namespace } from '../../src/access/namespace.js';
 import type { Project } from '../../src/access/project.js';
+import type { User } from '../../src/access/user.js';
 import type {
   Moments,
   TokenNeed,
@@ -67,7 +70,7 @@ export function describeDeployTokenOverview({ name, create }: TestedDatabase): v
       return await store.projects.add({ path, visibility: 'private', createdAt: NOW });
     }
 
-    async function addToken(owner: Project, tokenName: string, made: Made): Promise<void> {
+    async function addToken(owner: DeployTokenOwner, tokenName: string, made: Made): Promise<void> {
       digests += 1;
       const secretDigest = Buffer.alloc(32);
       secretDigest.writeUInt32BE(digests);
@@ -99,6 +102,36 @@ export function describeDeployTokenOverview({ name, create }: TestedDatabase): v
       }
     }
 
+    async function addUser(username: string): Promise<User> {
+      return await store.users.add({
+        username,
+        displayName: username,
+        isAdmin: false,
+        passwordHash: 'x',
+        createdAt: NOW,
+      });
+    }
+
+    async function addNamespace(path: string): Promise<Namespace> {
+      return await store.namespaces.add({ path, userId: null, createdAt: NOW });
+    }
+
+    /** The owner of each token whose name has the text. */
+    async function ownersListed(text: string): Promise<Record<string, string>> {
+      const { items } = await store.deployTokenOverview.page(
+        { owners: { kind: 'all' }, need: 'active', text, moments: MOMENTS },
+        { limit: 100, start: { after: null } },
+      );
+      const tokens = await store.deployTokens.findByIds(items.map(({ id }) => id));
+      const names = new Map(tokens.map((token) => [token.id, token.name]));
+      return Object.fromEntries(
+        items.map(({ id, owner }) => [
+          names.get(id) ?? '',
+          owner.kind === 'instance' ? 'instance' : owner.path,
+        ]),
+      );
+    }
+
     /** The names on each page. */
     async function pages(
       need: TokenNeed,
@@ -114,7 +147,7 @@ export function describeDeployTokenOverview({ name, create }: TestedDatabase): v
         const { items, next }: Awaited<ReturnType<Store['deployTokenOverview']['page']>> =
           await store.deployTokenOverview.page(
             {
-              owners: owners ?? { kind: 'project', projectId: project.id },
+              owners: owners ?? { kind: 'project', id: project.id },
               need,
               text,
               moments: MOMENTS,
@@ -154,7 +187,7 @@ export function describeDeployTokenOverview({ name, create }: TestedDatabase): v
     }
 
     it('are counted like that', async () => {
-      const owners = { kind: 'project', projectId: project.id } as const;
+      const owners = { kind: 'project', id: project.id } as const;
 
       const counts = await store.deployTokenOverview.count({ owners, text: '', moments: MOMENTS });
 
@@ -208,6 +241,70 @@ export function describeDeployTokenOverview({ name, create }: TestedDatabase): v
 
       expect([...found]).to.deep.equal([[project.id, { active: 8, usedAt: inDays(-0.01) }]]);
       expect(await store.deployTokenOverview.ofProjects([], NOW)).to.deep.equal(new Map());
+    });
+
+    it('are those of a project, of a namespace, of the instance, or of what somebody maintains', async () => {
+      const ada = await addUser('zoe');
+      const inside = await addProject('zoo/animals/otters');
+      const outside = await addProject('zoo-evil/app');
+      const zoo = await addNamespace('Zoo');
+      const animals = await addNamespace('zoo/animals');
+      const named = [
+        [inside, 'of otters'],
+        [outside, 'of the evil one'],
+        [zoo, 'of zoo'],
+        [animals, 'of animals'],
+        [INSTANCE, 'of all'],
+      ] as const;
+      for (const [owner, tokenName] of named) {
+        await addToken(owner, tokenName, { created: -1 });
+      }
+      const member = { kind: 'member', userId: ada.id, roles: ['owner'] } as const;
+      const owners: Record<string, TokenOwners> = {
+        project: inside,
+        namespace: { ...zoo, path: 'zoo' },
+        instance: INSTANCE,
+        'member of zoo': { ...member, below: ['zoo'] },
+        'member of animals': { ...member, below: ['zoo/animals'] },
+        'member of nothing': { ...member, below: [] },
+      };
+
+      const found: Record<string, string[]> = {};
+      for (const [key, who] of Object.entries(owners)) {
+        found[key] = (await pages('active', { owners: who })).flat().toSorted();
+      }
+
+      expect(found).to.deep.equal({
+        project: ['of otters'],
+        namespace: ['of zoo'],
+        instance: ['of all'],
+        'member of zoo': ['of animals', 'of otters', 'of zoo'],
+        'member of animals': ['of animals', 'of otters'],
+        'member of nothing': [],
+      });
+      expect(await ownersListed('of ')).to.deep.equal({
+        'of otters': inside.path,
+        'of the evil one': outside.path,
+        'of zoo': 'Zoo',
+        'of animals': 'zoo/animals',
+        'of all': 'instance',
+      });
+    });
+
+    it('of a namespace that is removed stay on record, and become nobody else’s', async () => {
+      const namespace = await addNamespace('short-lived');
+      await addToken(namespace, 'left over', { revoked: -1 });
+      const { items } = await store.deployTokens.page(
+        { owner: namespace, state: null, now: NOW, direction: 'ASC' },
+        { limit: 10, start: { after: null }, total: false },
+      );
+
+      await store.namespaces.remove(namespace.id);
+
+      const [token] = await store.deployTokens.findByIds(items.map(({ id }) => id));
+      expect(token?.owner).to.deep.include({ kind: 'namespace', path: 'short-lived' });
+      expect((await pages('any', { owners: INSTANCE })).flat()).to.not.include('left over');
+      expect((await pages('any', { owners: { kind: 'all' } })).flat()).to.not.include('left over');
     });
   });
 }
