@@ -68,4 +68,18 @@ describe('parseForm', () => {
       expect(parseForm(text)).to.equal(null);
     });
   }
+
+  it('takes line breaks in the fields that are named for it, and nothing else there', () => {
+    const lines = new Set(['only']);
+
+    expect(parseForm('only=a%0D%0Ab&name=c', lines)).to.deep.equal(
+      new Map([
+        ['only', ['a\r\nb']],
+        ['name', ['c']],
+      ]),
+    );
+    expect(parseForm('only=a&name=b%0A', lines)).to.equal(null);
+    expect(parseForm('only=a%00', lines)).to.equal(null);
+    expect(parseForm('only%0A=a', lines)).to.equal(null);
+  });
 });
