@@ -1,15 +1,23 @@
 /** Which pages are open to whom. */
 
 import type { Actor } from './actor.js';
-import { decide, decideOnInstance } from './permissions.js';
-import type { Project } from './project.js';
+import type { Place } from './namespace.js';
+import { decideAt, decideOnInstance } from './permissions.js';
 import type { Reason } from './reason.js';
 
-/** A project's own page is for whoever may see the project. */
+/** The own page of a project or a namespace is for whoever may see it. */
 export const PAGES = {
-  anybody: ['home', 'sign-in', 'setup', 'project'],
-  signedIn: ['sign-out', 'new-project', 'profile'],
-  administrators: ['users', 'audit-all', 'audit-all-csv'],
+  anybody: ['home', 'sign-in', 'setup', 'place'],
+  signedIn: ['sign-out', 'new-project', 'new-namespace', 'profile'],
+  administrators: [
+    'users',
+    'audit-all',
+    'audit-all-csv',
+    'all-deploy-tokens',
+    'new-instance-token',
+    'instance-token',
+    'revoke-instance-token',
+  ],
   maintainers: [
     'repository',
     'new-deploy-token',
@@ -28,16 +36,16 @@ export function isOpenPage(page: PageName): page is PagesFor<'anybody'> {
   return PAGES.anybody.some((name) => name === page);
 }
 
-/** Of a project, for those who maintain it. */
+/** Of a project or a namespace, for those who maintain it. */
 export function isSettingsPage(page: PageName): page is PagesFor<'maintainers'> {
   return PAGES.maintainers.some((name) => name === page);
 }
 
 /**
- * Why the actor may not open this page; null when it may. `project` is the one that the address names,
+ * Why the actor may not open this page; null when it may. `place` is the one that the address names,
  * null where it names none; that the actor may see it has been decided before.
  */
-export function decidePage(actor: Actor, page: PageName, project: Project | null): Reason | null {
+export function decidePage(actor: Actor, page: PageName, place: Place | null): Reason | null {
   if (isOpenPage(page)) {
     return null;
   }
@@ -45,7 +53,7 @@ export function decidePage(actor: Actor, page: PageName, project: Project | null
     return 'not_signed_in';
   }
   if (isSettingsPage(page)) {
-    return project === null ? 'no_project' : decide(actor, 'manage', project);
+    return place === null ? 'no_project' : decideAt(actor, 'manage', place);
   }
   return PAGES.administrators.some((name) => name === page)
     ? decideOnInstance(actor, 'administer')

@@ -204,6 +204,18 @@ export function decideAt(
   }
 }
 
+/** The namespaces, in lower case, in and below which the actor may make projects and namespaces; null for any. */
+export function mayCreateBelow(actor: Actor): readonly string[] | null {
+  if (decideInNamespace(actor, 'create_project', '') === null) {
+    return null;
+  }
+  return actor.kind === 'user'
+    ? [...actor.roles.namespaces.keys()].filter(
+        (path) => decideInNamespace(actor, 'create_project', path) === null,
+      )
+    : [];
+}
+
 /**
  * Why the actor may not do this to a repository that no project owns; null when it may. Only who looks
  * after the whole registry may: nobody gets what lies there by making a project over it.

@@ -182,16 +182,25 @@ export async function pageOfDeployTokens(
   return await store.deployTokens.page({ ...filter, now: now() }, page);
 }
 
+export interface DeployTokenFromAbove extends DeployToken {
+  readonly owner: Exclude<DeployTokenOwner, { readonly kind: 'project' }>;
+}
+
+function isFromAbove(token: DeployToken): token is DeployTokenFromAbove {
+  return token.owner.kind !== 'project';
+}
+
 /** The active ones of namespaces above the place, and of the instance, that reach into it. */
 export async function deployTokensFromAbove(
   { store, now }: Pick<DeployTokenDeps, 'store' | 'now'>,
   actor: Actor,
   place: Place,
-): Promise<readonly DeployToken[]> {
+): Promise<readonly DeployTokenFromAbove[]> {
   requireSeeSettings(actor, place);
   const above = await store.namespaces.findByPaths(pathsAbove(place.path));
   const ids = above.map(({ id }) => id);
-  const tokens = await store.deployTokens.findActiveAbove(ids, now());
+  const found = await store.deployTokens.findActiveAbove(ids, now());
+  const tokens = found.filter(isFromAbove);
   const own = namespaceOf(place.path);
   const prefixes = place.kind === 'project' ? await store.projects.imagePrefixesOf(place.id) : [];
   return tokens.filter(({ only }) => only === null || reachesInto(only, [own, ...prefixes]));

@@ -1,6 +1,6 @@
 import type { Actor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
-import type { Place } from '../access/namespace.js';
+import type { Namespace, Place } from '../access/namespace.js';
 import type { Page, PageRequest } from '../access/page.js';
 import { isAllowed, rolesThatMay } from '../access/permissions.js';
 import type { Project } from '../access/project.js';
@@ -120,8 +120,42 @@ async function placesAbove(
   { namespaces }: Pick<Store, 'namespaces'>,
   place: Place,
 ): Promise<readonly Place[]> {
-  const above = await namespaces.findByPaths(pathsAbove(place.path));
-  return [place, ...above.toSorted((a, b) => b.path.length - a.path.length)];
+  return [place, ...(await namespacesOver(namespaces, place))];
+}
+
+/** The nearest first. */
+async function namespacesOver(
+  namespaces: Store['namespaces'],
+  { path }: Place,
+): Promise<readonly Namespace[]> {
+  const above = await namespaces.findByPaths(pathsAbove(path));
+  return above.toSorted((a, b) => b.path.length - a.path.length);
+}
+
+export interface InheritedMembers {
+  readonly from: Namespace;
+  readonly members: readonly Member[];
+  /** How many there are, if more than are listed. */
+  readonly total: number;
+}
+
+/** Of the namespaces above the place, whose roles hold in it too: the nearest first, so many of each. */
+export async function membersFromAbove(
+  { store }: Pick<MemberDeps, 'store'>,
+  actor: Actor,
+  place: Place,
+  atMost: number,
+): Promise<readonly InheritedMembers[]> {
+  requireSeeSettings(actor, place);
+  const inherited: InheritedMembers[] = [];
+  for (const from of await namespacesOver(store.namespaces, place)) {
+    const request = { limit: atMost, start: { after: null }, total: true } as const;
+    const { items, total } = await store.members.page(everyMember(from), request);
+    if (items.length > 0) {
+      inherited.push({ from, members: items, total: total ?? items.length });
+    }
+  }
+  return inherited;
 }
 
 /** Whom to ask: for those who are signed in and see the project. At most so many, by user id. */

@@ -8,7 +8,7 @@ import {
   type Place,
 } from '../access/namespace.js';
 import type { Page, PageRequest } from '../access/page.js';
-import { decideInNamespace, projectsInSight } from '../access/permissions.js';
+import { decideInNamespace, mayCreateBelow, projectsInSight } from '../access/permissions.js';
 import { isPath, namespaceOf } from '../access/project.js';
 import { roleInNamespace } from '../access/role.js';
 import { liesAtOrBelow, parentOf, pathsAbove } from '../access/tree.js';
@@ -264,6 +264,21 @@ export async function findNamespaceByPath(
   return namespace;
 }
 
+/** By id: those of these that the actor may know of. */
+export async function findVisibleNamespaces(
+  { store }: Pick<NamespaceDeps, 'store'>,
+  actor: Actor,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, Namespace>> {
+  const visible = new Map<number, Namespace>();
+  for (const namespace of await store.namespaces.findByIds([...new Set(ids)])) {
+    if (await isInSight(store, actor, namespace)) {
+      visible.set(namespace.id, namespace);
+    }
+  }
+  return visible;
+}
+
 export type NamespaceSelection = Omit<NamespaceFilter, 'sight'>;
 
 /** Everywhere, by path. */
@@ -284,4 +299,17 @@ export async function pageOfNamespaces(
   page: PageRequest,
 ): Promise<Page<Namespace>> {
   return await store.namespaces.page({ ...filter, sight: projectsInSight(actor) }, page);
+}
+
+/** Where the actor may make projects and namespaces: of those whose path has the text, so many at most. */
+export async function namespacesToCreateIn(
+  deps: Pick<NamespaceDeps, 'store'>,
+  actor: Actor,
+  text: string,
+  atMost: number,
+): Promise<readonly Namespace[]> {
+  const among = mayCreateBelow(actor);
+  const filter = { ...EVERY_NAMESPACE, text, among };
+  const request = { limit: atMost, start: { after: null }, total: false } as const;
+  return among?.length === 0 ? [] : (await pageOfNamespaces(deps, actor, filter, request)).items;
 }

@@ -3,12 +3,13 @@
 import type { PageName } from '../access/page-access.js';
 
 interface Entry {
-  /** `:project` is a project's path, `:id` the number of what it shows, `:link` a secret. */
+  /** `:place` is the path of a project or a namespace, `:id` the number of what it shows, `:link` a secret. */
   readonly path: string;
   /** Whether it takes a POST. One to any other page is another program's mistake. */
   readonly hasForm: boolean;
-  /** Its name among the settings of a project. */
+  /** Its name among the settings of a project; those of a namespace have the other where it differs. */
   readonly tab?: string;
+  readonly namespaceTab?: string;
 }
 
 /**
@@ -20,27 +21,37 @@ export const ADDRESSES = {
   'sign-in': { path: '/users/sign_in', hasForm: true },
   'sign-out': { path: '/users/sign_out', hasForm: true },
   'new-project': { path: '/projects/new', hasForm: true },
+  'new-namespace': { path: '/-/namespaces/new', hasForm: true },
   users: { path: '/admin/users', hasForm: true },
+  'all-deploy-tokens': { path: '/admin/deploy_tokens', hasForm: false },
+  'new-instance-token': { path: '/admin/deploy_tokens/new', hasForm: true },
+  'instance-token': { path: '/admin/deploy_tokens/:id', hasForm: false },
+  'revoke-instance-token': { path: '/admin/deploy_tokens/:id/revoke', hasForm: true },
   'audit-all': { path: '/admin/audit', hasForm: false },
   'audit-all-csv': { path: '/admin/audit.csv', hasForm: false },
   profile: { path: '/-/profile', hasForm: true },
   setup: { path: '/-/setup/:link', hasForm: true },
-  repository: { path: '/:project/-/settings/repository', hasForm: false, tab: 'Repository' },
-  members: { path: '/:project/-/settings/members', hasForm: true, tab: 'Members' },
-  general: { path: '/:project/-/settings/general', hasForm: true, tab: 'General' },
-  audit: { path: '/:project/-/settings/audit', hasForm: false, tab: 'Audit' },
-  'audit-csv': { path: '/:project/-/settings/audit.csv', hasForm: false },
+  repository: {
+    path: '/:place/-/settings/repository',
+    hasForm: false,
+    tab: 'Repository',
+    namespaceTab: 'Deploy tokens',
+  },
+  members: { path: '/:place/-/settings/members', hasForm: true, tab: 'Members' },
+  general: { path: '/:place/-/settings/general', hasForm: true, tab: 'General' },
+  audit: { path: '/:place/-/settings/audit', hasForm: false, tab: 'Audit' },
+  'audit-csv': { path: '/:place/-/settings/audit.csv', hasForm: false },
   'new-deploy-token': {
-    path: '/:project/-/settings/repository/deploy_tokens/new',
+    path: '/:place/-/settings/repository/deploy_tokens/new',
     hasForm: true,
   },
-  'deploy-token': { path: '/:project/-/settings/repository/deploy_tokens/:id', hasForm: false },
-  revoke: { path: '/:project/-/settings/repository/deploy_tokens/:id/revoke', hasForm: true },
-  project: { path: '/:project', hasForm: false },
+  'deploy-token': { path: '/:place/-/settings/repository/deploy_tokens/:id', hasForm: false },
+  revoke: { path: '/:place/-/settings/repository/deploy_tokens/:id/revoke', hasForm: true },
+  place: { path: '/:place', hasForm: false },
 } as const satisfies Readonly<Record<PageName, Entry>>;
 
 interface Values {
-  readonly project: string;
+  readonly place: string;
   readonly id: number;
   readonly link: string;
 }
@@ -57,7 +68,7 @@ type ValuesOf<P extends PageName> = Pick<
   Extract<NameIn<(typeof ADDRESSES)[P]['path']>, keyof Values>
 >;
 
-/** For links: `addressOf('members', { project: project.path })`. */
+/** For links: `addressOf('members', { place: project.path })`. */
 export function addressOf<P extends PageName>(page: P, values: ValuesOf<P>): string {
   let address: string = ADDRESSES[page].path;
   for (const [name, value] of Object.entries(values)) {
@@ -68,14 +79,14 @@ export function addressOf<P extends PageName>(page: P, values: ValuesOf<P>): str
 
 export interface Address {
   readonly page: PageName;
-  /** Null where the page has none. That there is such a project is not known yet. */
-  readonly project: string | null;
+  /** Null where the page has none. That there is such a project or namespace is not known yet. */
+  readonly place: string | null;
   readonly id: number | null;
   readonly link: string | null;
 }
 
 const PATTERNS: Readonly<Record<keyof Values, string>> = {
-  project: '(?<project>[A-Za-z0-9][\\w.-]*(?:/[\\w.-]+)+?)',
+  place: '(?<place>[A-Za-z0-9][\\w.-]*?(?:/[\\w.-]+)*?)',
   id: '(?<id>[1-9]\\d{0,8})',
   link: '(?<link>[\\w-]{1,64})',
 };
@@ -89,11 +100,11 @@ function pageNames(): PageName[] {
 function patternOf(path: string): RegExp {
   const pattern = path
     .replaceAll('.', String.raw`\.`)
-    .replace(':project', PATTERNS.project)
+    .replace(':place', PATTERNS.place)
     .replace(':id', PATTERNS.id)
     .replace(':link', PATTERNS.link);
   // The clone address, opened in a browser, is the project's page.
-  return new RegExp(`^${pattern}${path === ADDRESSES.project.path ? '(?:\\.git)?/?' : ''}$`);
+  return new RegExp(`^${pattern}${path === ADDRESSES.place.path ? '(?:\\.git)?/?' : ''}$`);
 }
 
 /** Null for what is no page. */
@@ -101,24 +112,26 @@ export function parseAddress(path: string): Address | null {
   for (const { page, pattern } of PAGES) {
     const match = pattern.exec(path);
     if (match !== null) {
-      const { project = null, id, link = null } = match.groups ?? {};
-      return project?.includes('/-/') === true
+      const { place = null, id, link = null } = match.groups ?? {};
+      return place?.includes('/-/') === true
         ? null
-        : { page, project, id: id === undefined ? null : Number(id), link };
+        : { page, place, id: id === undefined ? null : Number(id), link };
     }
   }
   return null;
 }
 
-/** The settings of a project, in the order of their tabs. */
+/** The settings of a project or a namespace, in the order of their tabs. */
 export const SETTINGS_TABS = pageNames().flatMap((page) => {
-  const entry: Entry = ADDRESSES[page];
-  return entry.tab === undefined ? [] : [{ page, label: entry.tab, path: entry.path }];
+  const { tab, namespaceTab = tab, path }: Entry = ADDRESSES[page];
+  return tab === undefined || namespaceTab === undefined
+    ? []
+    : [{ page, label: { project: tab, namespace: namespaceTab }, path }];
 });
 
 /** `path` is that of a tab. */
-export function tabAddress(path: string, project: string): string {
-  return path.replace(':project', project);
+export function tabAddress(path: string, place: string): string {
+  return path.replace(':place', place);
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { JSX } from 'preact';
 import { ADDRESSES } from './addresses.js';
-import { Band } from './parts/band.js';
+import { Band, type Crumb } from './parts/band.js';
 import { page, type PageAnswer } from './visit.js';
 
 const TABS = [
+  { name: 'all-deploy-tokens', label: 'Deploy tokens' },
   { name: 'users', label: 'Users' },
   { name: 'audit-all', label: 'Audit' },
 ] as const;
@@ -11,9 +12,15 @@ const TABS = [
 /** A page of the instance's administrators. */
 export function adminFrame(
   current: (typeof TABS)[number]['name'],
-  shown: { readonly title: string; readonly body: JSX.Element; readonly status?: number },
+  shown: {
+    readonly title: string;
+    readonly body: JSX.Element;
+    readonly status?: number;
+    /** Behind the tab's own. */
+    readonly crumbs?: readonly Crumb[];
+  },
 ): PageAnswer {
-  const { title, body, status = 200 } = shown;
+  const { title, body, status = 200, crumbs } = shown;
   const tabs = TABS.map(({ name, label }) => ({
     label,
     href: ADDRESSES[name].path,
@@ -21,6 +28,14 @@ export function adminFrame(
   }));
   return page(`${title} · Admin`, body, {
     status,
-    band: <Band title="Admin" tabs={{ label: 'Admin', tabs }} />,
+    band: (
+      <Band
+        title="Admin"
+        tabs={{ label: 'Admin', tabs }}
+        {...(crumbs !== undefined && { crumbs: [HOME, ...crumbs] })}
+      />
+    ),
   });
 }
+
+const HOME: Crumb = { label: 'Home', href: ADDRESSES.home.path };

@@ -2,12 +2,15 @@
 
 import type { DeployTokenScope } from '../access/deploy-token.js';
 import { namespaceOf } from '../access/project.js';
+import { ownerText, type OwnerName } from './owner.js';
 
 export interface ArtefactInput {
   readonly username: string;
   readonly secret: string;
   readonly scopes: readonly DeployTokenScope[];
-  readonly projectPath: string;
+  readonly owner: OwnerName;
+  /** What it is narrowed to. */
+  readonly only: readonly string[] | null;
   readonly publicUrl: string;
   readonly registryHost: string;
   /** What the registry calls itself to the token door. */
@@ -71,7 +74,7 @@ function registryGroups(input: ArtefactInput): ArtefactGroup[] {
 }
 
 function dockerArtefacts(input: ArtefactInput): Artefact[] {
-  const { registryHost, projectPath } = input;
+  const { registryHost, owner } = input;
   return [
     {
       id: 'docker-login',
@@ -83,8 +86,11 @@ function dockerArtefacts(input: ArtefactInput): Artefact[] {
     {
       id: 'docker-pull',
       title: 'Pull an image',
-      hint: 'Any repository of this project, with the tag that you need.',
-      text: `docker pull ${imageName(registryHost, projectPath)}:latest`,
+      hint:
+        owner.kind === 'project'
+          ? 'Any repository of this project, with the tag that you need.'
+          : 'Any repository of the projects that it reaches, with the tag that you need.',
+      text: `docker pull ${registryHost}/${exampleImage(input)}:latest`,
       fileName: null,
     },
     {
@@ -202,7 +208,7 @@ function externalSecretArtefact(input: ArtefactInput): Artefact {
       '  data:',
       '    - secretKey: token',
       '      remoteRef:',
-      `        key: ${JSON.stringify(`pullgate/${namespaceOf(input.projectPath)}`)}`,
+      `        key: ${JSON.stringify(`pullgate/${pathOf(input) ?? 'instance'}`)}`,
       '',
     ].join('\n'),
     fileName: 'pullgate-external-secret.yaml',
@@ -231,22 +237,45 @@ export function checkOf(input: ArtefactInput): Artefact {
   };
 }
 
-function checkedUrl({ scopes, publicUrl, projectPath, registryService }: ArtefactInput): string {
+function checkedUrl(input: ArtefactInput): string {
+  const { scopes, publicUrl, owner, registryService } = input;
   if (!scopes.includes('read_registry')) {
-    return `${publicUrl}/${projectPath}.git/info/refs?service=git-upload-pack`;
+    return `${publicUrl}/${exampleOf(input)}.git/info/refs?service=git-upload-pack`;
   }
-  const scope = `repository:${namespaceOf(projectPath)}:pull`;
-  return `${publicUrl}/token?service=${encodeURIComponent(registryService)}&scope=${scope}`;
+  const asked = `${publicUrl}/token?service=${encodeURIComponent(registryService)}`;
+  return owner.kind === 'project'
+    ? `${asked}&scope=repository:${namespaceOf(owner.path)}:pull`
+    : asked;
 }
 
-function gitArtefact({ username, secret, projectPath, publicUrl }: ArtefactInput): Artefact {
+/** The path of a project that it reaches; in capitals what the reader has to put in. */
+function exampleOf(input: ArtefactInput): string {
+  const { owner, only } = input;
+  return owner.kind === 'project'
+    ? owner.path
+    : (only?.[0] ?? `${pathOf(input) ?? 'NAMESPACE'}/PROJECT`);
+}
+
+/** Image names have no capitals, but for what the reader has to put in. */
+function exampleImage(input: ArtefactInput): string {
+  const { owner } = input;
+  return owner.kind === 'project' ? namespaceOf(owner.path) : exampleOf(input);
+}
+
+/** The path that all it reaches lies at or below, in lower case; null for the instance. */
+function pathOf({ owner }: Pick<ArtefactInput, 'owner'>): string | null {
+  return owner.kind === 'instance' ? null : namespaceOf(owner.path);
+}
+
+function gitArtefact(input: ArtefactInput): Artefact {
+  const { username, secret, publicUrl } = input;
   const { protocol, host } = new URL(publicUrl);
   const login = `${encodeURIComponent(username)}:${encodeURIComponent(secret)}`;
   return {
     id: 'git-clone',
     title: 'Clone with Git',
     hint: 'Git keeps this address, token included, in the clone’s .git/config.',
-    text: `git clone ${protocol}//${login}@${host}/${projectPath}.git`,
+    text: `git clone ${protocol}//${login}@${host}/${exampleOf(input)}.git`,
     fileName: null,
   };
 }
@@ -267,12 +296,15 @@ function dockerConfig({ username, secret }: ArtefactInput, key: string): DockerC
 }
 
 /** With the path, which keeps secrets for one registry apart; the kubelet cuts `/v1/` and `/v2/` off keys. */
-function authKey({ registryHost, projectPath }: ArtefactInput): string {
-  return /^v[12]\//i.test(projectPath) ? registryHost : imageName(registryHost, projectPath);
+function authKey(input: ArtefactInput): string {
+  const path = pathOf(input);
+  return path === null || /^v[12](?:\/|$)/.test(path)
+    ? input.registryHost
+    : `${input.registryHost}/${path}`;
 }
 
-function secretName({ projectPath }: ArtefactInput): string {
-  return `pullgate-${namespaceOf(projectPath).replaceAll(/[^a-z0-9]+/g, '-')}`
+function secretName({ owner }: ArtefactInput): string {
+  return `pullgate-${namespaceOf(ownerText(owner)).replaceAll(/[^a-z0-9]+/g, '-')}`
     .slice(0, 200)
     .replace(/-+$/, '');
 }

@@ -7,8 +7,7 @@ import {
   type DeployTokenScope,
   type DeployTokenUse,
 } from '../access/deploy-token.js';
-import type { Project } from '../access/project.js';
-import { addressOf } from './addresses.js';
+import { reachText, revokeAddress, type OwnerName } from './owner.js';
 import { Ask, type KeepIt } from './parts/ask.js';
 import { Chip } from './parts/chip.js';
 import { Icon, type IconName } from './parts/icon.js';
@@ -106,25 +105,64 @@ export function UsedFor(props: { readonly use: DeployTokenUse; readonly now: Dat
   );
 }
 
-export function nameOfUser(userId: number | null, names: ReadonlyMap<number, string>): string {
-  return userId === null ? 'the operator' : (names.get(userId) ?? 'a former user');
+/** `all images and the git repository of tanuki/app, from anywhere`, or what it is narrowed to. */
+export function Reach(props: {
+  readonly owner: OwnerName;
+  readonly token: Pick<DeployToken, 'scopes' | 'only'>;
+}): JSX.Element {
+  const { owner, token } = props;
+  return (
+    <>
+      {readsOf(token, owner)} of {owner.kind === 'project' ? 'this project' : reachText(owner)}
+      {token.only !== null && (
+        <>
+          , only <OnlyPaths only={token.only} />
+        </>
+      )}
+      , from anywhere
+    </>
+  );
 }
 
-export function tokenAddress(projectPath: string, id: number): string {
-  return addressOf('deploy-token', { project: projectPath, id });
+/** `all images and the git repository`, or repositories. */
+export function readsOf({ scopes }: Pick<DeployToken, 'scopes'>, owner: OwnerName): string {
+  return [
+    ...(scopes.includes('read_registry') ? ['all images'] : []),
+    ...(scopes.includes('read_repository')
+      ? [owner.kind === 'project' ? 'the git repository' : 'the git repositories']
+      : []),
+  ].join(' and ');
+}
+
+/** What a deploy token is narrowed to. */
+export function OnlyPaths({ only }: { readonly only: readonly string[] }): JSX.Element {
+  return (
+    <>
+      {only.map((path, index) => (
+        <>
+          {index > 0 && ', '}
+          <code key={path}>{path}</code>
+        </>
+      ))}
+    </>
+  );
+}
+
+export function nameOfUser(userId: number | null, names: ReadonlyMap<number, string>): string {
+  return userId === null ? 'the operator' : (names.get(userId) ?? 'a former user');
 }
 
 /** On a page of its own, and in a dialog. */
 export function RevokeQuestion(props: {
   readonly id: string;
-  readonly project: Pick<Project, 'path'>;
+  readonly owner: OwnerName;
   readonly token: DeployToken;
   readonly use: DeployTokenUse | null;
   readonly now: Date;
   readonly csrf: string;
   readonly keepIt: KeepIt;
 }): JSX.Element {
-  const { id, project, token, use, now, csrf, keepIt } = props;
+  const { id, owner, token, use, now, csrf, keepIt } = props;
   return (
     <Ask
       id={id}
@@ -134,7 +172,7 @@ export function RevokeQuestion(props: {
         </>
       }
       use={<LastUse use={use} now={now} />}
-      action={addressOf('revoke', { project: project.path, id: token.id })}
+      action={revokeAddress(owner, token.id)}
       csrf={csrf}
       keepIt={keepIt}
       doIt={

@@ -12,6 +12,8 @@ const NOTICES = {
   'form-used': 'This form was sent already, and what it made is no longer shown.',
   'project-created': '… is created, with an empty git repository.',
   'project-removed': '… is removed, and its deploy tokens are revoked.',
+  'namespace-created': '… is created.',
+  'namespace-removed': '… is removed, and its deploy tokens are revoked.',
   'visibility-changed': 'Visibility saved: this project is ….',
   archived: '… is archived: everything in it is read-only now.',
   unarchived: '… is active again.',

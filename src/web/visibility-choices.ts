@@ -1,5 +1,5 @@
 import { VISIBILITIES, type Visibility } from '../access/project.js';
-import { VISIBILITY_ICONS } from './project-frame.js';
+import { VISIBILITY_ICONS } from './place-frame.js';
 
 const HINTS: Readonly<Record<Visibility, string>> = {
   private: 'Members pull and clone, as their role allows.',

@@ -20,6 +20,8 @@ import type { Answer, PageAnswer, Visit, Visitor, WebDeps } from './visit.js';
 import { writeAnswer, writeAsset } from './write-answer.js';
 
 const MAX_FORM_BYTES = 64 * 1024;
+/** Fields of several lines. */
+const WITH_LINES = new Set(['only']);
 const FORM = /^application\/x-www-form-urlencoded(?:;|$)/i;
 
 type Context = Parameters<Door>[0];
@@ -94,7 +96,7 @@ async function answerTo(
 /** A program that asks for what looks like a project is told by the last door that there is nothing. */
 function isForOthers(ctx: Context, address: Address | null, error: unknown): boolean {
   const isMissing = error instanceof AppError && error.code === 'not_found';
-  return isMissing && address?.page === 'project' && !wantsHtml(ctx);
+  return isMissing && address?.page === 'place' && !wantsHtml(ctx);
 }
 
 function refusal(deps: WebDeps, ctx: Context, visit: Visit, error: unknown): PageAnswer {
@@ -189,7 +191,8 @@ async function readForm(request: IncomingMessage): Promise<Fields> {
   if (!FORM.test(request.headers['content-type'] ?? '')) {
     throw new AppError('invalid_input', 'Only forms are taken here.');
   }
-  const form = parseForm((await readBody(request, MAX_FORM_BYTES)).toString('latin1'));
+  const body = (await readBody(request, MAX_FORM_BYTES)).toString('latin1');
+  const form = parseForm(body, WITH_LINES);
   if (form === null) {
     throw new AppError('invalid_input', 'The form is not well-formed text.');
   }

@@ -3,13 +3,14 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { OPERATOR } from '../../src/access/actor.js';
-import { dayOf, type DeployTokenDay } from '../../src/access/deploy-token.js';
+import { dayOf, INSTANCE, type DeployTokenDay } from '../../src/access/deploy-token.js';
 import { formatExpiryDate, parseExpiryDate } from '../../src/access/expiry.js';
 import { Secret } from '../../src/credentials.js';
 import { createAccessToken } from '../../src/services/access-tokens.js';
 import { createDeployToken, revokeDeployToken } from '../../src/services/deploy-tokens.js';
 import { prepareSetup } from '../../src/services/first-administrator.js';
 import { setMember } from '../../src/services/members.js';
+import { createNamespace } from '../../src/services/namespaces.js';
 import { createProject } from '../../src/services/projects.js';
 import type { Service } from '../../src/process/start.js';
 import { createUser } from '../../src/services/users.js';
@@ -137,6 +138,18 @@ export const PAGES: readonly ShowcasePage[] = [
   visit('settings-members', `/${PROJECT}/-/settings/members`),
   visit('settings-general', `/${PROJECT}/-/settings/general`),
   visit('settings-audit', `/${PROJECT}/-/settings/audit`),
+  visit('new-namespace', '/-/namespaces/new?in=tanuki'),
+  visit('namespace', '/tanuki'),
+  visit('namespace-search', '/tanuki?q=lyon'),
+  visit('namespace-deploy-tokens', '/tanuki/-/settings/repository'),
+  visit('namespace-new-deploy-token', '/tanuki/-/settings/repository/deploy_tokens/new'),
+  visit('namespace-deploy-token', '/tanuki/-/settings/repository/deploy_tokens/6'),
+  visit('namespace-members', '/tanuki/backend/-/settings/members'),
+  visit('namespace-general', '/tanuki/-/settings/general'),
+  visit('namespace-audit', '/tanuki/-/settings/audit'),
+  visit('all-deploy-tokens', '/admin/deploy_tokens'),
+  visit('all-deploy-tokens-ended', '/admin/deploy_tokens?show=inactive'),
+  visit('instance-token', '/admin/deploy_tokens/7'),
   visit('audit', '/admin/audit'),
   visit('audit-filtered', '/admin/audit?by=ada&from=2026-11-01'),
   visit('audit-wrong-filter', '/admin/audit?token=staging'),
@@ -310,10 +323,43 @@ export async function fillShowcase(
       await revokeDeployToken(deps, actor, token.id);
     }
   }
+  await fillNamespaces(deps, actor, inDays(200));
   await createAccessToken(deps, actor, ada, {
     name: 'laptop',
     scopes: ['read_registry', 'write_registry'],
     expiresAt: inDays(40),
+  });
+}
+
+/** With deploy tokens 6 and 7: of a namespace, and of the instance. */
+async function fillNamespaces(
+  deps: Parameters<typeof createDeployToken>[0] & Parameters<typeof createProject>[0],
+  actor: Parameters<typeof createDeployToken>[1],
+  expiresAt: Date | null,
+): Promise<void> {
+  const tanuki = await deps.store.namespaces.findByPath('tanuki');
+  const lovelace = await deps.store.users.findByUsername('ada');
+  const hopper = await deps.store.users.findByUsername('grace');
+  if (tanuki === null || lovelace === null || hopper === null) {
+    throw new Error('the showcase has lost its people or its namespace');
+  }
+  const backend = await createNamespace(deps, actor, 'tanuki/backend');
+  await createProject(deps, OPERATOR, { path: 'tanuki/backend/billing', visibility: 'private' });
+  await setMember(deps, actor, tanuki, { user: lovelace, role: 'maintainer' });
+  await setMember(deps, actor, backend, { user: hopper, role: 'developer' });
+  const scopes = ['read_registry'] as const;
+  await createDeployToken(deps, actor, tanuki, {
+    name: 'mirror Lyon',
+    scopes,
+    only: ['tanuki/backend', 'tanuki/awesome_project/api'],
+    expiresAt,
+    username: 'mirror-lyon',
+  });
+  await createDeployToken(deps, actor, INSTANCE, {
+    name: 'every cluster',
+    scopes,
+    expiresAt: null,
+    username: null,
   });
 }
 

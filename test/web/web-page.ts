@@ -7,12 +7,17 @@ const PAGES: Readonly<Record<Address['page'], 'listed' | 'not an address to know
   'sign-in': 'listed',
   'sign-out': 'not an address to know',
   'new-project': 'listed',
+  'new-namespace': 'listed',
   users: 'listed',
   'audit-all': 'listed',
   'audit-all-csv': 'listed',
+  'all-deploy-tokens': 'listed',
+  'new-instance-token': 'listed',
+  'instance-token': 'not an address to know',
+  'revoke-instance-token': 'not an address to know',
   profile: 'listed',
   setup: 'not an address to know',
-  project: 'listed',
+  place: 'listed',
   repository: 'listed',
   'new-deploy-token': 'listed',
   'deploy-token': 'not an address to know',
@@ -76,7 +81,7 @@ export async function webPageDifferences(
 
 function pathOf({ address = '' }: Row, project: string): string {
   const [code = ''] = codesIn(address);
-  return code.replace('<project path>', project);
+  return code.replace('<path>', project);
 }
 
 function pageOf(row: Row, project: string): Address['page'] | undefined {

@@ -1,19 +1,24 @@
 /** Which page answers which address, and what has to be true before it does. */
 
+import { INSTANCE } from '../../access/deploy-token.js';
 import { AppError } from '../../access/errors.js';
+import type { Place } from '../../access/namespace.js';
 import { decidePage, isOpenPage, isSettingsPage, type PagesFor } from '../../access/page-access.js';
-import type { Project } from '../../access/project.js';
-import { findVisibleProject } from '../../services/projects.js';
+import { findVisiblePlace } from '../../services/places.js';
 import { ADDRESSES, type Address } from '../addresses.js';
 import { NOT_FOUND } from '../error-page.js';
 import { redirect, type Answer, type SignedInVisit, type Visit, type WebDeps } from '../visit.js';
-import { allAuditCsv, projectAuditCsv } from './audit/csv.js';
-import { auditPage, projectAuditPage } from './audit/page.js';
+import { allDeployTokensPage } from './all-deploy-tokens/page.js';
+import { allAuditCsv, placeAuditCsv } from './audit/csv.js';
+import { auditPage, placeAuditPage } from './audit/page.js';
 import { deployTokenPage } from './deploy-token/page.js';
 import { generalPage } from './general/page.js';
 import { homePage } from './home/page.js';
 import { membersPage } from './members/page.js';
+import { namespaceGeneralPage } from './namespace/general.js';
+import { namespacePage } from './namespace/page.js';
 import { newDeployTokenPage } from './new-deploy-token/page.js';
+import { newNamespacePage } from './new-namespace/page.js';
 import { newProjectPage } from './new-project/page.js';
 import { profilePage } from './profile/page.js';
 import { projectPage } from './project/page.js';
@@ -27,7 +32,7 @@ import { usersPage } from './users/page.js';
 type SettingsPage = (
   deps: WebDeps,
   visit: SignedInVisit,
-  project: Project,
+  place: Place,
   address: Address,
 ) => Promise<Answer>;
 
@@ -37,23 +42,37 @@ const OPEN: Readonly<
   home: homePage,
   'sign-in': signInPage,
   setup: setupPage,
-  async project(deps, visit, address) {
-    return await projectPage(deps, visit, await visibleProject(deps, visit, address));
+  async place(deps, visit, address) {
+    const place = await visiblePlace(deps, visit, address);
+    return place.kind === 'project'
+      ? await projectPage(deps, visit, place)
+      : await namespacePage(deps, visit, place);
   },
 };
 
 const SIGNED_IN: Readonly<
   Record<
     PagesFor<'signedIn' | 'administrators'>,
-    (deps: WebDeps, visit: SignedInVisit) => Promise<Answer>
+    (deps: WebDeps, visit: SignedInVisit, address: Address) => Promise<Answer>
   >
 > = {
   'sign-out': signOutPage,
   'new-project': newProjectPage,
+  'new-namespace': newNamespacePage,
   profile: profilePage,
   users: usersPage,
   'audit-all': auditPage,
   'audit-all-csv': allAuditCsv,
+  'all-deploy-tokens': allDeployTokensPage,
+  async 'new-instance-token'(deps, visit) {
+    return await newDeployTokenPage(deps, visit, INSTANCE);
+  },
+  async 'instance-token'(deps, visit, address) {
+    return await deployTokenPage(deps, visit, INSTANCE, address);
+  },
+  async 'revoke-instance-token'(deps, visit, address) {
+    return await revokePage(deps, visit, INSTANCE, address);
+  },
 };
 
 const SETTINGS: Readonly<Record<PagesFor<'maintainers'>, SettingsPage>> = {
@@ -62,9 +81,13 @@ const SETTINGS: Readonly<Record<PagesFor<'maintainers'>, SettingsPage>> = {
   'deploy-token': deployTokenPage,
   revoke: revokePage,
   members: membersPage,
-  general: generalPage,
-  audit: projectAuditPage,
-  'audit-csv': projectAuditCsv,
+  async general(deps, visit, place) {
+    return place.kind === 'project'
+      ? await generalPage(deps, visit, place)
+      : await namespaceGeneralPage(deps, visit, place);
+  },
+  audit: placeAuditPage,
+  'audit-csv': placeAuditCsv,
 };
 
 /** Throws an AppError for what has no page, or none for this visitor. */
@@ -77,40 +100,40 @@ export async function answerVisit(deps: WebDeps, address: Address, visit: Visit)
     return askToSignIn(visit);
   }
   if (isSettingsPage(page)) {
-    const project = await visibleProject(deps, visit, address);
+    const place = await visiblePlace(deps, visit, address);
     requirePage(
       visit,
       address,
-      project,
-      `Only maintainers of ${project.path} see its settings. Ask one of them, or an administrator.`,
+      place,
+      `Only maintainers of ${place.path} see its settings. Ask one of them, or an administrator.`,
     );
-    return await SETTINGS[page](deps, visit, project, address);
+    return await SETTINGS[page](deps, visit, place, address);
   }
   requirePage(visit, address, null, 'Only administrators may see this.');
-  return await SIGNED_IN[page](deps, visit);
+  return await SIGNED_IN[page](deps, visit, address);
 }
 
 function requirePage(
   { actor }: SignedInVisit,
   { page }: Address,
-  project: Project | null,
+  place: Place | null,
   refusal: string,
 ): void {
-  if (decidePage(actor, page, project) !== null) {
+  if (decidePage(actor, page, place) !== null) {
     throw new AppError('forbidden', refusal);
   }
 }
 
-async function visibleProject(
+async function visiblePlace(
   deps: WebDeps,
   { actor }: Visit,
-  { project: path }: Address,
-): Promise<Project> {
-  const project = path === null ? null : await findVisibleProject(deps, actor, path);
-  if (project === null) {
+  { place: path }: Address,
+): Promise<Place> {
+  const place = path === null ? null : await findVisiblePlace(deps, actor, path);
+  if (place === null) {
     throw new AppError('not_found', NOT_FOUND);
   }
-  return project;
+  return place;
 }
 
 /** The same for an address that exists and for one that does not. */

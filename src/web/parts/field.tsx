@@ -18,6 +18,8 @@ interface Input {
   readonly autofocus?: boolean;
   readonly min?: string;
   readonly maxlength?: number;
+  /** What a browser offers while somebody types. */
+  readonly offers?: readonly string[];
 }
 
 interface Lines {
@@ -95,13 +97,23 @@ function TypedInput(props: Input & { readonly described: Description }): JSX.Ele
   switch (props.type ?? 'text') {
     case 'text':
       return (
-        <input
-          {...common}
-          type="text"
-          autocapitalize="none"
-          spellcheck={false}
-          maxLength={props.maxlength}
-        />
+        <>
+          <input
+            {...common}
+            type="text"
+            autocapitalize="none"
+            spellcheck={false}
+            maxLength={props.maxlength}
+            list={props.offers === undefined ? undefined : `${common.id}-offers`}
+          />
+          {props.offers !== undefined && (
+            <datalist id={`${common.id}-offers`}>
+              {props.offers.map((offer) => (
+                <option key={offer} value={offer} />
+              ))}
+            </datalist>
+          )}
+        </>
       );
     case 'password':
       return <input {...common} type="password" />;

@@ -1,5 +1,5 @@
 import { AppError } from '../../../access/errors.js';
-import type { Project } from '../../../access/project.js';
+import type { Place } from '../../../access/namespace.js';
 import { pageOfAuditEvents, type AuditQuestion } from '../../../services/audit.js';
 import { auditCsv } from '../../../services/audit-export.js';
 import { everyPage } from '../../../services/every-page.js';
@@ -8,32 +8,32 @@ import type { Answer, SignedInVisit, WebDeps } from '../../visit.js';
 import { parseFilters } from './filter.js';
 
 /** Everything that the page of the same filters shows, on however many pages. */
-export async function projectAuditCsv(
+export async function placeAuditCsv(
   deps: WebDeps,
   visit: SignedInVisit,
-  project: Project,
+  place: Place,
 ): Promise<Answer> {
-  return await Promise.resolve(download(deps, visit, project));
+  return await Promise.resolve(download(deps, visit, place));
 }
 
 export async function allAuditCsv(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
   return await Promise.resolve(download(deps, visit, null));
 }
 
-function download(deps: WebDeps, visit: SignedInVisit, project: Project | null): Answer {
+function download(deps: WebDeps, visit: SignedInVisit, place: Place | null): Answer {
   const { limits, errors } = parseFilters(visit.query);
   if (hasErrors(errors)) {
     const problems = Object.values(errors).flatMap((problem) => problem ?? []);
     throw new AppError('invalid_input', problems.join(' '));
   }
-  const question: AuditQuestion = { ...limits, trailOf: project };
+  const question: AuditQuestion = { ...limits, trailOf: place };
   const pages = everyPage(
     async (request) => await pageOfAuditEvents(deps, visit.actor, question, request),
   );
   return {
     kind: 'download',
     type: 'text/csv; charset=utf-8',
-    fileName: project === null ? 'audit.csv' : `audit-${project.path.replaceAll('/', '-')}.csv`,
+    fileName: place === null ? 'audit.csv' : `audit-${place.path.replaceAll('/', '-')}.csv`,
     content: auditCsv(pages),
   };
 }

@@ -1,25 +1,34 @@
 import type { JSX } from 'preact';
+import { INSTANCE, type Owner } from '../../../access/deploy-token.js';
 import {
   AUDIT_ACTIONS,
   type AuditEvent,
   type AuditSubjectKind,
 } from '../../../access/audit-event.js';
+import type { Namespace, Place } from '../../../access/namespace.js';
 import type { Project } from '../../../access/project.js';
 import { ADDRESSES, addressOf } from '../../addresses.js';
 import { Cell, Grid, GridRow, MainCell, type Column } from '../../parts/grid.js';
 import type { IconName } from '../../parts/icon.js';
 import { Ago } from '../../parts/time.js';
-import { ProjectPath } from '../../project-frame.js';
+import { PlacePath } from '../../place-frame.js';
+import { tokenAddress } from '../../owner.js';
 import { actorName, deedOf } from './deed.js';
+
+/** By id: those that are still there, and that the reader may see. */
+export interface Places {
+  readonly projects: ReadonlyMap<number, Project>;
+  readonly namespaces: ReadonlyMap<number, Namespace>;
+}
 
 interface EventsProps {
   readonly events: readonly AuditEvent[];
-  /** By id: those that are still there, and that the reader may see. */
-  readonly projects: ReadonlyMap<number, Project>;
+  readonly places: Places;
   readonly now: Date;
   /** Of the page, for links to what one person did. */
   readonly path: string;
-  readonly isOfProject: boolean;
+  /** Null for everything. */
+  readonly trailOf: Place | null;
 }
 
 /** A sentence for each event: who did what to which object, in which project. */
@@ -53,7 +62,7 @@ function EventRow(props: EventsProps & { readonly event: AuditEvent }): JSX.Elem
             {deed.name !== null && ' '}
             {deed.name !== null && <Subject {...props} name={deed.name} />}
             {deed.after !== '' && ` ${deed.after}`}
-            <Place {...props} />
+            <Where {...props} />
           </>
         }
         sub={deed.detail === '' ? undefined : deed.detail}
@@ -110,57 +119,70 @@ function Subject(
 }
 
 /** The page of what an event is about; null where there is none, or none any more. */
-function subjectAddress({
-  event,
-  projects,
-  isOfProject,
-}: EventsProps & { readonly event: AuditEvent }): string | null {
+function subjectAddress(props: EventsProps & { readonly event: AuditEvent }): string | null {
+  const { event, trailOf } = props;
   const kind = AUDIT_ACTIONS[event.action];
-  if (kind === 'user' && !isOfProject) {
+  if (kind === 'user' && trailOf === null) {
     return ADDRESSES.users.path;
   }
-  const project = event.projectId === null ? undefined : projects.get(event.projectId);
-  return project === undefined ? null : addressIn(project, kind, event.subjectId);
+  const owner = placeOf(props) ?? (isOfNoPlace(event) && trailOf === null ? INSTANCE : null);
+  return owner === null ? null : addressIn(owner, kind, event.subjectId);
 }
 
-function addressIn(
-  { path: project }: Project,
-  kind: AuditSubjectKind,
-  id: number | null,
-): string | null {
+function placeOf({
+  event,
+  places,
+}: Pick<EventsProps, 'places'> & { readonly event: AuditEvent }): Place | null {
+  const { projectId, namespaceId } = event;
+  if (projectId !== null) {
+    return places.projects.get(projectId) ?? null;
+  }
+  return namespaceId === null ? null : (places.namespaces.get(namespaceId) ?? null);
+}
+
+function isOfNoPlace({ projectId, namespaceId }: AuditEvent): boolean {
+  return projectId === null && namespaceId === null;
+}
+
+function addressIn(owner: Owner, kind: AuditSubjectKind, id: number | null): string | null {
+  if (kind === 'deploy_token') {
+    return id === null ? null : tokenAddress(owner, id);
+  }
+  if (owner.kind === 'instance') {
+    return null;
+  }
   switch (kind) {
-    case 'deploy_token':
-      return id === null ? null : addressOf('deploy-token', { project, id });
     case 'project':
-      return `/${project}`;
-    case 'user':
-      return addressOf('members', { project });
     case 'namespace':
+      return `/${owner.path}`;
+    case 'user':
+      return addressOf('members', { place: owner.path });
     case 'personal_access_token':
     case 'signing_key':
       return null;
   }
 }
 
-/** The project of that time, unless the page or the sentence names it already. */
-function Place({
-  event,
-  projects,
-  isOfProject,
-}: EventsProps & { readonly event: AuditEvent }): JSX.Element | null {
-  const { projectId, projectPath, action } = event;
-  if (isOfProject || projectPath === null || AUDIT_ACTIONS[action] === 'project') {
+/** The place of that time, unless the page or the sentence names it already. */
+function Where(props: EventsProps & { readonly event: AuditEvent }): JSX.Element | null {
+  const { event, trailOf } = props;
+  const path = event.projectPath ?? event.namespacePath;
+  const isNamed =
+    (trailOf?.kind === 'project' && trailOf.id === event.projectId) ||
+    (trailOf?.kind === 'namespace' && trailOf.id === event.namespaceId) ||
+    ['project', 'namespace'].includes(AUDIT_ACTIONS[event.action]);
+  if (isNamed || path === null) {
     return null;
   }
-  const project = projectId === null ? undefined : projects.get(projectId);
+  const place = placeOf(props);
   return (
     <>
       {' in '}
-      {project === undefined ? (
-        <ProjectPath path={projectPath} />
+      {place === null ? (
+        <PlacePath path={path} />
       ) : (
-        <a href={`/${project.path}`}>
-          <ProjectPath path={project.path} />
+        <a href={`/${place.path}`}>
+          <PlacePath path={place.path} />
         </a>
       )}
     </>

@@ -1,8 +1,9 @@
 import type { JSX } from 'preact';
 import type { AuditEvent } from '../../../access/audit-event.js';
 import type { Page } from '../../../access/page.js';
-import type { Project } from '../../../access/project.js';
+import type { Place } from '../../../access/namespace.js';
 import { pageOfAuditEvents, type AuditQuestion } from '../../../services/audit.js';
+import { findVisibleNamespaces } from '../../../services/namespaces.js';
 import { findVisibleProjects } from '../../../services/projects.js';
 import { ADDRESSES, addressOf } from '../../addresses.js';
 import { adminFrame } from '../../admin-frame.js';
@@ -11,24 +12,26 @@ import { isFirstPage, pageIn, Pages } from '../../paging.js';
 import { Card, CardBody, CardFoot } from '../../parts/card.js';
 import { Icon } from '../../parts/icon.js';
 import { Empty } from '../../parts/notice.js';
-import { projectFrame } from '../../project-frame.js';
+import { placeFrame } from '../../place-frame.js';
 import type { Answer, SignedInVisit, WebDeps } from '../../visit.js';
-import { Events } from './events.js';
+import { Events, type Places } from './events.js';
 import { FilterForm } from './filter-form.js';
 import { FILTERS, filtersIn, parseFilters } from './filter.js';
 
-/** Settings › Audit: what was done in a project. */
-export async function projectAuditPage(
+/** Settings › Audit: what was done in a project, or in a namespace and what lies below it. */
+export async function placeAuditPage(
   deps: WebDeps,
   visit: SignedInVisit,
-  project: Project,
+  place: Place,
 ): Promise<Answer> {
-  const trail = await read(deps, visit, project);
-  const csv = addressOf('audit-csv', { project: project.path });
-  return projectFrame(visit, project, 'audit', {
+  const trail = await read(deps, visit, place);
+  const csv = addressOf('audit-csv', { place: place.path });
+  const where =
+    place.kind === 'project' ? 'in this project' : `in ${place.path} and in everything below it`;
+  return placeFrame(visit, place, 'audit', {
     title: 'Audit',
     status: statusOf(trail),
-    body: <Trail {...trail} csv={csv} note="Who did what in this project, the latest first." />,
+    body: <Trail {...trail} csv={csv} note={`Who did what ${where}, the latest first.`} />,
   });
 }
 
@@ -56,31 +59,44 @@ interface TrailProps {
   readonly visit: SignedInVisit;
   readonly now: Date;
   readonly errors: Errors;
-  readonly isOfProject: boolean;
+  /** Null for everything. */
+  readonly trailOf: Place | null;
   /** Null where the filters are wrong. */
   readonly found: Page<AuditEvent> | null;
-  readonly projects: ReadonlyMap<number, Project>;
+  readonly places: Places;
 }
 
 async function read(
   deps: WebDeps,
   visit: SignedInVisit,
-  project: Project | null,
+  trailOf: Place | null,
 ): Promise<TrailProps> {
   const { limits, errors } = parseFilters(visit.query);
-  const common = { visit, now: deps.now(), errors, isOfProject: project !== null };
+  const common = { visit, now: deps.now(), errors, trailOf };
   if (hasErrors(errors)) {
-    return { ...common, found: null, projects: new Map() };
+    return { ...common, found: null, places: { projects: new Map(), namespaces: new Map() } };
   }
-  const question: AuditQuestion = { ...limits, trailOf: project };
+  const question: AuditQuestion = { ...limits, trailOf };
   const request = { ...pageIn(visit.query), total: false };
   const found = await pageOfAuditEvents(deps, visit.actor, question, request);
-  const ids = found.items.flatMap(({ projectId }) => projectId ?? []);
-  return { ...common, found, projects: await findVisibleProjects(deps, visit.actor, ids) };
+  return { ...common, found, places: await placesOf(deps, visit, found.items) };
+}
+
+async function placesOf(
+  deps: WebDeps,
+  { actor }: SignedInVisit,
+  events: readonly AuditEvent[],
+): Promise<Places> {
+  const projectIds = events.flatMap(({ projectId }) => projectId ?? []);
+  const namespaceIds = events.flatMap(({ namespaceId }) => namespaceId ?? []);
+  return {
+    projects: await findVisibleProjects(deps, actor, projectIds),
+    namespaces: await findVisibleNamespaces(deps, actor, namespaceIds),
+  };
 }
 
 function Trail(props: TrailProps & { readonly csv: string; readonly note: string }): JSX.Element {
-  const { visit, found, csv, now, projects, isOfProject } = props;
+  const { visit, found, csv, now, places, trailOf } = props;
   const filters = filtersIn(visit.query);
   const file = filters.size === 0 ? csv : `${csv}?${filters.toString()}`;
   return (
@@ -97,7 +113,7 @@ function Trail(props: TrailProps & { readonly csv: string; readonly note: string
       }
     >
       <CardBody>
-        <FilterForm {...props} />
+        <FilterForm {...props} isOfProject={props.trailOf?.kind === 'project'} />
       </CardBody>
       {found !== null && found.items.length === 0 && isFirstPage(visit.query) && (
         <NoEvents isFiltered={filters.size > 0} clear={visit.path} />
@@ -106,10 +122,10 @@ function Trail(props: TrailProps & { readonly csv: string; readonly note: string
         <>
           <Events
             events={found.items}
-            projects={projects}
+            places={places}
             now={now}
             path={visit.path}
-            isOfProject={isOfProject}
+            trailOf={trailOf}
           />
           <CardFoot>
             <Pages visit={visit} of="events" next={found.next} keeps={FILTERS} />

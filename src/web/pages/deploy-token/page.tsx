@@ -3,13 +3,20 @@ import {
   deployTokenStatus,
   type DeployToken,
   type DeployTokenUse,
+  type Owner,
 } from '../../../access/deploy-token.js';
-import type { Project } from '../../../access/project.js';
 import { usesByDay } from '../../../services/deploy-token-days.js';
 import { lastUsesOf } from '../../../services/deploy-token-uses.js';
 import { usernamesOf } from '../../../services/users.js';
-import { addressOf, type Address } from '../../addresses.js';
-import { nameOfUser, Scopes, StateChip } from '../../deploy-token-parts.js';
+import { ADDRESSES, type Address } from '../../addresses.js';
+import { nameOfUser, Reach, Scopes, StateChip } from '../../deploy-token-parts.js';
+import {
+  auditAddress,
+  newTokenAddress,
+  ownerText,
+  revokeAddress,
+  tokensAddress,
+} from '../../owner.js';
 import { Band } from '../../parts/band.js';
 import { Card, CardBody, CardFoot, WithRail } from '../../parts/card.js';
 import { Chip } from '../../parts/chip.js';
@@ -17,7 +24,7 @@ import { Row, Rows } from '../../parts/rows.js';
 import { Ago } from '../../parts/time.js';
 import type { DayUses } from '../../parts/usage.js';
 import { Facts } from '../../parts/verdict.js';
-import { projectCrumbs, ProjectPath } from '../../project-frame.js';
+import { placeCrumbs, PlacePath } from '../../place-frame.js';
 import { longDay } from '../../time.js';
 import { page, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
 import { findTokenIn } from './find.js';
@@ -30,13 +37,13 @@ const SHOWN_DAYS = 30;
 export async function deployTokenPage(
   deps: WebDeps,
   visit: SignedInVisit,
-  project: Project,
+  owner: Owner,
   { id }: Pick<Address, 'id'>,
 ): Promise<Answer> {
-  const token = await findTokenIn(deps, visit, project, id);
+  const token = await findTokenIn(deps, visit, owner, id);
   const uses = await lastUsesOf(deps, [token]);
   const shown: Shown = {
-    project,
+    owner,
     token,
     use: uses.get(token.id) ?? null,
     days: (await usesByDay(deps, visit.actor, token)).slice(-SHOWN_DAYS),
@@ -44,7 +51,7 @@ export async function deployTokenPage(
     now: deps.now(),
   };
   return page(
-    `${token.name} · Deploy token · ${project.path}`,
+    `${token.name} · Deploy token · ${ownerText(owner)}`,
     <>
       <StateSentence {...shown} />
       <WithRail rail={<Rail {...shown} />}>
@@ -58,7 +65,7 @@ export async function deployTokenPage(
 }
 
 export interface Shown {
-  readonly project: Project;
+  readonly owner: Owner;
   readonly token: DeployToken;
   readonly use: DeployTokenUse | null;
   readonly days: readonly DayUses[];
@@ -67,12 +74,14 @@ export interface Shown {
   readonly now: Date;
 }
 
-function TokenBand({ project, token, now }: Shown): JSX.Element {
+function TokenBand({ owner, token, now }: Shown): JSX.Element {
   return (
     <Band
       crumbs={[
-        ...projectCrumbs(project),
-        { label: 'Deploy Tokens', href: addressOf('repository', { project: project.path }) },
+        ...(owner.kind === 'instance'
+          ? [{ label: 'Home', href: ADDRESSES.home.path }]
+          : placeCrumbs(owner)),
+        { label: 'Deploy Tokens', href: tokensAddress(owner) },
         { label: token.name, href: null },
       ]}
       icon="key-round"
@@ -113,7 +122,7 @@ function LastUse({ use, now }: Shown): JSX.Element {
   );
 }
 
-function History({ project, token, names, now }: Shown): JSX.Element {
+function History({ owner, token, names, now }: Shown): JSX.Element {
   const isExpired = deployTokenStatus(token, now) === 'expired';
   return (
     <Card id="history" title="History">
@@ -133,16 +142,14 @@ function History({ project, token, names, now }: Shown): JSX.Element {
         />
       </Rows>
       <CardFoot>
-        <a href={`${addressOf('audit', { project: project.path })}?token=${token.id}`}>
-          Audit of this deploy token
-        </a>
+        <a href={`${auditAddress(owner)}?token=${token.id}`}>Audit of this deploy token</a>
       </CardFoot>
     </Card>
   );
 }
 
 function Rail(props: Shown): JSX.Element {
-  const { project, token, names, now } = props;
+  const { owner, token, names, now } = props;
   return (
     <>
       <Card id="facts" title="What it is">
@@ -152,9 +159,13 @@ function Rail(props: Shown): JSX.Element {
               ['Username', <code>{token.username}</code>],
               [
                 'Owner',
-                <a href={`/${project.path}`}>
-                  <ProjectPath path={project.path} />
-                </a>,
+                owner.kind === 'instance' ? (
+                  'the instance'
+                ) : (
+                  <a href={`/${owner.path}`}>
+                    <PlacePath path={owner.path} />
+                  </a>
+                ),
               ],
               [
                 'Scopes',
@@ -162,7 +173,7 @@ function Rail(props: Shown): JSX.Element {
                   <Scopes scopes={token.scopes} />
                 </span>,
               ],
-              ['Reaches', reachOf(token)],
+              ['Reaches', <Reach owner={owner} token={token} />],
               ['Expires', token.expiresAt === null ? 'never' : longDay(token.expiresAt)],
               [
                 'Made',
@@ -182,10 +193,7 @@ function Rail(props: Shown): JSX.Element {
               title="Replace"
               meta="Make a second one, put it where this one is used, then revoke this one."
               end={
-                <a
-                  class="button sm"
-                  href={addressOf('new-deploy-token', { project: project.path })}
-                >
+                <a class="button sm" href={newTokenAddress(owner)}>
                   New…
                   <span class="visually-hidden"> deploy token</span>
                 </a>
@@ -195,10 +203,7 @@ function Rail(props: Shown): JSX.Element {
               title="Revoke"
               meta="Refused for good."
               end={
-                <a
-                  class="button danger sm"
-                  href={addressOf('revoke', { project: project.path, id: token.id })}
-                >
+                <a class="button danger sm" href={revokeAddress(owner, token.id)}>
                   Revoke…<span class="visually-hidden"> {token.name}</span>
                 </a>
               }
@@ -208,12 +213,4 @@ function Rail(props: Shown): JSX.Element {
       )}
     </>
   );
-}
-
-export function reachOf({ scopes }: Pick<DeployToken, 'scopes'>): string {
-  const parts = [
-    ...(scopes.includes('read_registry') ? ['all images'] : []),
-    ...(scopes.includes('read_repository') ? ['the git repository'] : []),
-  ];
-  return `${parts.join(' and ')} of this project, from anywhere`;
 }

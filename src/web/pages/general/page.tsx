@@ -9,7 +9,7 @@ import { Card, CardBody } from '../../parts/card.js';
 import { Choices } from '../../parts/choices.js';
 import { Field } from '../../parts/field.js';
 import { PostForm } from '../../parts/form.js';
-import { projectFrame } from '../../project-frame.js';
+import { placeFrame } from '../../place-frame.js';
 import {
   redirect,
   redirectSaying,
@@ -34,7 +34,7 @@ export async function generalPage(
 async function change(deps: WebDeps, visit: SignedInVisit, project: Project): Promise<Answer> {
   const { actor, form } = visit;
   const { path } = project;
-  const here = addressOf('general', { project: path });
+  const here = addressOf('general', { place: path });
   switch (fieldText(form, 'do')) {
     case 'visibility': {
       const visibility = fieldText(form, 'visibility');
@@ -62,7 +62,7 @@ async function change(deps: WebDeps, visit: SignedInVisit, project: Project): Pr
 }
 
 function show(visit: SignedInVisit, project: Project, errors: Errors): Answer {
-  return projectFrame(visit, project, 'general', {
+  return placeFrame(visit, project, 'general', {
     title: 'General settings',
     status: hasErrors(errors) ? 422 : 200,
     body: (
@@ -85,7 +85,7 @@ function VisibilityCard(props: CardProps & { readonly errors: Errors }): JSX.Ele
   return (
     <Card id="visibility-title" title="Visibility">
       <CardBody>
-        <PostForm action={addressOf('general', { project: project.path })} csrf={visit.csrf}>
+        <PostForm action={addressOf('general', { place: project.path })} csrf={visit.csrf}>
           <Choices
             id="visibility"
             name="visibility"
@@ -114,7 +114,7 @@ function ArchiveCard({ visit, project }: CardProps): JSX.Element {
             ? 'Let people push to this project again.'
             : 'Make everything in this project read-only. Its deploy tokens still pull and clone.'}
         </p>
-        <PostForm action={addressOf('general', { project: project.path })} csrf={visit.csrf}>
+        <PostForm action={addressOf('general', { place: project.path })} csrf={visit.csrf}>
           <button
             type="submit"
             class="button"
@@ -138,7 +138,7 @@ function RemoveCard(props: CardProps & { readonly errors: Errors }): JSX.Element
           Its deploy tokens are revoked at once, and nobody can reach its images and its git
           repository any more. The path stays reserved until an operator frees it.
         </p>
-        <PostForm action={addressOf('general', { project: project.path })} csrf={visit.csrf}>
+        <PostForm action={addressOf('general', { place: project.path })} csrf={visit.csrf}>
           <Field
             id="path"
             name="path"

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
 import type { ListedDeployToken } from '../../../services/deploy-token-overview.js';
 import { ADDRESSES } from '../../addresses.js';
-import { clientName, StateChip, tokenAddress } from '../../deploy-token-parts.js';
+import { clientName, StateChip } from '../../deploy-token-parts.js';
+import { ownerText, tokenAddress } from '../../owner.js';
 import { Card, CardFoot } from '../../parts/card.js';
 import { Empty } from '../../parts/notice.js';
 import { Row, Rows } from '../../parts/rows.js';
@@ -59,7 +60,7 @@ interface RowProps {
 }
 
 function StillUsed({ listed, now }: RowProps): JSX.Element {
-  const { token, projectPath, use } = listed;
+  const { token, owner, use } = listed;
   const [what, at] =
     token.revokedAt === null ? ['expired', token.expiresAt] : ['was revoked', token.revokedAt];
   return (
@@ -74,7 +75,7 @@ function StillUsed({ listed, now }: RowProps): JSX.Element {
       }
       meta={
         <>
-          {projectPath}
+          {ownerText(owner)}
           {use !== null && (
             <>
               {' '}
@@ -84,7 +85,7 @@ function StillUsed({ listed, now }: RowProps): JSX.Element {
         </>
       }
       end={
-        <a class="button sm" href={tokenAddress(projectPath, token.id)}>
+        <a class="button sm" href={tokenAddress(owner, token.id)}>
           See who uses it<span class="visually-hidden">: {token.name}</span>
         </a>
       }
@@ -93,7 +94,7 @@ function StillUsed({ listed, now }: RowProps): JSX.Element {
 }
 
 function Expiring({ listed, now }: RowProps): JSX.Element {
-  const { token, projectPath, use } = listed;
+  const { token, owner, use } = listed;
   const { expiresAt } = token;
   return (
     <Row
@@ -107,12 +108,12 @@ function Expiring({ listed, now }: RowProps): JSX.Element {
       }
       meta={
         <>
-          {projectPath} · {expiresAt === null ? '' : longDay(expiresAt)} ·{' '}
+          {ownerText(owner)} · {expiresAt === null ? '' : longDay(expiresAt)} ·{' '}
           <Used use={use} now={now} />
         </>
       }
       end={
-        <a class="button sm" href={tokenAddress(projectPath, token.id)}>
+        <a class="button sm" href={tokenAddress(owner, token.id)}>
           Open<span class="visually-hidden"> {token.name}</span>
         </a>
       }
@@ -120,9 +121,9 @@ function Expiring({ listed, now }: RowProps): JSX.Element {
   );
 }
 
-function TokenLink({ listed: { token, projectPath } }: Pick<RowProps, 'listed'>): JSX.Element {
+function TokenLink({ listed: { token, owner } }: Pick<RowProps, 'listed'>): JSX.Element {
   return (
-    <a href={tokenAddress(projectPath, token.id)}>
+    <a href={tokenAddress(owner, token.id)}>
       <bdi>{token.name}</bdi>
     </a>
   );
@@ -166,7 +167,7 @@ export function FoundTokens(props: {
             }
             meta={
               <>
-                {listed.projectPath} · <code>{listed.token.username}</code> ·{' '}
+                {ownerText(listed.owner)} · <code>{listed.token.username}</code> ·{' '}
                 <Used use={listed.use} now={now} />
                 {listed.use !== null && (
                   <>

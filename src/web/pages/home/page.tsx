@@ -91,7 +91,7 @@ async function needing(
   need: 'refused' | 'expiring',
   limit: number,
 ): ReturnType<typeof listDeployTokens> {
-  const selection = { owner: 'maintained', need, text: '' } as const;
+  const selection = { whose: 'maintained', need, text: '' } as const;
   return await listDeployTokens(deps, actor, selection, { limit, after: null });
 }
 
@@ -104,11 +104,11 @@ async function foundTokens(
   if (text === '') {
     return null;
   }
-  const owner = isAllowedOnInstance(actor, 'oversee') ? 'all' : 'maintained';
+  const whose = isAllowedOnInstance(actor, 'oversee') ? 'all' : 'maintained';
   const { items } = await listDeployTokens(
     deps,
     actor,
-    { owner, need: 'any', text },
+    { whose, need: 'any', text },
     { limit: MOST_FOUND, after: null },
   );
   return items.length === 0 ? null : (

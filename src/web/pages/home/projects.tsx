@@ -1,19 +1,16 @@
 import type { JSX } from 'preact';
 import type { Page } from '../../../access/page.js';
 import type { Project } from '../../../access/project.js';
-import { roleInProject } from '../../../access/role.js';
 import type { tokensOfProjects } from '../../../services/deploy-token-overview.js';
 import { ADDRESSES } from '../../addresses.js';
 import { isFirstPage, Pages } from '../../paging.js';
 import { Card, CardFoot } from '../../parts/card.js';
-import { Chip } from '../../parts/chip.js';
-import { Icon } from '../../parts/icon.js';
 import { Empty } from '../../parts/notice.js';
-import { Row, Rows } from '../../parts/rows.js';
-import { Ago } from '../../parts/time.js';
+import { Rows } from '../../parts/rows.js';
 import { Filters, Search, Toolbar } from '../../parts/toolbar.js';
-import { ProjectPath, VISIBILITY_ICONS } from '../../project-frame.js';
+import { ProjectRow } from '../../project-row.js';
 import type { Visit } from '../../visit.js';
+import { MakeHere, mayMake } from '../new-project/offer.js';
 import type { View } from './view.js';
 
 /** Below this, a list is searched by looking at it. */
@@ -45,7 +42,7 @@ export function Projects(props: ProjectsProps): JSX.Element {
       id="projects"
       title="Projects"
       count={countText(list)}
-      actions={visit.session !== null && !isEmpty && <NewProject />}
+      actions={!isEmpty && <MakeHere visit={visit} />}
     >
       <Tools {...props} />
       {isEmpty ? (
@@ -53,7 +50,13 @@ export function Projects(props: ProjectsProps): JSX.Element {
       ) : (
         <Rows>
           {found.items.map((project) => (
-            <ProjectRow key={project.id} visit={visit} list={list} project={project} now={now} />
+            <ProjectRow
+              key={project.id}
+              visit={visit}
+              project={project}
+              tokens={list.tokens.get(project.id)}
+              now={now}
+            />
           ))}
         </Rows>
       )}
@@ -72,15 +75,6 @@ function countText({ view, counts, found }: ProjectList): string {
     return `${found.total ?? 0} of ${counts[view.show]}`;
   }
   return view.show === 'all' ? String(counts.all) : `${counts[view.show]} of ${counts.all}`;
-}
-
-function NewProject(): JSX.Element {
-  return (
-    <a class="button primary" href={ADDRESSES['new-project'].path}>
-      <Icon name="plus" />
-      New project
-    </a>
-  );
 }
 
 function Tools({ visit, list: { view, counts } }: ProjectsProps): JSX.Element | null {
@@ -144,50 +138,10 @@ function NoProjects({ visit, list: { view, counts } }: ProjectsProps): JSX.Eleme
     <Empty
       icon="package"
       title={counts.all === 0 ? 'No projects yet' : 'No projects here'}
-      {...(visit.session !== null && { actions: <NewProject /> })}
+      {...(mayMake(visit) && { actions: <MakeHere visit={visit} /> })}
     >
-      A project owns images and a git repository, and the deploy tokens that read them. Make one, or
-      ask a maintainer to add you.
+      A project owns images and a git repository, and the deploy tokens that read them.{' '}
+      {mayMake(visit) ? 'Make one, or ask' : 'Ask'} a maintainer to add you.
     </Empty>
-  );
-}
-
-function ProjectRow(props: ProjectsProps & { readonly project: Project }): JSX.Element {
-  const { visit, list, project, now } = props;
-  const role = visit.actor.kind === 'user' ? roleInProject(visit.actor.roles, project) : undefined;
-  const tokens = list.tokens.get(project.id);
-  return (
-    <Row
-      icon="package"
-      title={
-        <>
-          <a href={`/${project.path}`}>
-            <ProjectPath path={project.path} />
-          </a>{' '}
-          {role !== undefined && <Chip icon="user">{role}</Chip>}
-          {project.visibility !== 'private' && (
-            <Chip icon={VISIBILITY_ICONS[project.visibility]}>{project.visibility}</Chip>
-          )}
-          {project.archivedAt !== null && (
-            <Chip kind="warn" icon="archive">
-              archived
-            </Chip>
-          )}
-        </>
-      }
-      meta={
-        tokens === undefined ? undefined : (
-          <>
-            {tokens.active === 1 ? '1 deploy token' : `${tokens.active} deploy tokens`}
-            {tokens.usedAt !== null && (
-              <>
-                {' '}
-                · last used <Ago instant={tokens.usedAt} now={now} />
-              </>
-            )}
-          </>
-        )
-      }
-    />
   );
 }

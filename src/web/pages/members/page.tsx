@@ -1,10 +1,11 @@
 import { AppError } from '../../../access/errors.js';
-import type { Project } from '../../../access/project.js';
+import type { Place } from '../../../access/namespace.js';
 import { parseRole } from '../../../access/role.js';
 import {
   everyMember,
   findFutureMember,
   findMember,
+  membersFromAbove,
   pageOfMembers,
   removeMember,
   setMember,
@@ -13,68 +14,77 @@ import { ADDRESSES, addressOf } from '../../addresses.js';
 import { fieldNumber, fieldText } from '../../fields.js';
 import { changeOrShow, hasErrors, type Errors } from '../../form-errors.js';
 import { pageIn } from '../../paging.js';
-import { projectFrame } from '../../project-frame.js';
+import { placeFrame } from '../../place-frame.js';
 import { redirectSaying, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
 import { Members, RemovalPage } from './view.js';
+
+/** Of each namespace above; more are on its own page. */
+const MOST_INHERITED = 50;
 
 export async function membersPage(
   deps: WebDeps,
   visit: SignedInVisit,
-  project: Project,
+  place: Place,
 ): Promise<Answer> {
   return await changeOrShow(
     visit,
-    async () => await change(deps, visit, project),
-    async (errors) =>
-      (await ask(deps, visit, project)) ?? (await show(deps, visit, project, errors)),
+    async () => await change(deps, visit, place),
+    async (errors) => (await ask(deps, visit, place)) ?? (await show(deps, visit, place, errors)),
   );
 }
 
-async function change(deps: WebDeps, visit: SignedInVisit, project: Project): Promise<Answer> {
+async function change(deps: WebDeps, visit: SignedInVisit, place: Place): Promise<Answer> {
   const { form, actor } = visit;
   const username = fieldText(form, 'username').trim();
-  const user = await findFutureMember(deps, actor, project, username);
+  const user = await findFutureMember(deps, actor, place, username);
   // Whoever changed their own role may not be allowed back onto this page.
   const isOwn = user.id === actor.user.id;
-  const next = isOwn ? ADDRESSES.home.path : addressOf('members', { project: project.path });
+  const next = isOwn ? ADDRESSES.home.path : addressOf('members', { place: place.path });
   if (fieldText(form, 'do') === 'remove') {
-    await removeMember(deps, actor, project, user);
+    await removeMember(deps, actor, place, user);
     return redirectSaying(visit, next, 'member-removed', user.username);
   }
   const role = parseRole(fieldText(form, 'role'));
   if (role === null) {
     throw new AppError('invalid_input', 'Choose a role.', { field: 'role' });
   }
-  await setMember(deps, actor, project, { user, role });
+  await setMember(deps, actor, place, { user, role });
   return redirectSaying(visit, next, 'member-set', `${user.username} is ${role}`);
 }
 
 /** The question before somebody is removed; null where the address asks for none. */
-async function ask(deps: WebDeps, visit: SignedInVisit, project: Project): Promise<Answer | null> {
+async function ask(deps: WebDeps, visit: SignedInVisit, place: Place): Promise<Answer | null> {
   const id = fieldNumber(visit.query, 'remove');
   const member =
-    id === null || visit.method === 'POST'
-      ? null
-      : await findMember(deps, visit.actor, project, id);
+    id === null || visit.method === 'POST' ? null : await findMember(deps, visit.actor, place, id);
   return member === null
     ? null
-    : projectFrame(visit, project, 'members', {
+    : placeFrame(visit, place, 'members', {
         title: `Remove ${member.user.username}?`,
-        body: <RemovalPage visit={visit} project={project} member={member} />,
+        body: <RemovalPage visit={visit} place={place} member={member} />,
       });
 }
 
 async function show(
   deps: WebDeps,
   visit: SignedInVisit,
-  project: Project,
+  place: Place,
   errors: Errors,
 ): Promise<Answer> {
-  const selection = everyMember(project);
+  const selection = everyMember(place);
   const members = await pageOfMembers(deps, visit.actor, selection, pageIn(visit.query));
-  return projectFrame(visit, project, 'members', {
+  const inherited = await membersFromAbove(deps, visit.actor, place, MOST_INHERITED);
+  return placeFrame(visit, place, 'members', {
     title: 'Members',
     status: hasErrors(errors) ? 422 : 200,
-    body: <Members visit={visit} project={project} members={members} errors={errors} />,
+    body: (
+      <Members
+        visit={visit}
+        place={place}
+        members={members}
+        inherited={inherited}
+        errors={errors}
+      />
+    ),
   });
 }

@@ -1,7 +1,9 @@
 import type { JSX } from 'preact';
 import type { Page } from '../../../access/page.js';
-import type { Project } from '../../../access/project.js';
+import { decideInNamespace } from '../../../access/permissions.js';
+import type { Namespace, Place } from '../../../access/namespace.js';
 import { parseRole, ROLES, type Member, type Role } from '../../../access/role.js';
+import type { InheritedMembers } from '../../../services/members.js';
 import { addressOf } from '../../addresses.js';
 import { fieldText } from '../../fields.js';
 import type { Errors } from '../../form-errors.js';
@@ -10,12 +12,14 @@ import { Ask, AskFirst, type KeepIt } from '../../parts/ask.js';
 import { Card, CardBody, CardFoot, WithRail } from '../../parts/card.js';
 import { Field, Select } from '../../parts/field.js';
 import { PostForm } from '../../parts/form.js';
+import { Cell, Grid, GridRow, MainCell, type Column } from '../../parts/grid.js';
 import { Empty } from '../../parts/notice.js';
 import { Row, Rows } from '../../parts/rows.js';
+import { PlacePath } from '../../place-frame.js';
 import type { SignedInVisit } from '../../visit.js';
 
 const ROLE_HINTS: Readonly<Record<Role, string>> = {
-  guest: 'sees the project',
+  guest: 'sees that it is there',
   reporter: 'pulls and clones',
   developer: 'pushes too',
   maintainer: 'manages tokens, members and settings',
@@ -27,24 +31,33 @@ const ROLE_OPTIONS = ROLES.map((role) => ({ value: role, label: `${role} – ${R
 
 export interface MembersProps {
   readonly visit: SignedInVisit;
-  readonly project: Project;
+  readonly place: Place;
   readonly members: Page<Member>;
+  /** The nearest namespace first. */
+  readonly inherited: readonly InheritedMembers[];
   readonly errors: Errors;
 }
 
 export function Members(props: MembersProps): JSX.Element {
-  const { visit, project, members } = props;
+  const { visit, place, members, inherited } = props;
   return (
     <WithRail rail={<AddMember {...props} />}>
-      <Card id="members" title={`Members (${members.total})`}>
+      <Card
+        id="members"
+        title={`Members (${members.total})`}
+        {...(place.kind === 'namespace' && {
+          note: `A role here holds for everything below ${place.path}.`,
+        })}
+      >
         {members.total === 0 ? (
           <Empty icon="users" title="No members yet">
-            Administrators see this project all the same. Add somebody beside this list.
+            {inherited.length === 0 ? 'Administrators see' : 'Members of namespaces above see'} this{' '}
+            {place.kind} all the same. Add somebody beside this list.
           </Empty>
         ) : (
           <Rows>
             {members.items.map((member) => (
-              <MemberRow key={member.user.id} visit={visit} project={project} member={member} />
+              <MemberRow key={member.user.id} visit={visit} place={place} member={member} />
             ))}
           </Rows>
         )}
@@ -52,15 +65,69 @@ export function Members(props: MembersProps): JSX.Element {
           <Pages visit={visit} of="members" next={members.next} />
         </CardFoot>
       </Card>
+      <Inherited {...props} />
     </WithRail>
   );
 }
 
-function AddMember({ visit, project, errors }: MembersProps): JSX.Element {
+/** Roles that hold here too, and where they come from: they are changed there. */
+function Inherited({ visit, inherited }: MembersProps): JSX.Element | null {
+  return inherited.length === 0 ? null : (
+    <Card
+      id="inherited"
+      title={`Inherited members (${inherited.reduce((sum, { total }) => sum + total, 0)})`}
+      note="Of several roles of somebody, the highest counts."
+    >
+      <Grid caption="Inherited members" columns={INHERITED}>
+        {inherited.flatMap(({ from, members }) =>
+          members.map((member) => (
+            <GridRow key={`${from.id}-${member.user.id}`}>
+              <MainCell
+                icon="user"
+                title={<bdi>{member.user.username}</bdi>}
+                {...(member.user.displayName !== member.user.username && {
+                  sub: <bdi>{member.user.displayName}</bdi>,
+                })}
+              />
+              <Cell of="Role" first={member.role} />
+              <Cell of="From" first={<From visit={visit} namespace={from} />} />
+            </GridRow>
+          )),
+        )}
+      </Grid>
+      {inherited.some(({ members, total }) => members.length < total) && (
+        <CardFoot>
+          <span>The first of each namespace. All are on its own page.</span>
+        </CardFoot>
+      )}
+    </Card>
+  );
+}
+
+const INHERITED: readonly Column[] = [
+  { name: 'Member' },
+  { name: 'Role', width: 'expires' },
+  { name: 'From', width: 'used' },
+];
+
+function From(props: {
+  readonly visit: SignedInVisit;
+  readonly namespace: Namespace;
+}): JSX.Element {
+  const { visit, namespace } = props;
+  const mayManage = decideInNamespace(visit.actor, 'manage', namespace.path) === null;
+  return (
+    <a href={mayManage ? addressOf('members', { place: namespace.path }) : `/${namespace.path}`}>
+      <PlacePath path={namespace.path} />
+    </a>
+  );
+}
+
+function AddMember({ visit, place, errors }: MembersProps): JSX.Element {
   return (
     <Card id="add" title="Add a member">
       <CardBody>
-        <PostForm action={addressOf('members', { project: project.path })} csrf={visit.csrf}>
+        <PostForm action={addressOf('members', { place: place.path })} csrf={visit.csrf}>
           <Field
             id="username"
             name="username"
@@ -90,14 +157,14 @@ function AddMember({ visit, project, errors }: MembersProps): JSX.Element {
 
 interface MemberProps {
   readonly visit: SignedInVisit;
-  readonly project: Project;
+  readonly place: Place;
   readonly member: Member;
 }
 
 function MemberRow(props: MemberProps): JSX.Element {
-  const { visit, project, member } = props;
+  const { visit, place, member } = props;
   const { id, username, displayName } = member.user;
-  const here = addressOf('members', { project: project.path });
+  const here = addressOf('members', { place: place.path });
   return (
     <Row
       icon="user"
@@ -135,7 +202,7 @@ function MemberRow(props: MemberProps): JSX.Element {
 }
 
 export function RemovalPage(props: MemberProps): JSX.Element {
-  const keepIt = { href: addressOf('members', { project: props.project.path }) };
+  const keepIt = { href: addressOf('members', { place: props.place.path }) };
   return (
     <section class="ask" aria-labelledby="removal">
       <Removal {...props} id="removal" keepIt={keepIt} />
@@ -146,13 +213,13 @@ export function RemovalPage(props: MemberProps): JSX.Element {
 function Removal(
   props: MemberProps & { readonly id: string; readonly keepIt: KeepIt },
 ): JSX.Element {
-  const { visit, project, member, id, keepIt } = props;
+  const { visit, place, member, id, keepIt } = props;
   const { username } = member.user;
   return (
     <Ask
       id={id}
-      title={`Remove ${username} from ${project.path}?`}
-      action={addressOf('members', { project: project.path })}
+      title={`Remove ${username} from ${place.path}?`}
+      action={addressOf('members', { place: place.path })}
       csrf={visit.csrf}
       keepIt={keepIt}
       doIt={

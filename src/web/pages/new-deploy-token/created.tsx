@@ -1,22 +1,20 @@
 import type { JSX } from 'preact';
-import type { DeployToken } from '../../../access/deploy-token.js';
-import type { Project } from '../../../access/project.js';
+import type { DeployToken, Owner } from '../../../access/deploy-token.js';
 import type { Secret } from '../../../credentials.js';
-import { addressOf } from '../../addresses.js';
 import { artefactGroups, checkOf, type Artefact } from '../../artefacts.js';
-import { Scopes } from '../../deploy-token-parts.js';
+import { OnlyPaths, Reach, Scopes } from '../../deploy-token-parts.js';
+import { newTokenAddress, reachText, tokensAddress } from '../../owner.js';
 import { Card, CardBody } from '../../parts/card.js';
 import { Notice } from '../../parts/notice.js';
 import { ArtefactTabs, Once, Snippet } from '../../parts/take-along.js';
 import { Facts } from '../../parts/verdict.js';
 import { longDay } from '../../time.js';
 import type { WebDeps } from '../../visit.js';
-import { reachOf } from '../deploy-token/page.js';
 import { kindOf } from './kinds.js';
 
 interface CreatedProps {
   readonly deps: WebDeps;
-  readonly project: Project;
+  readonly owner: Owner;
   readonly token: DeployToken;
   readonly secret: Secret;
   /** What was answered to “Who will use it?”. */
@@ -25,7 +23,7 @@ interface CreatedProps {
 
 /** The one page that shows the secret. It is an answer to a POST, so no address leads back to it. */
 export function NewDeployToken(props: CreatedProps): JSX.Element {
-  const { project, token } = props;
+  const { owner, token } = props;
   return (
     <>
       <h2>Your new deploy token</h2>
@@ -35,17 +33,22 @@ export function NewDeployToken(props: CreatedProps): JSX.Element {
             <strong>
               <bdi>{token.name}</bdi>
             </strong>{' '}
-            is created. It {readsOf(token)} of {project.path}
+            is created. It {verbsOf(token, owner)} of {reachText(owner)}
+            {token.only !== null && (
+              <>
+                , only <OnlyPaths only={token.only} />,
+              </>
+            )}
             {token.expiresAt === null ? '' : ` until ${longDay(token.expiresAt)}`}.
           </Notice>
           <SaveIt {...props} />
           <UseIt {...props} />
           <CheckIt {...props} />
           <div class="actions">
-            <a class="button primary" href={addressOf('repository', { project: project.path })}>
+            <a class="button primary" href={tokensAddress(owner)}>
               Done, I saved the secret
             </a>
-            <a class="button" href={addressOf('new-deploy-token', { project: project.path })}>
+            <a class="button" href={newTokenAddress(owner)}>
               Create another
             </a>
           </div>
@@ -58,10 +61,12 @@ export function NewDeployToken(props: CreatedProps): JSX.Element {
   );
 }
 
-function readsOf({ scopes }: DeployToken): string {
+function verbsOf({ scopes }: DeployToken, owner: Owner): string {
   return [
     ...(scopes.includes('read_registry') ? ['pulls all images'] : []),
-    ...(scopes.includes('read_repository') ? ['clones the git repository'] : []),
+    ...(scopes.includes('read_repository')
+      ? [owner.kind === 'project' ? 'clones the git repository' : 'clones the git repositories']
+      : []),
   ].join(' and ');
 }
 
@@ -122,7 +127,7 @@ function CheckIt(props: CreatedProps): JSX.Element {
 
 function artefactInput({
   deps,
-  project,
+  owner,
   token,
   secret,
 }: CreatedProps): Parameters<typeof checkOf>[0] {
@@ -130,14 +135,15 @@ function artefactInput({
     username: token.username,
     secret: secret.reveal(),
     scopes: token.scopes,
-    projectPath: project.path,
+    only: token.only,
+    owner,
     publicUrl: deps.publicUrl,
     registryHost: deps.registryHost,
     registryService: deps.registryService,
   };
 }
 
-function WhatItIs({ token }: CreatedProps): JSX.Element {
+function WhatItIs({ owner, token }: CreatedProps): JSX.Element {
   return (
     <>
       <Card id="what" title="What it is">
@@ -151,7 +157,7 @@ function WhatItIs({ token }: CreatedProps): JSX.Element {
                   <Scopes scopes={token.scopes} />
                 </span>,
               ],
-              ['Reaches', reachOf(token)],
+              ['Reaches', <Reach owner={owner} token={token} />],
               [
                 'Expires',
                 token.expiresAt === null ? 'never' : `${longDay(token.expiresAt)}, 00:00 UTC`,

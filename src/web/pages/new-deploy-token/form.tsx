@@ -1,11 +1,10 @@
 import type { JSX } from 'preact';
-import type { DeployTokenScope } from '../../../access/deploy-token.js';
+import type { DeployTokenScope, Owner } from '../../../access/deploy-token.js';
 import { formatExpiryDate } from '../../../access/expiry.js';
-import type { Project } from '../../../access/project.js';
-import { addressOf } from '../../addresses.js';
 import { SCOPE_ICONS } from '../../deploy-token-parts.js';
 import { fieldText, fieldTexts } from '../../fields.js';
 import type { Errors } from '../../form-errors.js';
+import { newTokenAddress } from '../../owner.js';
 import { Card, CardBody } from '../../parts/card.js';
 import { Choices, Segments } from '../../parts/choices.js';
 import { Field } from '../../parts/field.js';
@@ -40,24 +39,25 @@ const FIELDS = [
   ['username', 'username', 'the username'],
   ['expires_at', 'expires-at', 'the expiration date'],
   ['scopes', 'scopes-read_registry', 'the scopes'],
+  ['only', 'only', 'the paths'],
 ] as const;
 
 interface FormProps {
   readonly visit: SignedInVisit;
-  readonly project: Project;
+  readonly owner: Owner;
   readonly errors: Errors;
   readonly nonce: string;
   readonly now: Date;
 }
 
 export function NewDeployTokenForm(props: FormProps): JSX.Element {
-  const { visit, project, errors, nonce } = props;
+  const { visit, owner, errors, nonce } = props;
   return (
     <>
       <h2>New deploy token</h2>
       <FormErrors errors={errors} notDone="No deploy token was created." fields={FIELDS} />
       <PostForm
-        action={addressOf('new-deploy-token', { project: project.path })}
+        action={newTokenAddress(owner)}
         csrf={visit.csrf}
         nonce={nonce}
         class="cols with-summary"
@@ -66,6 +66,7 @@ export function NewDeployTokenForm(props: FormProps): JSX.Element {
           <Who {...props} />
           <NameAndExpiry {...props} />
           <Reads {...props} />
+          <Only {...props} />
         </div>
         <div class="col">
           <Summary {...props} />
@@ -173,6 +174,40 @@ function Reads({ visit, errors }: FormProps): JSX.Element {
           choices={SCOPE_CHOICES}
           chosen={[...fieldTexts(form, 'scopes'), ...preset]}
           error={errors['scopes']}
+        />
+      </CardBody>
+    </Card>
+  );
+}
+
+const ONLY_HINTS: Readonly<Record<Owner['kind'], string>> = {
+  project: 'Repositories of this project, one on each line. If empty: all of them, and git.',
+  namespace:
+    'Projects, namespaces or repositories below this namespace, one on each line. ' +
+    'If empty: every project below it, those made later too.',
+  instance:
+    'Projects, namespaces or repositories, one on each line. ' +
+    'If empty: every project, those made later too.',
+};
+
+function Only({ visit, owner, errors }: FormProps): JSX.Element {
+  const below = owner.kind === 'instance' ? 'tanuki' : owner.path;
+  return (
+    <Card id="only-title" title="Only some of it">
+      <CardBody>
+        <Field
+          id="only"
+          name="only"
+          type="lines"
+          rows={3}
+          label="Only these paths"
+          hint={
+            <>
+              {ONLY_HINTS[owner.kind]} Such as <code>{below}/api</code>.
+            </>
+          }
+          value={fieldText(visit.form, 'only')}
+          error={errors['only']}
         />
       </CardBody>
     </Card>

@@ -39,6 +39,7 @@ export function parseInput(
     scopes,
     expiresAt: expiry.expiresAt,
     username: fieldText(form, 'username').trim() || null,
+    only: onlyIn(form),
   };
   const errors = {
     ...missingScope(form, scopes),
@@ -47,6 +48,14 @@ export function parseInput(
     ...(expiry.problem !== null && { expires_at: expiry.problem }),
   };
   return { input, errors };
+}
+
+/** Null for a form that names none. */
+function onlyIn(form: Fields): readonly string[] | null {
+  const paths = fieldText(form, 'only')
+    .split(/[\s,]+/)
+    .filter((path) => path !== '');
+  return paths.length === 0 ? null : paths;
 }
 
 function expiryFrom(

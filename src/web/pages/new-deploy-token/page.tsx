@@ -1,11 +1,11 @@
-import type { Project } from '../../../access/project.js';
+import type { Owner } from '../../../access/deploy-token.js';
 import { Secret } from '../../../credentials.js';
 import { createDeployToken } from '../../../services/deploy-tokens.js';
 import { onlyOnce } from '../../../services/sessions.js';
-import { addressOf } from '../../addresses.js';
 import { fieldText } from '../../fields.js';
 import { fieldErrors, hasErrors, type Errors } from '../../form-errors.js';
-import { projectFrame } from '../../project-frame.js';
+import { tokensAddress } from '../../owner.js';
+import { ownerFrame } from '../../place-frame.js';
 import { redirectSaying, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
 import { NewDeployToken } from './created.js';
 import { NewDeployTokenForm } from './form.js';
@@ -15,14 +15,14 @@ import { parseInput } from './input.js';
 export async function newDeployTokenPage(
   deps: WebDeps,
   visit: SignedInVisit,
-  project: Project,
+  owner: Owner,
 ): Promise<Answer> {
   if (visit.method === 'GET') {
-    return show(deps, visit, project, {});
+    return show(deps, visit, owner, {});
   }
   const { input, errors } = parseInput(visit.form, deps.now());
   if (hasErrors(errors)) {
-    return show(deps, visit, project, errors);
+    return show(deps, visit, owner, errors);
   }
   const nonce = new Secret(fieldText(visit.form, 'nonce'));
   try {
@@ -30,39 +30,33 @@ export async function newDeployTokenPage(
       deps,
       visit.session,
       nonce,
-      async () => await createDeployToken(deps, visit.actor, project, input),
+      async () => await createDeployToken(deps, visit.actor, owner, input),
     );
     if (created === null) {
-      const list = addressOf('repository', { project: project.path });
-      return redirectSaying(visit, list, 'form-used');
+      return redirectSaying(visit, tokensAddress(owner), 'form-used');
     }
     visit.record.deployToken = created.token.id;
-    return projectFrame(visit, project, 'repository', {
+    return ownerFrame(visit, owner, {
       title: `Save the secret of ${created.token.name}`,
-      crumbs: [...crumbs(project), { label: created.token.name, href: null }],
+      crumbs: [...crumbs(owner), { label: created.token.name, href: null }],
       body: (
-        <NewDeployToken
-          deps={deps}
-          project={project}
-          who={fieldText(visit.form, 'who')}
-          {...created}
-        />
+        <NewDeployToken deps={deps} owner={owner} who={fieldText(visit.form, 'who')} {...created} />
       ),
     });
   } catch (error) {
-    return show(deps, visit, project, fieldErrors(error));
+    return show(deps, visit, owner, fieldErrors(error));
   }
 }
 
-function show(deps: WebDeps, visit: SignedInVisit, project: Project, errors: Errors): Answer {
-  return projectFrame(visit, project, 'repository', {
+function show(deps: WebDeps, visit: SignedInVisit, owner: Owner, errors: Errors): Answer {
+  return ownerFrame(visit, owner, {
     title: 'New deploy token',
-    crumbs: [...crumbs(project), { label: 'New deploy token', href: null }],
+    crumbs: [...crumbs(owner), { label: 'New deploy token', href: null }],
     status: hasErrors(errors) ? 422 : 200,
     body: (
       <NewDeployTokenForm
         visit={visit}
-        project={project}
+        owner={owner}
         errors={errors}
         nonce={Secret.generate().reveal()}
         now={deps.now()}
@@ -71,6 +65,6 @@ function show(deps: WebDeps, visit: SignedInVisit, project: Project, errors: Err
   });
 }
 
-function crumbs(project: Project): { label: string; href: string }[] {
-  return [{ label: 'Deploy Tokens', href: addressOf('repository', { project: project.path }) }];
+function crumbs(owner: Owner): { label: string; href: string }[] {
+  return [{ label: 'Deploy Tokens', href: tokensAddress(owner) }];
 }

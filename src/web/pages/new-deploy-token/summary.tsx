@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
-import type { Project } from '../../../access/project.js';
-import { addressOf } from '../../addresses.js';
+import type { Owner } from '../../../access/deploy-token.js';
 import { fieldText } from '../../fields.js';
-import { ProjectPath } from '../../project-frame.js';
+import { tokensAddress } from '../../owner.js';
+import { PlacePath } from '../../place-frame.js';
 import { longDay } from '../../time.js';
 import type { SignedInVisit } from '../../visit.js';
 import { dayIn } from './input.js';
@@ -13,10 +13,10 @@ import { dayIn } from './input.js';
  */
 export function Summary(props: {
   readonly visit: SignedInVisit;
-  readonly project: Project;
+  readonly owner: Owner;
   readonly now: Date;
 }): JSX.Element {
-  const { visit, project, now } = props;
+  const { visit, owner, now } = props;
   return (
     <section class="summary" aria-labelledby="summary-title">
       <h2 class="visually-hidden" id="summary-title">
@@ -31,10 +31,13 @@ export function Summary(props: {
           </strong>{' '}
           <span class="if if-images">pulls all images</span>
           <span class="if if-both"> and </span>
-          <span class="if if-git">clones the git repository</span> of{' '}
+          <span class="if if-git">
+            clones the git {owner.kind === 'project' ? 'repository' : 'repositories'}
+          </span>{' '}
+          of{' '}
         </span>
         <span class="if if-something if-unknown">
-          <ProjectPath path={project.path} />
+          <Reached owner={owner} />
         </span>
         <span class="if if-something">
           {', '}
@@ -55,10 +58,25 @@ export function Summary(props: {
         <button type="submit" class="button primary">
           Create deploy token
         </button>
-        <a class="button" href={addressOf('repository', { project: project.path })}>
+        <a class="button" href={tokensAddress(owner)}>
           Cancel
         </a>
       </div>
     </section>
   );
+}
+
+function Reached({ owner }: { readonly owner: Owner }): JSX.Element {
+  switch (owner.kind) {
+    case 'project':
+      return <PlacePath path={owner.path} />;
+    case 'namespace':
+      return (
+        <>
+          every project below <PlacePath path={owner.path} />
+        </>
+      );
+    case 'instance':
+      return <>every project</>;
+  }
 }

@@ -2,11 +2,10 @@ import type { JSX } from 'preact';
 import { isVisibility } from '../../../access/project.js';
 import { createProject } from '../../../services/projects.js';
 import { ADDRESSES } from '../../addresses.js';
-import { fieldText, type Fields } from '../../fields.js';
-import { fieldErrors, hasErrors, type Errors } from '../../form-errors.js';
+import { fieldText } from '../../fields.js';
+import { hasErrors, type Errors } from '../../form-errors.js';
 import { Band } from '../../parts/band.js';
 import { Choices } from '../../parts/choices.js';
-import { Field } from '../../parts/field.js';
 import { FormErrors, PostForm } from '../../parts/form.js';
 import { VISIBILITY_CHOICES } from '../../visibility-choices.js';
 import {
@@ -16,25 +15,33 @@ import {
   type SignedInVisit,
   type WebDeps,
 } from '../../visit.js';
+import { mayMake } from './offer.js';
+import { NowhereToMake, pathIn, readChoice, Where, whereErrors, type Choice } from './where.js';
 
 export async function newProjectPage(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
   if (visit.method === 'GET') {
-    return newProjectForm(visit, {});
+    return await show(deps, visit, {});
   }
   const visibility = fieldText(visit.form, 'visibility');
   try {
     const project = await createProject(deps, visit.actor, {
-      path: fieldText(visit.form, 'path').trim(),
+      path: pathIn(visit),
       visibility: isVisibility(visibility) ? visibility : 'private',
     });
     return redirectSaying(visit, `/${project.path}`, 'project-created', project.path);
   } catch (error) {
-    return newProjectForm(visit, fieldErrors(error));
+    return await show(deps, visit, whereErrors(error));
   }
 }
 
-function newProjectForm({ csrf, form }: SignedInVisit, errors: Errors): Answer {
-  return page('New project', <NewProject csrf={csrf} form={form} errors={errors} />, {
+async function show(deps: WebDeps, visit: SignedInVisit, errors: Errors): Promise<Answer> {
+  const choice = await readChoice(deps, visit);
+  const body = mayMake(visit) ? (
+    <NewProject visit={visit} choice={choice} errors={errors} />
+  ) : (
+    <NowhereToMake of="project" />
+  );
+  return page('New project', body, {
     status: hasErrors(errors) ? 422 : 200,
     band: (
       <Band
@@ -50,38 +57,31 @@ function newProjectForm({ csrf, form }: SignedInVisit, errors: Errors): Answer {
 }
 
 function NewProject(props: {
-  readonly csrf: string;
-  readonly form: Fields;
+  readonly visit: SignedInVisit;
+  readonly choice: Choice;
   readonly errors: Errors;
 }): JSX.Element {
-  const { form, errors } = props;
+  const { visit, errors } = props;
   return (
     <div class="form measure">
       <FormErrors
         errors={errors}
         notDone="No project was created."
-        fields={[['path', 'path', 'the path']]}
+        fields={[
+          ['namespace', 'namespace', 'the namespace'],
+          ['name', 'name', 'the name'],
+        ]}
       />
       <section class="card" aria-label="New project">
-        <PostForm action={ADDRESSES['new-project'].path} csrf={props.csrf} class="form padded">
-          <Field
-            id="path"
-            name="path"
-            label="Path"
-            hint="A group and a name, such as tanuki/awesome_project. It becomes part of image names and clone addresses."
-            value={fieldText(form, 'path')}
-            error={errors['path']}
-            maxlength={255}
-            required
-            autofocus
-          />
+        <PostForm action={ADDRESSES['new-project'].path} csrf={visit.csrf} class="form padded">
+          <Where {...props} of="project" />
           <Choices
             id="visibility"
             name="visibility"
             legend="Visibility"
             type="radio"
             choices={VISIBILITY_CHOICES}
-            chosen={[fieldText(form, 'visibility') || 'private']}
+            chosen={[fieldText(visit.form, 'visibility') || 'private']}
           />
           <div class="actions">
             <button type="submit" class="button primary">

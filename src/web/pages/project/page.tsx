@@ -11,7 +11,7 @@ import { Notice } from '../../parts/notice.js';
 import { Line, Lines } from '../../parts/take-along.js';
 import { Ago } from '../../parts/time.js';
 import { Facts } from '../../parts/verdict.js';
-import { projectFrame } from '../../project-frame.js';
+import { placeFrame } from '../../place-frame.js';
 import type { Answer, Visit, WebDeps } from '../../visit.js';
 
 const MOST_NAMED = 5;
@@ -20,7 +20,7 @@ const MOST_NAMED = 5;
 export async function projectPage(deps: WebDeps, visit: Visit, project: Project): Promise<Answer> {
   const maintainers = await maintainersOf(deps, visit.actor, project, MOST_NAMED + 1);
   const shown = { deps, visit, project, maintainers };
-  return projectFrame(visit, project, 'project', {
+  return placeFrame(visit, project, 'place', {
     title: '',
     body: (
       <WithRail rail={<Rail {...shown} />}>
@@ -84,7 +84,7 @@ function Password({ visit, project }: Pick<Shown, 'visit' | 'project'>): JSX.Ele
       <a href={`${ADDRESSES.profile.path}#new-access-token`}>personal access token</a>. A machine
       uses a{' '}
       {isAllowed(visit.actor, 'manage', project) ? (
-        <a href={addressOf('repository', { project: project.path })}>deploy token</a>
+        <a href={addressOf('repository', { place: project.path })}>deploy token</a>
       ) : (
         'deploy token'
       )}
@@ -169,7 +169,7 @@ function Machines(shown: Shown): JSX.Element {
         </p>
         {isAllowed(visit.actor, 'manage', project) ? (
           <div class="actions">
-            <a class="button" href={addressOf('repository', { project: project.path })}>
+            <a class="button" href={addressOf('repository', { place: project.path })}>
               Manage deploy tokens
             </a>
           </div>

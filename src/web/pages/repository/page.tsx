@@ -1,5 +1,5 @@
+import type { Place } from '../../../access/namespace.js';
 import type { Cursor } from '../../../access/page.js';
-import type { Project } from '../../../access/project.js';
 import {
   countDeployTokens,
   listDeployTokens,
@@ -7,23 +7,26 @@ import {
   type TokenSelection,
 } from '../../../services/deploy-token-overview.js';
 import { usesByDayOf } from '../../../services/deploy-token-days.js';
+import { lastUsesOf } from '../../../services/deploy-token-uses.js';
+import { deployTokensFromAbove } from '../../../services/deploy-tokens.js';
 import { usernamesOf } from '../../../services/users.js';
 import { fieldText } from '../../fields.js';
 import { PER_PAGE } from '../../paging.js';
-import { projectFrame } from '../../project-frame.js';
+import { placeFrame } from '../../place-frame.js';
 import type { Answer, SignedInVisit, WebDeps } from '../../visit.js';
 import { readView } from './view.js';
 import { DeployTokenSection } from './section.js';
+import { FromAbove } from './from-above.js';
 import { SPARK_DAYS } from './tables.js';
 
 /** More than these are on the page of each, and on the home page. */
 const MOST_REFUSED = 20;
 
-/** Settings › Repository: the deploy tokens of a project, what needs attention first. */
+/** The deploy tokens of a project or a namespace, what needs attention first. */
 export async function deployTokensPage(
   deps: WebDeps,
   visit: SignedInVisit,
-  project: Project,
+  owner: Place,
 ): Promise<Answer> {
   const { actor, query } = visit;
   const view = readView(query);
@@ -34,11 +37,11 @@ export async function deployTokensPage(
     need: TokenSelection['need'],
     request: { readonly limit: number; readonly after: Cursor | null },
   ): ReturnType<typeof listDeployTokens> {
-    return await listDeployTokens(deps, actor, { owner: project, need, text }, request);
+    return await listDeployTokens(deps, actor, { whose: owner, need, text }, request);
   }
 
-  const counts = await countDeployTokens(deps, actor, project);
-  const matching = text === '' ? counts : await countDeployTokens(deps, actor, project, text);
+  const counts = await countDeployTokens(deps, actor, owner);
+  const matching = text === '' ? counts : await countDeployTokens(deps, actor, owner, text);
   const refused =
     isFirst && view.showsRefused && matching.refused > 0
       ? (await list('refused', { limit: MOST_REFUSED, after: null })).items
@@ -49,23 +52,28 @@ export async function deployTokensPage(
     shown.items.map(({ token }) => token),
     SPARK_DAYS,
   );
+  const above = isFirst ? await deployTokensFromAbove(deps, actor, owner) : [];
+  const aboveUses = await lastUsesOf(deps, above);
   const names = await usernamesOf(deps, revokers([...refused, ...shown.items]));
-  return projectFrame(visit, project, 'repository', {
+  return placeFrame(visit, owner, 'repository', {
     title: 'Deploy Tokens',
     body: (
-      <DeployTokenSection
-        visit={visit}
-        project={project}
-        view={view}
-        counts={counts}
-        matching={matching}
-        refused={refused}
-        tokens={shown.items}
-        next={shown.next}
-        names={names}
-        days={days}
-        now={deps.now()}
-      />
+      <>
+        <DeployTokenSection
+          visit={visit}
+          owner={owner}
+          view={view}
+          counts={counts}
+          matching={matching}
+          refused={refused}
+          tokens={shown.items}
+          next={shown.next}
+          names={names}
+          days={days}
+          now={deps.now()}
+        />
+        <FromAbove visit={visit} place={owner} tokens={above} uses={aboveUses} now={deps.now()} />
+      </>
     ),
   });
 }

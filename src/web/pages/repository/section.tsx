@@ -1,11 +1,11 @@
 import type { JSX } from 'preact';
 import type { Cursor } from '../../../access/page.js';
-import type { Project } from '../../../access/project.js';
+import type { Place } from '../../../access/namespace.js';
 import type {
   countDeployTokens,
   ListedDeployToken,
 } from '../../../services/deploy-token-overview.js';
-import { addressOf } from '../../addresses.js';
+import { newTokenAddress, tokensAddress } from '../../owner.js';
 import { Pages } from '../../paging.js';
 import { CardFoot, CardHead } from '../../parts/card.js';
 import { Icon } from '../../parts/icon.js';
@@ -21,7 +21,7 @@ const SEARCHED_FROM = 10;
 
 export interface SectionProps {
   readonly visit: SignedInVisit;
-  readonly project: Project;
+  readonly owner: Place;
   readonly view: View;
   /** Of all, and of those that the search finds. */
   readonly counts: Awaited<ReturnType<typeof countDeployTokens>>;
@@ -37,16 +37,20 @@ export interface SectionProps {
 }
 
 export function DeployTokenSection(props: SectionProps): JSX.Element {
-  const { counts } = props;
+  const { owner, counts } = props;
   return (
     <>
-      <h2 class="visually-hidden">Settings: Repository</h2>
+      <h2 class="visually-hidden">
+        {owner.kind === 'project' ? 'Settings: Repository' : 'Settings: Deploy tokens'}
+      </h2>
       <details class="section card" id="deploy-tokens" open>
         <summary>
           <div>
             <h2>Deploy Tokens</h2>
             <p>
               Read-only, for machines: images, git, or both.{' '}
+              {owner.kind === 'namespace' &&
+                `Each reaches every project below ${owner.path}, unless it says “only”. `}
               {counts.active === 0 ? 'None' : counts.active} active.
             </p>
           </div>
@@ -61,8 +65,8 @@ export function DeployTokenSection(props: SectionProps): JSX.Element {
   );
 }
 
-function Tools({ project, view, counts }: SectionProps): JSX.Element {
-  const here = addressOf('repository', { project: project.path });
+function Tools({ owner, view, counts }: SectionProps): JSX.Element {
+  const here = tokensAddress(owner);
   const attention = counts.refused + counts.expiring;
   const offered = [
     { filter: 'all', label: 'All', count: null },
@@ -75,7 +79,7 @@ function Tools({ project, view, counts }: SectionProps): JSX.Element {
         <Search
           id="find-token"
           action={here}
-          label="Find a deploy token of this project"
+          label={`Find a deploy token of this ${owner.kind}`}
           placeholder="Find by name, username or address"
           value={view.text}
           keeps={view.filter === 'all' ? [] : [['show', view.filter]]}
@@ -94,14 +98,14 @@ function Tools({ project, view, counts }: SectionProps): JSX.Element {
             }))}
         />
       )}
-      <NewToken project={project} />
+      <NewToken owner={owner} />
     </Toolbar>
   );
 }
 
-function NewToken({ project }: Pick<SectionProps, 'project'>): JSX.Element {
+function NewToken({ owner }: Pick<SectionProps, 'owner'>): JSX.Element {
   return (
-    <a class="button primary push" href={addressOf('new-deploy-token', { project: project.path })}>
+    <a class="button primary push" href={newTokenAddress(owner)}>
       <Icon name="plus" />
       New deploy token
     </a>
@@ -157,8 +161,8 @@ function titleOf({ view, counts, matching }: SectionProps): string {
 }
 
 function NoTokens(props: SectionProps): JSX.Element {
-  const { view, project, counts } = props;
-  const here = addressOf('repository', { project: project.path });
+  const { view, owner, counts } = props;
+  const here = tokensAddress(owner);
   if (view.text !== '' || view.filter === 'attention' || view.filter === 'unused') {
     return (
       <Empty
@@ -189,17 +193,17 @@ function NoTokens(props: SectionProps): JSX.Element {
     <Empty
       icon="key-round"
       kind="good"
-      title="No machine reads this project yet"
-      {...(counts.any === 0 && { actions: <NewToken project={project} /> })}
+      title={`No machine reads this ${owner.kind} yet`}
+      {...(counts.any === 0 && { actions: <NewToken owner={owner} /> })}
     >
-      This project has no active Deploy Tokens. Give each cluster, runner or server its own, so that
-      you can revoke one and leave the others alone.
+      This {owner.kind} has no active Deploy Tokens. Give each cluster, runner or server its own, so
+      that you can revoke one and leave the others alone.
     </Empty>
   );
 }
 
-function Foot({ visit, project, view, counts, next }: SectionProps): JSX.Element | null {
-  const here = addressOf('repository', { project: project.path });
+function Foot({ visit, owner, view, counts, next }: SectionProps): JSX.Element | null {
+  const here = tokensAddress(owner);
   const isInactive = view.filter === 'inactive';
   if (!isInactive && counts.ended === 0 && next === null) {
     return null;

@@ -1,15 +1,7 @@
 import type { JSX } from 'preact';
-import { deployTokenStatus } from '../../../access/deploy-token.js';
 import type { ListedDeployToken } from '../../../services/deploy-token-overview.js';
-import { addressOf } from '../../addresses.js';
-import {
-  nameOfUser,
-  RevokeQuestion,
-  Scopes,
-  StateChip,
-  tokenAddress,
-  UsedBy,
-} from '../../deploy-token-parts.js';
+import { RevokeQuestion } from '../../deploy-token-parts.js';
+import { revokeAddress, tokenAddress } from '../../owner.js';
 import { AskFirst } from '../../parts/ask.js';
 import {
   ActionCell,
@@ -17,13 +9,13 @@ import {
   Cell,
   Grid,
   GridRow,
-  MainCell,
   SparkCell,
   type Column,
 } from '../../parts/grid.js';
-import { Ago, expiryLines } from '../../parts/time.js';
+import { expiryLines } from '../../parts/time.js';
 import { Spark } from '../../parts/usage.js';
-import { isSoon, shortDay } from '../../time.js';
+import { isSoon } from '../../time.js';
+import { TokenEnd, TokenName, TokenUse } from '../../token-cells.js';
 import type { SectionProps } from './section.js';
 
 const TOKEN: Column = { name: 'Deploy token' };
@@ -32,7 +24,7 @@ const ENDED: Column = { name: 'Ended', width: 'expires' };
 const USED: Column = { name: 'Last used', width: 'used' };
 const REFUSED: Column = { name: 'Last refused', width: 'used' };
 
-type TableProps = Pick<SectionProps, 'visit' | 'project' | 'tokens' | 'names' | 'days' | 'now'>;
+type TableProps = Pick<SectionProps, 'visit' | 'owner' | 'tokens' | 'names' | 'days' | 'now'>;
 
 export const SPARK_DAYS = 30;
 const SPARK: Column = { name: `${SPARK_DAYS} days`, width: 'spark' };
@@ -46,9 +38,9 @@ export function ActiveTokens(props: TableProps): JSX.Element {
         const isUrgent = expiresAt !== null && isSoon(expiresAt, now);
         return (
           <GridRow key={listed.token.id} mark={isUrgent ? 'warn' : undefined}>
-            <Name {...props} listed={listed} />
+            <TokenName {...props} token={listed.token} />
             <Cell of="Expires" {...expiryLines(expiresAt, now)} />
-            <LastUsed {...props} of="Last used" listed={listed} />
+            <TokenUse {...props} of="Last used" listed={listed} />
             <SparkCell>
               <Spark days={days.get(listed.token.id) ?? []} length={SPARK_DAYS} />
             </SparkCell>
@@ -71,9 +63,9 @@ export function RefusedTokens(props: TableProps): JSX.Element {
     >
       {props.tokens.map((listed) => (
         <GridRow key={listed.token.id} mark="bad">
-          <Name {...props} listed={listed} />
-          <Ended {...props} listed={listed} />
-          <LastUsed {...props} of="Last refused" listed={listed} />
+          <TokenName {...props} token={listed.token} />
+          <TokenEnd {...props} token={listed.token} />
+          <TokenUse {...props} of="Last refused" listed={listed} />
           <ActionCell>
             <Open {...props} listed={listed} />
           </ActionCell>
@@ -88,9 +80,9 @@ export function EndedTokens(props: TableProps): JSX.Element {
     <Grid caption="Expired and revoked deploy tokens" columns={[TOKEN, ENDED, USED, ACTIONS]}>
       {props.tokens.map((listed) => (
         <GridRow key={listed.token.id}>
-          <Name {...props} listed={listed} />
-          <Ended {...props} listed={listed} />
-          <LastUsed {...props} of="Last used" listed={listed} />
+          <TokenName {...props} token={listed.token} />
+          <TokenEnd {...props} token={listed.token} />
+          <TokenUse {...props} of="Last used" listed={listed} />
           <ActionCell>
             <Open {...props} listed={listed} />
           </ActionCell>
@@ -102,71 +94,19 @@ export function EndedTokens(props: TableProps): JSX.Element {
 
 type RowProps = TableProps & { readonly listed: ListedDeployToken };
 
-function Name({ project, now, listed: { token } }: RowProps): JSX.Element {
+function Open({ owner, listed: { token } }: RowProps): JSX.Element {
   return (
-    <MainCell
-      icon="key-round"
-      title={
-        <>
-          <a href={tokenAddress(project.path, token.id)}>
-            <bdi>{token.name}</bdi>
-          </a>{' '}
-          <StateChip token={token} now={now} />
-        </>
-      }
-      sub={
-        <span class="scopes">
-          <code>{token.username}</code>
-          <Scopes scopes={token.scopes} />
-        </span>
-      }
-    />
-  );
-}
-
-function LastUsed(props: RowProps & { readonly of: string }): JSX.Element {
-  const { of, now, listed } = props;
-  const { use } = listed;
-  return use === null ? (
-    <Cell
-      of={of}
-      first={<span class="muted">never</span>}
-      second={
-        <>
-          made <Ago instant={listed.token.createdAt} now={now} />
-        </>
-      }
-    />
-  ) : (
-    <Cell of={of} first={<Ago instant={use.usedAt} now={now} />} second={<UsedBy use={use} />} />
-  );
-}
-
-function Ended({ names, now, listed: { token } }: RowProps): JSX.Element {
-  const isExpired = deployTokenStatus(token, now) === 'expired';
-  const at = isExpired ? token.expiresAt : token.revokedAt;
-  return (
-    <Cell
-      of="Ended"
-      first={at === null ? '' : <Ago instant={at} now={now} />}
-      second={isExpired && at !== null ? shortDay(at) : `by ${nameOfUser(token.revokedBy, names)}`}
-    />
-  );
-}
-
-function Open({ project, listed: { token } }: RowProps): JSX.Element {
-  return (
-    <a class="button sm" href={tokenAddress(project.path, token.id)}>
+    <a class="button sm" href={tokenAddress(owner, token.id)}>
       Open<span class="visually-hidden"> {token.name}</span>
     </a>
   );
 }
 
-function Revoke({ visit, project, now, listed: { token, use } }: RowProps): JSX.Element {
+function Revoke({ visit, owner, now, listed: { token, use } }: RowProps): JSX.Element {
   return (
     <AskFirst
       id={`revoke-${token.id}`}
-      href={addressOf('revoke', { project: project.path, id: token.id })}
+      href={revokeAddress(owner, token.id)}
       label={
         <>
           Revoke<span class="visually-hidden"> {token.name}</span>
@@ -175,7 +115,7 @@ function Revoke({ visit, project, now, listed: { token, use } }: RowProps): JSX.
       question={(id) => (
         <RevokeQuestion
           id={id}
-          project={project}
+          owner={owner}
           token={token}
           use={use}
           now={now}

@@ -1,9 +1,10 @@
-import type { Project } from '../../../access/project.js';
+import type { Owner } from '../../../access/deploy-token.js';
 import { lastUsesOf } from '../../../services/deploy-token-uses.js';
 import { revokeDeployToken } from '../../../services/deploy-tokens.js';
-import { addressOf, type Address } from '../../addresses.js';
-import { RevokeQuestion, tokenAddress } from '../../deploy-token-parts.js';
-import { projectFrame } from '../../project-frame.js';
+import type { Address } from '../../addresses.js';
+import { RevokeQuestion } from '../../deploy-token-parts.js';
+import { tokenAddress, tokensAddress } from '../../owner.js';
+import { ownerFrame } from '../../place-frame.js';
 import { redirectSaying, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
 import { findTokenIn } from '../deploy-token/find.js';
 
@@ -11,29 +12,29 @@ import { findTokenIn } from '../deploy-token/find.js';
 export async function revokePage(
   deps: WebDeps,
   visit: SignedInVisit,
-  project: Project,
+  owner: Owner,
   { id }: Pick<Address, 'id'>,
 ): Promise<Answer> {
-  const token = await findTokenIn(deps, visit, project, id);
+  const token = await findTokenIn(deps, visit, owner, id);
   if (visit.method === 'POST') {
     visit.record.deployToken = token.id;
     await revokeDeployToken(deps, visit.actor, token.id);
-    const list = addressOf('repository', { project: project.path });
+    const list = tokensAddress(owner);
     return redirectSaying(visit, list, 'token-revoked', token.name);
   }
   const uses = await lastUsesOf(deps, [token]);
-  const own = tokenAddress(project.path, token.id);
-  return projectFrame(visit, project, 'repository', {
+  const own = tokenAddress(owner, token.id);
+  return ownerFrame(visit, owner, {
     title: `Revoke ${token.name}?`,
     crumbs: [
-      { label: 'Deploy Tokens', href: addressOf('repository', { project: project.path }) },
+      { label: 'Deploy Tokens', href: tokensAddress(owner) },
       { label: token.name, href: own },
     ],
     body: (
       <section class="ask" aria-labelledby="revoke">
         <RevokeQuestion
           id="revoke"
-          project={project}
+          owner={owner}
           token={token}
           use={uses.get(token.id) ?? null}
           now={deps.now()}

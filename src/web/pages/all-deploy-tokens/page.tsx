@@ -1,0 +1,68 @@
+import { INSTANCE } from '../../../access/deploy-token.js';
+import {
+  countDeployTokens,
+  listDeployTokens,
+  type TokenSelection,
+} from '../../../services/deploy-token-overview.js';
+import { usernamesOf } from '../../../services/users.js';
+import { adminFrame } from '../../admin-frame.js';
+import { fieldText } from '../../fields.js';
+import { PER_PAGE } from '../../paging.js';
+import type { Answer, SignedInVisit, WebDeps } from '../../visit.js';
+import { Inventory, type InventoryView } from './inventory.js';
+
+/** The deploy tokens of every project, every namespace and the instance, for administrators. */
+export async function allDeployTokensPage(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
+  const { actor, query } = visit;
+  const view = readView(visit);
+  const { text } = view;
+  const whose = view.filter === 'instance' ? INSTANCE : 'all';
+  const all = await countDeployTokens(deps, actor, 'all');
+  const ofInstance = await countDeployTokens(deps, actor, INSTANCE);
+  const matching =
+    text === '' && whose === 'all' ? all : await countDeployTokens(deps, actor, whose, text);
+  const { items, next } = await listDeployTokens(
+    deps,
+    actor,
+    { whose, need: view.need, text },
+    { limit: PER_PAGE, after: fieldText(query, 'after') || null },
+  );
+  return adminFrame('all-deploy-tokens', {
+    title: 'Deploy tokens',
+    body: (
+      <Inventory
+        visit={visit}
+        view={view}
+        counts={all}
+        ofInstance={ofInstance}
+        matching={matching}
+        tokens={items}
+        names={await usernamesOf(
+          deps,
+          items.map(({ token }) => token.revokedBy),
+        )}
+        next={next}
+        now={deps.now()}
+      />
+    ),
+  });
+}
+
+const NEEDS = {
+  all: 'active',
+  expiring: 'expiring',
+  unused: 'unused',
+  refused: 'refused',
+  instance: 'active',
+  inactive: 'ended',
+} as const satisfies Readonly<Record<InventoryView['filter'], TokenSelection['need']>>;
+
+function readView({ query }: SignedInVisit): InventoryView {
+  const show = fieldText(query, 'show');
+  const filter = isFilter(show) ? show : 'all';
+  return { filter, need: NEEDS[filter], text: fieldText(query, 'q').trim().slice(0, 255) };
+}
+
+function isFilter(text: string): text is InventoryView['filter'] {
+  return Object.hasOwn(NEEDS, text);
+}
