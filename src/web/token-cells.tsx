@@ -32,7 +32,7 @@ export function TokenName(props: {
           <code>{token.username}</code>
           <Scopes scopes={token.scopes} />
           {token.only !== null && (
-            <span>
+            <span class="only">
               only <OnlyPaths only={token.only} />
             </span>
           )}

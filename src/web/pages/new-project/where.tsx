@@ -81,8 +81,8 @@ export function Where(props: {
         label="Name"
         hint={
           of === 'project'
-            ? 'Such as awesome_project. It becomes part of image names and clone addresses.'
-            : 'Such as backend. It becomes part of image names and clone addresses.'
+            ? 'Such as awesome_project. It never changes.'
+            : 'Such as backend. It never changes.'
         }
         value={fieldText(visit.form, 'name')}
         error={errors['name']}
