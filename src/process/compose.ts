@@ -1,79 +1,39 @@
 import Koa from 'koa';
 import { apiRoutes } from '../api/api-routes.js';
 import { registryUrl } from '../config/registry-url.js';
-import type { Config } from '../config/schema.js';
 import { gitDoor } from '../git/git-routes.js';
 import { createBodyRoom } from '../git/body-room.js';
-import type { Slots } from '../git/slots.js';
 import { failureLog, notFound, originFormOnly, unexpectedErrors } from '../http/errors.js';
 import { healthRoutes } from '../http/health-routes.js';
 import { logRequests, recordedRequests } from '../http/request-log.js';
 import type { Handler } from '../http/handler.js';
 import { requestRecords, type RequestRecord } from '../http/request-record.js';
 import { hangUpOnUnreadBodies } from '../http/unread-body.js';
-import type { KeyRing } from '../keys/key-ring.js';
 import { signRegistryToken } from '../keys/registry-token.js';
 import type { Log } from '../log.js';
-import type { Metrics } from '../metrics/metrics.js';
 import type { ServiceState } from '../metrics/state-gauges.js';
 import { createRegistryClient, type RegistryClient } from '../registry-client/registry-client.js';
 import { tokenIssuer } from '../registry/issue-token.js';
 import { jwksRoutes } from '../registry/jwks-routes.js';
 import { isTokenRequest, tokenDoor } from '../registry/token-door.js';
-import { collectGarbage } from '../repositories/collect-garbage.js';
-import { sweepLeftovers } from '../repositories/sweep.js';
 import { gitMemory } from '../repositories/git-memory.js';
-import type { Repositories } from '../repositories/repositories.js';
-import { removeOldAuditEvents } from '../services/audit.js';
 import { authenticate } from '../services/authenticate.js';
 import { presentActor } from '../services/authority.js';
-import type { CredentialLimits } from '../services/credential-limits.js';
 import { deployTokenCounts } from '../services/deploy-token-counts.js';
-import { removeOldDays } from '../services/deploy-token-days.js';
 import { trackDeployTokenUses, type DeployTokenUses } from '../services/deploy-token-uses.js';
 import { imageTags } from '../services/image-tags.js';
-import type { Passwords } from '../services/passwords.js';
-import { registryWalker } from '../services/registry-walk.js';
-import type { Store } from '../store/open-store.js';
 import { ownVersion } from '../version.js';
 import { loadAssets } from '../web/assets.js';
 import { webDoor } from '../web/web-routes.js';
 import type { BackgroundWork } from './background.js';
-import type { ReadinessWatch } from './readiness.js';
+import type { Parts } from './parts.js';
+import { upkeep, usesNotWritten } from './upkeep.js';
 
-/** How soon the first use of a deploy token shows, and how long to leave a failing database alone. */
-const WRITE_USES_MS = 1000;
-const WRITE_USES_FAILED_MS = 30_000;
-const READINESS_MS = 1000;
 /** Bodies of the largest size that are in memory at once. */
 const LARGE_FETCHES = 8;
-const HOUR_MS = 60 * 60 * 1000;
-const DAY_MS = 24 * HOUR_MS;
-/** How often it is asked whether it is time to walk the registry. */
-const WALK_MS = 5000;
 const OWN_JWT_MS = 60_000;
 /** No username holds a colon. */
 const OWN_SUBJECT = 'pullgate:';
-
-/** What was opened, and what it was opened with. */
-export interface Parts {
-  readonly config: Config;
-  readonly store: Store;
-  readonly repositories: Repositories;
-  readonly gitSlots: Slots;
-  readonly keys: KeyRing;
-  readonly passwords: Passwords;
-  readonly limits: CredentialLimits;
-  readonly readiness: ReadinessWatch;
-  /** At the start; there come no more of them. */
-  readonly hasDeepProjects: boolean;
-  /** Null when nothing is measured. */
-  readonly metrics: Metrics | null;
-  readonly log: Log;
-  readonly now: () => Date;
-  /** The PATH to find git on. */
-  readonly path: string;
-}
 
 export interface Composition {
   readonly handler: Handler;
@@ -92,15 +52,7 @@ export function compose(parts: Parts): Composition {
   const registry = registryClient(parts);
   return {
     handler: requestHandler(parts, { uses, images: registry }),
-    background: [
-      checkReadiness(parts),
-      writeUses(parts, uses),
-      forgetAuditEvents(parts),
-      forgetDays(parts),
-      sweep(parts),
-      tidyRepositories(parts),
-      walkTheRegistry(parts, registry),
-    ],
+    background: upkeep(parts, { uses, registry }),
     state: {
       signingKeyNotAfter: () => keys.current().notAfter,
       caNotAfter: keys.caNotAfter,
@@ -112,86 +64,6 @@ export function compose(parts: Parts): Composition {
     },
     async writeLast() {
       await uses.writeAll().catch(usesNotWritten(parts));
-    },
-  };
-}
-
-function checkReadiness({ log, readiness }: Parts): BackgroundWork {
-  return {
-    work: readiness.check,
-    pauseMs: READINESS_MS,
-    failurePauseMs: READINESS_MS,
-    failed(error) {
-      log.error({ err: error }, 'readiness could not be checked');
-    },
-  };
-}
-
-function writeUses(parts: Parts, uses: DeployTokenUses): BackgroundWork {
-  const notWritten = usesNotWritten(parts);
-  return {
-    work: uses.writeDue,
-    pauseMs: WRITE_USES_MS,
-    failurePauseMs: WRITE_USES_FAILED_MS,
-    failed(error) {
-      parts.metrics?.countFailedUseWrite();
-      notWritten(error);
-    },
-  };
-}
-
-function usesNotWritten({ log }: Parts): (error: unknown) => void {
-  return (error) => {
-    log.error({ err: error }, 'the last uses of deploy tokens could not be written');
-  };
-}
-
-function forgetAuditEvents(parts: Parts): BackgroundWork {
-  return hourly(parts, {
-    async work() {
-      await removeOldAuditEvents(parts, parts.config.audit.retentionDays);
-    },
-    failure: 'old audit events could not be removed',
-  });
-}
-
-function forgetDays(parts: Parts): BackgroundWork {
-  return hourly(parts, {
-    async work() {
-      await removeOldDays(parts);
-    },
-    failure: 'old uses of deploy tokens could not be removed',
-  });
-}
-
-function sweep({ config: { git }, log }: Parts): BackgroundWork {
-  return {
-    async work() {
-      await sweepLeftovers(git.root, git.totalSeconds);
-    },
-    firstPauseMs: 0,
-    pauseMs: DAY_MS,
-    failurePauseMs: HOUR_MS,
-    failed(error) {
-      log.error({ err: error }, 'what ended pushes have left behind could not be removed');
-    },
-  };
-}
-
-function tidyRepositories({ config: { git }, log, path }: Parts): BackgroundWork {
-  function failed(repository: string, reason: unknown): void {
-    log.warn({ repository, reason }, 'git gc failed');
-  }
-  return {
-    async work(stopping) {
-      const memory = gitMemory(git.maxMemoryBytes, path);
-      await collectGarbage({ root: git.root, path, memory, stopping, failed });
-    },
-    firstPauseMs: HOUR_MS,
-    pauseMs: DAY_MS,
-    failurePauseMs: HOUR_MS,
-    failed(error) {
-      failed(git.root, error);
     },
   };
 }
@@ -208,44 +80,6 @@ function registryClient({ config, keys, now }: Parts): RegistryClient {
       return signRegistryToken(keys.current(), claims);
     },
   });
-}
-
-function walkTheRegistry({ store, now, log }: Parts, catalogue: RegistryClient): BackgroundWork {
-  let lastFailure = '';
-  return {
-    work: registryWalker({
-      store,
-      now,
-      catalogue,
-      ended(walk) {
-        lastFailure = '';
-        log.info(walk, 'the registry was walked');
-      },
-    }),
-    pauseMs: WALK_MS,
-    failurePauseMs: WALK_MS,
-    failed(error) {
-      // The same failure every minute is told once.
-      if (String(error) !== lastFailure) {
-        lastFailure = String(error);
-        log.warn({ err: error }, 'what the registry holds cannot be read');
-      }
-    },
-  };
-}
-
-function hourly(
-  { log }: Parts,
-  { work, failure }: { readonly work: () => Promise<void>; readonly failure: string },
-): BackgroundWork {
-  return {
-    work,
-    pauseMs: HOUR_MS,
-    failurePauseMs: HOUR_MS,
-    failed(error) {
-      log.error({ err: error }, failure);
-    },
-  };
 }
 
 /** Once: whoever sends the header could fill the log with it. */

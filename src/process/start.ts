@@ -17,7 +17,8 @@ import type { GuessLedger } from '../services/guess-ledger.js';
 import { createPasswords, type PasswordCost } from '../services/passwords.js';
 import { openCurrentStore, type Store } from '../store/open-store.js';
 import { runInBackground } from './background.js';
-import { compose, type Parts } from './compose.js';
+import { compose } from './compose.js';
+import type { Parts } from './parts.js';
 import { watchReadiness } from './readiness.js';
 
 export interface ServiceOptions {

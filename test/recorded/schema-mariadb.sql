@@ -418,6 +418,8 @@ CREATE TABLE `registry_walks` (
   `walker` varchar(64) DEFAULT NULL,
   `walker_until` bigint(20) DEFAULT NULL,
   PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
 -- NamespaceDetails1700000000017
 CREATE TABLE `namespaces` (
   `id` int(11) NOT NULL AUTO_INCREMENT,

@@ -58,6 +58,7 @@ CREATE TABLE "namespaces" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "pat
 -- RegistryInventory1700000000015
 CREATE TABLE "registry_repositories" ("name" varchar(255) PRIMARY KEY NOT NULL, "walk" integer NOT NULL, "found_at" bigint NOT NULL);
 CREATE TABLE "registry_walks" ("id" integer PRIMARY KEY NOT NULL, "number" integer NOT NULL, "started_at" bigint, "next" varchar(1024), "seen" integer NOT NULL, "ended_at" bigint, "failure" varchar(255), "failed_at" bigint, "walker" varchar(64), "walker_until" bigint);
+
 -- NamespaceDetails1700000000017
 CREATE TABLE "namespaces" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "path" varchar(255) NOT NULL, "path_key" varchar(255) NOT NULL, "user_id" integer, "created_at" bigint NOT NULL, name varchar(255) NULL, description varchar(255) NULL, visibility varchar(16) NULL, CONSTRAINT "UQ_ea5e25fb8400a31ca55e969cabb" UNIQUE ("path_key"), CONSTRAINT "FK_20cec55b000c2aa903fb8d5560c" FOREIGN KEY ("user_id") REFERENCES "users" ("id"));
 

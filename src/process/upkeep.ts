@@ -1,0 +1,154 @@
+/** The work that runs beside the requests. */
+
+import type { RegistryClient } from '../registry-client/registry-client.js';
+import { collectGarbage } from '../repositories/collect-garbage.js';
+import { gitMemory } from '../repositories/git-memory.js';
+import { sweepLeftovers } from '../repositories/sweep.js';
+import { removeOldAuditEvents } from '../services/audit.js';
+import { removeOldDays } from '../services/deploy-token-days.js';
+import type { DeployTokenUses } from '../services/deploy-token-uses.js';
+import { registryWalker } from '../services/registry-walk.js';
+import type { BackgroundWork } from './background.js';
+import type { Parts } from './parts.js';
+
+/** How soon the first use of a deploy token shows, and how long to leave a failing database alone. */
+const WRITE_USES_MS = 1000;
+const WRITE_USES_FAILED_MS = 30_000;
+const READINESS_MS = 1000;
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
+/** How often it is asked whether it is time to walk the registry. */
+const WALK_MS = 5000;
+
+export function upkeep(
+  parts: Parts,
+  { uses, registry }: { readonly uses: DeployTokenUses; readonly registry: RegistryClient },
+): readonly BackgroundWork[] {
+  return [
+    checkReadiness(parts),
+    writeUses(parts, uses),
+    forgetAuditEvents(parts),
+    forgetDays(parts),
+    sweep(parts),
+    tidyRepositories(parts),
+    walkTheRegistry(parts, registry),
+  ];
+}
+
+function checkReadiness({ log, readiness }: Parts): BackgroundWork {
+  return {
+    work: readiness.check,
+    pauseMs: READINESS_MS,
+    failurePauseMs: READINESS_MS,
+    failed(error) {
+      log.error({ err: error }, 'readiness could not be checked');
+    },
+  };
+}
+
+function writeUses(parts: Parts, uses: DeployTokenUses): BackgroundWork {
+  const notWritten = usesNotWritten(parts);
+  return {
+    work: uses.writeDue,
+    pauseMs: WRITE_USES_MS,
+    failurePauseMs: WRITE_USES_FAILED_MS,
+    failed(error) {
+      parts.metrics?.countFailedUseWrite();
+      notWritten(error);
+    },
+  };
+}
+
+export function usesNotWritten({ log }: Parts): (error: unknown) => void {
+  return (error) => {
+    log.error({ err: error }, 'the last uses of deploy tokens could not be written');
+  };
+}
+
+function forgetAuditEvents(parts: Parts): BackgroundWork {
+  return hourly(parts, {
+    async work() {
+      await removeOldAuditEvents(parts, parts.config.audit.retentionDays);
+    },
+    failure: 'old audit events could not be removed',
+  });
+}
+
+function forgetDays(parts: Parts): BackgroundWork {
+  return hourly(parts, {
+    async work() {
+      await removeOldDays(parts);
+    },
+    failure: 'old uses of deploy tokens could not be removed',
+  });
+}
+
+function sweep({ config: { git }, log }: Parts): BackgroundWork {
+  return {
+    async work() {
+      await sweepLeftovers(git.root, git.totalSeconds);
+    },
+    firstPauseMs: 0,
+    pauseMs: DAY_MS,
+    failurePauseMs: HOUR_MS,
+    failed(error) {
+      log.error({ err: error }, 'what ended pushes have left behind could not be removed');
+    },
+  };
+}
+
+function tidyRepositories({ config: { git }, log, path }: Parts): BackgroundWork {
+  function failed(repository: string, reason: unknown): void {
+    log.warn({ repository, reason }, 'git gc failed');
+  }
+  return {
+    async work(stopping) {
+      const memory = gitMemory(git.maxMemoryBytes, path);
+      await collectGarbage({ root: git.root, path, memory, stopping, failed });
+    },
+    firstPauseMs: HOUR_MS,
+    pauseMs: DAY_MS,
+    failurePauseMs: HOUR_MS,
+    failed(error) {
+      failed(git.root, error);
+    },
+  };
+}
+
+function walkTheRegistry({ store, now, log }: Parts, catalogue: RegistryClient): BackgroundWork {
+  let lastFailure = '';
+  return {
+    work: registryWalker({
+      store,
+      now,
+      catalogue,
+      ended(walk) {
+        lastFailure = '';
+        log.info(walk, 'the registry was walked');
+      },
+    }),
+    pauseMs: WALK_MS,
+    failurePauseMs: WALK_MS,
+    failed(error) {
+      // The same failure every minute is told once.
+      if (String(error) !== lastFailure) {
+        lastFailure = String(error);
+        log.warn({ err: error }, 'what the registry holds cannot be read');
+      }
+    },
+  };
+}
+
+function hourly(
+  { log }: Parts,
+  { work, failure }: { readonly work: () => Promise<void>; readonly failure: string },
+): BackgroundWork {
+  return {
+    work,
+    pauseMs: HOUR_MS,
+    failurePauseMs: HOUR_MS,
+    failed(error) {
+      log.error({ err: error }, failure);
+    },
+  };
+}
