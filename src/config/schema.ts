@@ -69,6 +69,11 @@ export const ConfigSchema = z.strictObject({
           `Processes that share the port, 1 to ${MAX_WORKERS}, or \`auto\` for one a CPU. ` +
             'The limits under `git` hold for each of them.',
         ),
+      maxConnections: wholeNumber(10, 1_000_000)
+        .prefault(10_000)
+        .describe(
+          'Open connections of one process; those past it are closed at once. Each takes a file handle.',
+        ),
     })
     .refine(({ tlsCert, tlsKey }) => (tlsCert === undefined) === (tlsKey === undefined), {
       path: ['tlsCert'],

@@ -23,7 +23,7 @@ export async function gitErrors(...[ctx, next]: Parameters<Door>): Promise<void>
     }
     ctx.status = STATUS[error.code];
     ctx.type = 'text/plain; charset=utf-8';
-    ctx.set('cache-control', 'no-store');
+    ctx.set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     ctx.body = `${error.message}\n`;
     if (ctx.status === 401) {
       ctx.set('www-authenticate', 'Basic realm="Pullgate", charset="UTF-8"');

@@ -200,6 +200,7 @@ async function sendAnswer(
     'cache-control': 'no-cache, max-age=0, must-revalidate',
     expires: 'Fri, 01 Jan 1980 00:00:00 GMT',
     pragma: 'no-cache',
+    'x-content-type-options': 'nosniff',
   });
   if (operation.step === 'advertise') {
     response.write(serviceBanner(operation.service));

@@ -46,7 +46,7 @@ function lineOf(record: RequestRecord): object {
     refused: refused.length === 0 ? undefined : listed(refused, formatRefused),
     refusal: refusedCredentials?.refusal,
     deployToken: unlessNull(record.deployToken) ?? refusedCredentials?.deployToken?.id,
-    user: unlessNull(record.username) ?? refusedCredentials?.user?.username,
+    user: refusedCredentials?.user?.username,
     error: unlessNull(record.error),
     cause: unlessNull(record.cause),
     git: unlessNull(record.git),

@@ -48,8 +48,6 @@ export interface RequestRecord {
   } | null;
   /** The deploy token that a page made or revoked. */
   deployToken: number | null;
-  /** The username that somebody tried to sign in with. */
-  username: string | null;
   /** What the caller was told. */
   error: string | null;
   /** What the caller was not told: the reason of an outage. */
@@ -101,7 +99,6 @@ function newRecord(request: IncomingMessage, proxies: ClientAddressOptions): Req
     repository: null,
     refusedCredentials: null,
     deployToken: null,
-    username: null,
     error: null,
     cause: null,
     git: null,

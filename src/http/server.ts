@@ -42,6 +42,7 @@ export interface ServerOptions {
   /** The setting that both are from, for the text of a failure. */
   readonly setting: string;
   readonly tls: TlsFiles | null;
+  readonly maxConnections: number;
   readonly handler: Handler;
   /** A changed certificate that cannot be used; the one before stays in use. */
   readonly tlsReloadFailed: (error: unknown) => void;
@@ -67,6 +68,7 @@ export async function listen(options: ServerOptions): Promise<ListeningServer> {
   // A push over a slow line takes what it takes; each door bounds the bodies that it reads.
   server.requestTimeout = 0;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.maxConnections = options.maxConnections;
   server.on('clientError', refuseMalformed);
   server.listen({ host: options.host, port: options.port, backlog: BACKLOG });
   await once(server, 'listening').catch((error: unknown) => {

@@ -7,6 +7,9 @@ import type { Config } from '../config/schema.js';
 import type { Listen } from '../config/values.js';
 import { ownVersion } from '../version.js';
 
+/** Prometheus has one. */
+const MAX_SCRAPERS = 100;
+
 export interface MeasuredService extends Service {
   /** Where `/-/metrics` is; null where no listener is configured. */
   readonly metricsPort: number | null;
@@ -66,6 +69,7 @@ async function serveMetrics(
     port,
     setting: 'metrics.listen',
     tls: null,
+    maxConnections: MAX_SCRAPERS,
     handler: scrapeHandler({ scrape, failed }),
     tlsReloadFailed: failed,
   });

@@ -142,6 +142,7 @@ async function listenForRequests(
   return await listen({
     ...http.listen,
     setting: 'http.listen',
+    maxConnections: http.maxConnections,
     tls: http.tlsCert && http.tlsKey ? { cert: http.tlsCert, key: http.tlsKey } : null,
     handler,
     tlsReloadFailed(error) {

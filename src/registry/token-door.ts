@@ -71,6 +71,7 @@ export function tokenDoor(deps: TokenDoorDeps): Handler {
       'content-type': 'application/json; charset=utf-8',
       'content-length': answer.json.length,
       'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
       [REQUEST_ID_HEADER]: record.requestId,
       ...answer.headers,
       ...(request.complete ? null : HANG_UP),

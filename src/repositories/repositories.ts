@@ -245,7 +245,26 @@ async function requireBare(env: Environment, from: string): Promise<string> {
       `${from} is no bare repository. Make one of it first: git clone --mirror ${from} copy.git`,
     );
   }
+  await requireOwnObjects(source);
   return source;
+}
+
+/** Whoever made the repository could else have the files of any other copied that Pullgate may read. */
+async function requireOwnObjects(source: string): Promise<void> {
+  const objects = join(source, 'objects');
+  if (!(await isFolder(objects))) {
+    throw new AppError('invalid_input', `${objects} is no folder: it could lead anywhere.`);
+  }
+  for (const name of ['alternates', 'http-alternates']) {
+    const file = join(objects, 'info', name);
+    if ((await readText(file)).trim() !== '') {
+      throw new AppError(
+        'invalid_input',
+        `${source} borrows objects of other repositories (${file}). Make it whole first: ` +
+          `git --git-dir ${source} repack -a -d, and remove that file.`,
+      );
+    }
+  }
 }
 
 /** The branch that HEAD names, whether or not it has a commit; null for a detached HEAD. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
+import { startApp } from '../support/start-app.js';
 import { withApp } from '../support/with-app.js';
 import { basic, send, SERVICE } from '../support/token-client.js';
 import { eventually } from '../support/run.js';
@@ -91,6 +92,25 @@ describe('connections', () => {
     await requestLine(app, answer.headers['x-request-id']);
     const served = linesOf(app).filter(({ userAgent }) => userAgent === 'flood');
     expect(served.length).to.be.at.most(MOST_BEHIND + 1);
+  });
+
+  it('are as many at a time as are configured, and no more', async () => {
+    const limited = await startApp({ env: { PULLGATE_HTTP_MAX_CONNECTIONS: '10' } });
+    const held = Array.from({ length: 10 }, () => connect(limited.service.port, '127.0.0.1'));
+    await happensToAll(held, 'connect');
+    const oneMore = connect(limited.service.port, '127.0.0.1').on('error', () => undefined);
+    await happensToAll([oneMore], 'close');
+
+    held[0]?.destroy();
+    await eventually(
+      'an answer once one of them has gone',
+      async () =>
+        await send(limited.origin, { method: 'GET', target: '/-/health' }).catch(() => null),
+      (answer) => answer?.status === 200,
+    );
+
+    held.forEach((socket) => socket.destroy());
+    await limited.stop();
   });
 
   it('answers some that were sent behind each other, in their order', async () => {

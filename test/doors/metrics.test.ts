@@ -17,6 +17,7 @@ import {
   linesOf,
   newAccessToken,
   newDeployToken,
+  newMember,
   newProject,
   newProjectAndToken,
   newUser,
@@ -422,27 +423,27 @@ describe('metrics of the state', () => {
 
   it('tell how many git programs run and how many requests wait for one', async () => {
     const project = await newProject(app);
-    const { login } = await newDeployToken(app, project, { scopes: ['read_repository'] });
+    const { login } = await newMember(app, project, 'developer');
 
-    await holdFetch(project.path, login);
+    await holdPush(project.path, login);
     await eventually(async () => (await series('pullgate_git_processes')) === 1 || null);
-    await holdFetch(project.path, login);
+    await holdPush(project.path, login);
     await eventually(async () => (await series('pullgate_git_queue')) === 1 || null);
 
     expect(await series('pullgate_git_processes')).to.equal(1);
     expect(await series('pullgate_git_processes_max')).to.equal(1);
   });
 
-  /** Begins a request that a git program then waits for. */
-  async function holdFetch(projectPath: string, login: Login): Promise<void> {
+  /** Begins a push, which a git program then waits for. */
+  async function holdPush(projectPath: string, login: Login): Promise<void> {
     const socket = connect(app.service.port, '127.0.0.1');
     held.push(socket);
     socket.on('error', () => undefined);
     await once(socket, 'connect');
     socket.write(
-      `POST /${projectPath}.git/git-upload-pack HTTP/1.1\r\nHost: localhost\r\n` +
-        `Authorization: ${basic(login)}\r\nContent-Type: application/x-git-upload-pack-request\r\n` +
-        'Git-Protocol: version=2\r\nContent-Length: 1000\r\n\r\n0014comm',
+      `POST /${projectPath}.git/git-receive-pack HTTP/1.1\r\nHost: localhost\r\n` +
+        `Authorization: ${basic(login)}\r\nContent-Type: application/x-git-receive-pack-request\r\n` +
+        'Content-Length: 1000\r\n\r\n0014comm',
     );
   }
 });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 
 const ROOT = new URL('../../../', import.meta.url);
-const PITFALLS = 37;
+const PITFALLS = 38;
 
 interface Pitfall {
   readonly number: number;

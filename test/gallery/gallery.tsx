@@ -97,7 +97,6 @@ function aVisit(): SignedInVisit {
       repository: null,
       refusedCredentials: null,
       deployToken: null,
-      username: null,
       error: null,
       cause: null,
       git: null,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { z } from 'zod';
@@ -169,19 +169,6 @@ describe('pullgate project adopt', () => {
     });
   }
 
-  it('copies what the source borrows from another repository', async () => {
-    await fill();
-    const borrower = join(client.folder, 'borrower.git');
-    await client.git(['clone', '--quiet', '--bare', '--shared', source, borrower]);
-
-    const repository = await adopted(await adopt(borrower));
-
-    await client.git(['--git-dir', repository, 'fsck', '--full', '--connectivity-only']);
-    expect(await readdir(join(repository, 'objects', 'info')).catch(() => [])).not.to.include(
-      'alternates',
-    );
-  });
-
   it('takes an empty source', async () => {
     const repository = await adopted(await adopt());
 
@@ -207,6 +194,27 @@ describe('pullgate project adopt', () => {
   });
 
   describe('refuses in one line', () => {
+    // Somebody has a repository adopted that is theirs, and that borrows the objects of one that is not,
+    // by a file in it or by a link in the place of its objects. Whoever adopts it may read both, and the
+    // copy would hold the other's history.
+    it('a repository that borrows objects from another', async () => {
+      await fill();
+      const borrower = join(client.folder, 'borrower.git');
+      await client.git(['clone', '--quiet', '--bare', '--shared', source, borrower]);
+
+      expectOneLine(await adopt(borrower), `${borrower} borrows objects of other repositories`);
+    });
+
+    it('a repository whose objects are a link to those of another', async () => {
+      await fill();
+      const linked = join(client.folder, 'linked.git');
+      await client.git(['init', '--quiet', '--bare', linked]);
+      await rm(join(linked, 'objects'), { recursive: true });
+      await symlink(join(source, 'objects'), join(linked, 'objects'));
+
+      expectOneLine(await adopt(linked), `${linked}/objects is no folder: it could lead anywhere.`);
+    });
+
     it('a folder that is no repository', async () => {
       const result = await adopt(home.path);
 

@@ -52,6 +52,7 @@ describe('loadConfig', () => {
         listen: { host: '127.0.0.1', port: 5080 },
         publicUrl: 'http://localhost:5080',
         workers: 1,
+        maxConnections: 10_000,
       });
       expect(trustedProxies.rules).to.deep.equal([]);
       expect(git.root).to.equal('./data/git');

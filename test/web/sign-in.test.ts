@@ -101,6 +101,20 @@ describe('sign-in', () => {
     expect(new Set(pages).size).to.equal(1);
   });
 
+  // People type their password into the field above it and press Enter. The log had what stood there of
+  // everybody, and keeps it for as long as logs are kept. It has the names of accounts that there are.
+  it('leaves no username in the log that is nobody’s', async () => {
+    const client = webClient(app.origin);
+    await client.get('/users/sign_in');
+    await client.submit('/users/sign_in', { username: 'hunter2 hunter2', password: 'oops' });
+    await client.submit('/users/sign_in', { username: 'ADA', password: 'a wrong password' });
+    await client.submit('/users/sign_in', { username: 'ada', password: PASSWORD });
+
+    expect(app.log()).not.to.contain('hunter2');
+    expect(app.log()).to.contain('"refusal":"wrong_password","user":"ada"');
+    expect(app.log()).to.contain('"actor":"ada"');
+  });
+
   it('gives a cookie that scripts and other sites cannot use', async () => {
     const client = webClient(app.origin);
 

@@ -60,7 +60,6 @@ async function submit(deps: WebDeps, visit: Visit): Promise<Answer> {
     to: localPath(fieldText(form, 'return_to')),
     kept: parseKept(fieldText(form, 'kept')),
   };
-  record.username = input.username.slice(0, 255);
   const result = await signIn(
     deps,
     { username: input.username, secret: new Secret(fieldText(form, 'password')) },
@@ -68,8 +67,9 @@ async function submit(deps: WebDeps, visit: Visit): Promise<Answer> {
     origin,
   );
   if (!result.accepted) {
-    record.refusedCredentials = { refusal: result.refusal };
-    const { retryAfterSeconds } = result;
+    // Whom it belongs to, and never what was typed: people type passwords into that field.
+    const { refusal, user, retryAfterSeconds } = result;
+    record.refusedCredentials = { refusal, ...(user && { user }) };
     return retryAfterSeconds === undefined
       ? signInForm(visit, { ...input, error: REFUSED }, 422)
       : {
@@ -78,6 +78,7 @@ async function submit(deps: WebDeps, visit: Visit): Promise<Answer> {
         };
   }
   const { secret, session, actor } = result;
+  record.actor = actor;
   return { kind: 'signed-in', secret, session, actor, to: input.to, kept: input.kept };
 }
 
