@@ -14,6 +14,8 @@ export function Ask(props: {
   readonly action: string;
   readonly csrf: string;
   readonly keepIt: KeepIt;
+  /** Where nothing is taken away, and so nothing kept. */
+  readonly keepLabel?: string;
   /** The way that can be taken back, such as “Suspend instead”. */
   readonly instead?: JSX.Element;
   /** The button that does it. */
@@ -21,7 +23,7 @@ export function Ask(props: {
   /** What happens then. */
   readonly children: ComponentChildren;
 }): JSX.Element {
-  const { keepIt } = props;
+  const { keepIt, keepLabel = 'Keep it' } = props;
   return (
     <>
       <h2 id={props.id}>{props.title}</h2>
@@ -30,11 +32,11 @@ export function Ask(props: {
       <PostForm action={props.action} csrf={props.csrf} class="actions">
         {keepIt === 'closes-dialog' ? (
           <button type="button" class="button" data-close="" autofocus>
-            Keep it
+            {keepLabel}
           </button>
         ) : (
           <a class="button" href={keepIt.href} autofocus>
-            Keep it
+            {keepLabel}
           </a>
         )}
         {props.instead}

@@ -1,6 +1,11 @@
 import type { JSX } from 'preact';
 import { AppError } from '../../../access/errors.js';
 import { isVisibility, type Project } from '../../../access/project.js';
+import {
+  addImagePrefix,
+  imagePrefixesOf,
+  removeImagePrefix,
+} from '../../../services/image-prefixes.js';
 import { removeProject, setArchived, setVisibility } from '../../../services/projects.js';
 import { ADDRESSES, addressOf } from '../../addresses.js';
 import { fieldText } from '../../fields.js';
@@ -18,6 +23,7 @@ import {
   type WebDeps,
 } from '../../visit.js';
 import { VISIBILITY_CHOICES } from '../../visibility-choices.js';
+import { ImagePrefixes, RemovePrefixPage } from './image-prefixes.js';
 
 export async function generalPage(
   deps: WebDeps,
@@ -27,7 +33,8 @@ export async function generalPage(
   return await changeOrShow(
     visit,
     async () => await change(deps, visit, project),
-    async (errors) => await Promise.resolve(show(visit, project, errors)),
+    async (errors) =>
+      (await ask(deps, visit, project)) ?? (await show(deps, visit, project, errors)),
   );
 }
 
@@ -50,6 +57,15 @@ async function change(deps: WebDeps, visit: SignedInVisit, project: Project): Pr
     case 'unarchive':
       await setArchived(deps, actor, project, 'active');
       return redirectSaying(visit, here, 'unarchived', path);
+    case 'add-prefix': {
+      const prefix = await addImagePrefix(deps, actor, project, fieldText(form, 'prefix').trim());
+      return redirectSaying(visit, here, 'prefix-added', prefix);
+    }
+    case 'remove-prefix': {
+      const prefix = fieldText(form, 'prefix');
+      await removeImagePrefix(deps, actor, project, prefix);
+      return redirectSaying(visit, here, 'prefix-removed', prefix);
+    }
     case 'remove':
       if (fieldText(form, 'path').trim() !== path) {
         throw new AppError('invalid_input', `Type ${path} to confirm.`, { field: 'path' });
@@ -61,13 +77,35 @@ async function change(deps: WebDeps, visit: SignedInVisit, project: Project): Pr
   }
 }
 
-function show(visit: SignedInVisit, project: Project, errors: Errors): Answer {
+/** The question before an image prefix is taken away; null where the address asks for none. */
+async function ask(deps: WebDeps, visit: SignedInVisit, project: Project): Promise<Answer | null> {
+  const prefix = fieldText(visit.query, 'prefix');
+  const isKnown =
+    prefix !== '' &&
+    visit.method === 'GET' &&
+    (await imagePrefixesOf(deps, visit.actor, project)).includes(prefix);
+  return isKnown
+    ? placeFrame(visit, project, 'general', {
+        title: `Remove ${prefix}?`,
+        body: <RemovePrefixPage visit={visit} project={project} prefix={prefix} />,
+      })
+    : null;
+}
+
+async function show(
+  deps: WebDeps,
+  visit: SignedInVisit,
+  project: Project,
+  errors: Errors,
+): Promise<Answer> {
+  const prefixes = await imagePrefixesOf(deps, visit.actor, project);
   return placeFrame(visit, project, 'general', {
     title: 'General settings',
     status: hasErrors(errors) ? 422 : 200,
     body: (
       <div class="col measure">
         <VisibilityCard visit={visit} project={project} errors={errors} />
+        <ImagePrefixes visit={visit} project={project} prefixes={prefixes} errors={errors} />
         <ArchiveCard visit={visit} project={project} />
         <RemoveCard visit={visit} project={project} errors={errors} />
       </div>

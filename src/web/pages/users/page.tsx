@@ -1,3 +1,5 @@
+import { AppError } from '../../../access/errors.js';
+import type { User } from '../../../access/user.js';
 import { Secret } from '../../../credentials.js';
 import { onlyOnce } from '../../../services/sessions.js';
 import {
@@ -5,14 +7,17 @@ import {
   EVERY_USER,
   findUser,
   pageOfUsers,
+  setAdministrator,
   setBlocked,
+  setPassword,
 } from '../../../services/users.js';
 import { adminFrame } from '../../admin-frame.js';
 import { fieldText } from '../../fields.js';
 import { changeOrShow, hasErrors, type Errors } from '../../form-errors.js';
 import { pageIn } from '../../paging.js';
 import { redirectSaying, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
-import { BlockPage, NewUser, Users, USERS_ADDRESS } from './view.js';
+import { ACTIONS, QuestionPage, titleOf } from './questions.js';
+import { NewPassword, Users, USERS_ADDRESS } from './view.js';
 
 export async function usersPage(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
   return await changeOrShow(
@@ -26,16 +31,44 @@ async function change(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
   const { form, actor } = visit;
   const username = fieldText(form, 'username').trim();
   const action = fieldText(form, 'do');
-  if (action !== 'block' && action !== 'unblock') {
-    return await create(deps, visit, username);
+  switch (action) {
+    case 'block':
+    case 'unblock': {
+      const user = await findUser(deps, actor, username);
+      await setBlocked(deps, actor, user, `${action}ed`);
+      return redirectSaying(visit, USERS_ADDRESS, `user-${action}ed`, user.username);
+    }
+    case 'promote':
+    case 'demote': {
+      const user = await findUser(deps, actor, username);
+      await setAdministrator(deps, actor, user, action === 'promote');
+      return redirectSaying(visit, USERS_ADDRESS, `user-${action}d`, user.username);
+    }
+    case 'password':
+      return await giveNewPassword(deps, visit, await findUser(deps, actor, username));
+    default:
+      return await create(deps, visit, username);
   }
-  const user = await findUser(deps, actor, username);
-  const [state, notice] =
-    action === 'block'
-      ? (['blocked', 'user-blocked'] as const)
-      : (['unblocked', 'user-unblocked'] as const);
-  await setBlocked(deps, actor, user, state);
-  return redirectSaying(visit, USERS_ADDRESS, notice, user.username);
+}
+
+/** Generated, and shown once: whoever knew the old one is out. */
+async function giveNewPassword(deps: WebDeps, visit: SignedInVisit, user: User): Promise<Answer> {
+  const { actor, session, form } = visit;
+  if (user.id === actor.user.id) {
+    throw new AppError('conflict', 'Change your own password in your settings.');
+  }
+  const password = Secret.generate();
+  const nonce = new Secret(fieldText(form, 'nonce'));
+  const done = await onlyOnce(deps, session, nonce, async () => {
+    await setPassword(deps, actor, user, password);
+    return true;
+  });
+  return done === null
+    ? redirectSaying(visit, USERS_ADDRESS, 'form-used')
+    : adminFrame('users', {
+        title: `Save the password of ${user.username}`,
+        body: <NewPassword user={user} password={password} />,
+      });
 }
 
 async function create(deps: WebDeps, visit: SignedInVisit, username: string): Promise<Answer> {
@@ -57,20 +90,21 @@ async function create(deps: WebDeps, visit: SignedInVisit, username: string): Pr
     ? redirectSaying(visit, USERS_ADDRESS, 'form-used')
     : adminFrame('users', {
         title: `Save the password of ${user.username}`,
-        body: <NewUser user={user} password={password} />,
+        body: <NewPassword user={user} password={password} />,
       });
 }
 
-/** The question before somebody is blocked; null where the address asks for none. */
+/** The question before something is done to an account; null where the address asks for none. */
 async function ask(deps: WebDeps, visit: SignedInVisit): Promise<Answer | null> {
-  const username = fieldText(visit.query, 'block');
-  if (username === '' || visit.method === 'POST') {
+  const asked = ACTIONS.find((action) => fieldText(visit.query, action) !== '');
+  if (asked === undefined || visit.method === 'POST') {
     return null;
   }
-  const user = await findUser(deps, visit.actor, username);
+  const user = await findUser(deps, visit.actor, fieldText(visit.query, asked));
+  const nonce = Secret.generate().reveal();
   return adminFrame('users', {
-    title: `Block ${user.username}?`,
-    body: <BlockPage visit={visit} user={user} />,
+    title: titleOf(asked, user),
+    body: <QuestionPage visit={visit} user={user} action={asked} nonce={nonce} />,
   });
 }
 

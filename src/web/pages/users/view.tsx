@@ -6,7 +6,7 @@ import { ADDRESSES } from '../../addresses.js';
 import { fieldText } from '../../fields.js';
 import type { Errors } from '../../form-errors.js';
 import { Pages } from '../../paging.js';
-import { Ask, AskFirst, type KeepIt } from '../../parts/ask.js';
+import { AskFirst } from '../../parts/ask.js';
 import { Card, CardBody, CardFoot, WithRail } from '../../parts/card.js';
 import { Chip } from '../../parts/chip.js';
 import { Checkbox } from '../../parts/choices.js';
@@ -17,6 +17,7 @@ import { Row, Rows } from '../../parts/rows.js';
 import { Once } from '../../parts/take-along.js';
 import { Ago } from '../../parts/time.js';
 import type { SignedInVisit } from '../../visit.js';
+import { askAddress, Question } from './questions.js';
 
 export const USERS_ADDRESS = ADDRESSES.users.path;
 
@@ -72,72 +73,47 @@ function UserRow(props: UserProps & { readonly now: Date }): JSX.Element {
           <bdi>{user.displayName}</bdi> · since <Ago instant={user.createdAt} now={now} />
         </>
       }
-      end={<UserAction visit={visit} user={user} />}
+      end={<UserActions visit={visit} user={user} />}
     />
   );
 }
 
-function UserAction({ visit, user }: UserProps): JSX.Element {
+/** Each asks first, on a page of its own; blocking is a dialog too, where there is a script. */
+function UserActions({ visit, user }: UserProps): JSX.Element {
   if (user.id === visit.actor.user.id) {
     return <span class="muted">you</span>;
   }
-  if (user.blockedAt !== null) {
-    return (
-      <PostForm action={USERS_ADDRESS} csrf={visit.csrf} class="inline">
-        <input type="hidden" name="username" value={user.username} />
-        <button type="submit" class="button sm" name="do" value="unblock">
-          Unblock<span class="visually-hidden"> {user.username}</span>
-        </button>
-      </PostForm>
-    );
-  }
-  const query = new URLSearchParams({ block: user.username });
   return (
-    <AskFirst
-      id={`block-${user.id}`}
-      href={`${USERS_ADDRESS}?${query.toString()}`}
-      label={
-        <>
-          Block…<span class="visually-hidden"> {user.username}</span>
-        </>
-      }
-      question={(id) => <BlockQuestion visit={visit} user={user} id={id} keepIt="closes-dialog" />}
-    />
-  );
-}
-
-export function BlockPage(props: UserProps): JSX.Element {
-  return (
-    <section class="ask" aria-labelledby="block">
-      <BlockQuestion {...props} id="block" keepIt={{ href: USERS_ADDRESS }} />
-    </section>
-  );
-}
-
-function BlockQuestion(
-  props: UserProps & { readonly id: string; readonly keepIt: KeepIt },
-): JSX.Element {
-  const { visit, user, id, keepIt } = props;
-  return (
-    <Ask
-      id={id}
-      title={`Block ${user.username}?`}
-      action={USERS_ADDRESS}
-      csrf={visit.csrf}
-      keepIt={keepIt}
-      doIt={
-        <>
+    <div class="actions">
+      <a class="button sm" href={askAddress(user.isAdmin ? 'demote' : 'promote', user)}>
+        {user.isAdmin ? 'Demote…' : 'Promote…'}
+        <span class="visually-hidden"> {user.username}</span>
+      </a>
+      <a class="button sm" href={askAddress('password', user)}>
+        New password…<span class="visually-hidden"> for {user.username}</span>
+      </a>
+      {user.blockedAt === null ? (
+        <AskFirst
+          id={`block-${user.id}`}
+          href={askAddress('block', user)}
+          label={
+            <>
+              Block…<span class="visually-hidden"> {user.username}</span>
+            </>
+          }
+          question={(id) => (
+            <Question visit={visit} user={user} action="block" id={id} keepIt="closes-dialog" />
+          )}
+        />
+      ) : (
+        <PostForm action={USERS_ADDRESS} csrf={visit.csrf} class="inline">
           <input type="hidden" name="username" value={user.username} />
-          <button type="submit" class="button solid" name="do" value="block">
-            Block {user.username}
+          <button type="submit" class="button sm" name="do" value="unblock">
+            Unblock<span class="visually-hidden"> {user.username}</span>
           </button>
-        </>
-      }
-    >
-      {user.username} is signed out everywhere, and the password and personal access tokens are
-      refused from the next request on. Deploy tokens go on working. You can unblock {user.username}{' '}
-      at any time.
-    </Ask>
+        </PostForm>
+      )}
+    </div>
   );
 }
 
@@ -189,7 +165,10 @@ function NewUserForm({ visit, errors, nonce }: UsersProps): JSX.Element {
   );
 }
 
-export function NewUser(props: { readonly user: User; readonly password: Secret }): JSX.Element {
+export function NewPassword(props: {
+  readonly user: User;
+  readonly password: Secret;
+}): JSX.Element {
   const { user, password } = props;
   return (
     <div class="col measure">

@@ -1,0 +1,117 @@
+/** What administrators do to an account: each is asked before, by name, with what happens then. */
+
+import type { JSX } from 'preact';
+import type { User } from '../../../access/user.js';
+import { ADDRESSES } from '../../addresses.js';
+import { Ask, type KeepIt } from '../../parts/ask.js';
+import type { SignedInVisit } from '../../visit.js';
+
+/** As the address asks for them, and as the form does them. */
+export const ACTIONS = ['block', 'promote', 'demote', 'password'] as const;
+export type AccountAction = (typeof ACTIONS)[number];
+
+const HERE = ADDRESSES.users.path;
+
+/** `…` stands for the username. */
+const WORDS: Readonly<
+  Record<
+    AccountAction,
+    {
+      readonly title: string;
+      readonly button: string;
+      readonly effect: string;
+      readonly takesAway: boolean;
+    }
+  >
+> = {
+  block: {
+    title: 'Block …?',
+    button: 'Block …',
+    takesAway: true,
+    effect:
+      '… is signed out everywhere, and the password and personal access tokens are refused from the ' +
+      'next request on. Deploy tokens go on working. You can unblock … at any time.',
+  },
+  promote: {
+    title: 'Make … an administrator?',
+    button: 'Promote …',
+    takesAway: false,
+    effect:
+      '… will see and change every project, namespace, deploy token and account, with personal ' +
+      'access tokens too. You can take that back at any time.',
+  },
+  demote: {
+    title: 'Take the rights of an administrator from …?',
+    button: 'Demote …',
+    takesAway: true,
+    effect:
+      '… keeps the account and the roles in projects and namespaces, and loses everything else from ' +
+      'the next request on.',
+  },
+  password: {
+    title: 'Give … a new password?',
+    button: 'Give a new password',
+    takesAway: false,
+    effect:
+      'Pullgate makes a password and shows it to you once. The old one is refused at once, and … is ' +
+      'signed out everywhere. Personal access tokens go on working.',
+  },
+};
+
+export function titleOf(action: AccountAction, { username }: User): string {
+  return WORDS[action].title.replaceAll('…', username);
+}
+
+/** The page that asks. */
+export function askAddress(action: AccountAction, { username }: User): string {
+  return `${HERE}?${new URLSearchParams({ [action]: username }).toString()}`;
+}
+
+interface QuestionProps {
+  readonly visit: SignedInVisit;
+  readonly user: User;
+  readonly action: AccountAction;
+  /** For what is shown once. */
+  readonly nonce?: string;
+}
+
+export function QuestionPage(props: QuestionProps): JSX.Element {
+  return (
+    <section class="ask" aria-labelledby="question">
+      <Question {...props} id="question" keepIt={{ href: HERE }} />
+    </section>
+  );
+}
+
+export function Question(
+  props: QuestionProps & { readonly id: string; readonly keepIt: KeepIt },
+): JSX.Element {
+  const { visit, user, action, nonce, id, keepIt } = props;
+  const { button, effect, takesAway } = WORDS[action];
+  return (
+    <Ask
+      id={id}
+      title={titleOf(action, user)}
+      action={HERE}
+      csrf={visit.csrf}
+      keepIt={keepIt}
+      {...(!takesAway && { keepLabel: 'Cancel' })}
+      doIt={
+        <>
+          <input type="hidden" name="username" value={user.username} />
+          {nonce !== undefined && <input type="hidden" name="nonce" value={nonce} />}
+          <button
+            type="submit"
+            class={takesAway ? 'button solid' : 'button primary'}
+            name="do"
+            value={action}
+          >
+            {button.replaceAll('…', user.username)}
+          </button>
+        </>
+      }
+    >
+      {effect.replaceAll('…', user.username)}
+    </Ask>
+  );
+}
