@@ -4,12 +4,12 @@ import type { Actor } from '../access/actor.js';
 import type { Cursor, Page, PageRequest } from '../access/page.js';
 import type { OwnedRepository, RegistryWalk } from '../access/registry-inventory.js';
 import type { Store } from '../store/open-store.js';
-import { withOwners } from './registry-owners.js';
+import { unownedAmong, withOwners } from './registry-owners.js';
 import { requireOversight } from './requirements.js';
 
 const AT_ONCE = 1000;
 /** How many of the registry's names one page of the unowned looks at: it may then be short, or empty. */
-const MAX_LOOKED_AT = 20 * AT_ONCE;
+const MAX_LOOKED_AT = 10 * AT_ONCE;
 
 export interface InventoryDeps {
   readonly store: Store;
@@ -59,8 +59,8 @@ export async function unownedRepositories(
       start: { after },
       total: false,
     });
-    const found = await withOwners(store, page.items);
-    unowned.push(...found.filter(({ project }) => project === null));
+    const found = await unownedAmong(store, page.items);
+    unowned.push(...found.map((repository) => ({ ...repository, project: null })));
     const last = unowned[limit - 1];
     if (last !== undefined && (unowned.length > limit || page.next !== null)) {
       const next = await store.registryInventory.cursorAfter(last.name);

@@ -20,6 +20,15 @@ export async function withOwners(
   });
 }
 
+/** Those that nobody owns. */
+export async function unownedAmong(
+  { projects }: Pick<Stores, 'projects'>,
+  repositories: readonly RegistryRepository[],
+): Promise<readonly RegistryRepository[]> {
+  const inUse = await projects.prefixesInUse(repositories.map(({ name }) => name));
+  return repositories.filter(({ name }) => !prefixesOf(name).some((each) => inUse.has(each)));
+}
+
 /**
  * Whether the registry holds anything with this name, or below it, that nobody owns. What a removed
  * project left behind does not count: no project can be made over it.
@@ -29,8 +38,7 @@ export async function holdsUnowned(stores: Owning, name: string): Promise<boolea
   const filter = { within: [name.toLowerCase()], text: '' };
   const pages = everyPage(async (request) => await registryInventory.page(filter, request));
   for await (const found of pages) {
-    const unowned = (await withOwners(stores, found)).filter(({ project }) => project === null);
-    const names = unowned.map((repository) => repository.name);
+    const names = (await unownedAmong(stores, found)).map((repository) => repository.name);
     const reserved = await projects.reservedOf(names);
     if (!names.every((each) => prefixesOf(each).some((prefix) => reserved.has(prefix)))) {
       return true;

@@ -6,6 +6,7 @@ import {
   type Repository,
   type SelectQueryBuilder,
 } from 'typeorm';
+import { z } from 'zod';
 import type { Direction, Page, PageRequest } from '../access/page.js';
 import type { ProjectsInSight } from '../access/permissions.js';
 import {
@@ -23,6 +24,8 @@ import { containing, ESCAPE } from './like.js';
 import { atOrBelowAny, below, rightBelow } from './paths.js';
 import type { Only, Without } from './table.js';
 import { ImagePrefixes, Members, Projects, ReservedPaths, type ProjectRow } from './tables.js';
+
+const PrefixRows = z.array(z.object({ prefix: z.string() }));
 
 export interface NewProject {
   readonly path: string;
@@ -78,6 +81,8 @@ export interface ProjectStore {
   removeImagePrefix(id: number, prefix: string): Promise<boolean>;
   /** Whose prefix each of these names lies in, those left out that nobody owns. */
   ownersOf(names: readonly string[]): Promise<OwnedPrefix[]>;
+  /** The same without the projects, which cost more than the question: the prefixes alone. */
+  prefixesInUse(names: readonly string[]): Promise<ReadonlySet<string>>;
   /** The reserved paths that these names lie at or below. */
   reservedOf(names: readonly string[]): Promise<ReadonlySet<string>>;
   setVisibility(id: number, visibility: Visibility): Promise<void>;
@@ -167,6 +172,18 @@ export function projectStore(manager: EntityManager): ProjectStore {
         const project = projects.get(projectId);
         return project === undefined ? [] : [{ prefix, project }];
       });
+    },
+    async prefixesInUse(names) {
+      const keys = [...new Set(names.flatMap(prefixesOf))];
+      if (keys.length === 0) {
+        return new Set();
+      }
+      const found: unknown = await prefixes
+        .createQueryBuilder('it')
+        .select('it.prefix', 'prefix')
+        .where({ prefix: In(keys) })
+        .getRawMany();
+      return new Set(PrefixRows.parse(found).map(({ prefix }) => prefix));
     },
     async reservedOf(names) {
       const keys = [...new Set(names.flatMap(prefixesOf))];
