@@ -16,12 +16,18 @@ import { parseExpiryDate } from '../access/expiry.js';
 import { isVisibility, VISIBILITIES, type Visibility } from '../access/project.js';
 import { parseRole, ROLES, type Role } from '../access/role.js';
 
-export function deployTokenScopes(text: string): DeployTokenScope[] {
-  return scopeList(text, isDeployTokenScope, DEPLOY_TOKEN_SCOPES);
+export function deployTokenScopes(
+  text: string,
+  before: readonly DeployTokenScope[] = [],
+): readonly DeployTokenScope[] {
+  return [...before, ...scopeList(text, isDeployTokenScope, DEPLOY_TOKEN_SCOPES)];
 }
 
-export function accessTokenScopes(text: string): AccessTokenScope[] {
-  return scopeList(text, isAccessTokenScope, ACCESS_TOKEN_SCOPES);
+export function accessTokenScopes(
+  text: string,
+  before: readonly AccessTokenScope[] = [],
+): readonly AccessTokenScope[] {
+  return [...before, ...scopeList(text, isAccessTokenScope, ACCESS_TOKEN_SCOPES)];
 }
 
 function scopeList<T extends string>(

@@ -114,7 +114,8 @@ describe('the commands of namespaces and their deploy tokens', () => {
   });
 
   it('make deploy tokens of projects, of namespaces and of the instance, and list them', async () => {
-    await done(`${CREATE} tanuki/backend/api`);
+    const both = await one(`${CREATE} tanuki/backend/api --scopes read_repository`);
+    expect(both['scopes']).to.deep.equal(['read_repository', 'read_registry']);
     const narrow = `${CREATE} tanuki --only tanuki/a,tanuki/b --only tanuki/backend/api`;
     const { id, token, only } = await one(narrow);
     await done(`${CREATE} --instance`);
