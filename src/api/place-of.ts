@@ -39,6 +39,6 @@ export async function findNamespace(
   actor: Actor,
   key: string,
 ): Promise<Namespace | null> {
-  const number = /^\d{1,9}$/.test(key) ? Number(key) : null;
+  const number = /^\d{1,10}$/.test(key) ? Number(key) : null;
   return await findVisibleNamespace(deps, actor, number ?? key);
 }

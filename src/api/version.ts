@@ -21,6 +21,33 @@ export const versionEndpoints = [
   }),
   endpoint({
     method: 'get',
+    path: '/metadata',
+    summary: 'The same, as clients ask for it since GitLab 15.2.',
+    parameters: {},
+    answer: z
+      .strictObject({
+        version: z.string(),
+        revision: z.string(),
+        kas: z.strictObject({
+          enabled: z.literal(false),
+          externalUrl: z.null(),
+          externalK8sProxyUrl: z.null(),
+          version: z.null(),
+        }),
+        enterprise: z.literal(false),
+      })
+      .meta({ id: 'Metadata' }),
+    async run({ version }) {
+      return await Promise.resolve({
+        version: GITLAB_VERSION,
+        revision: version,
+        kas: { enabled: false, externalUrl: null, externalK8sProxyUrl: null, version: null },
+        enterprise: false,
+      } as const);
+    },
+  }),
+  endpoint({
+    method: 'get',
     path: '/application/settings',
     summary:
       'What Terraform asks for beside a project in a personal namespace; for administrators.',

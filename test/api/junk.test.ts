@@ -253,7 +253,17 @@ describe('junk at the API', () => {
                 'visibility',
                 'password',
               ]
-                .concat(['expires_at', 'archived', 'namespace_path', 'namespace_id', 'admin'])
+                .concat([
+                  'expires_at',
+                  'archived',
+                  'namespace_path',
+                  'namespace_id',
+                  'admin',
+                  'parent_id',
+                  'group_id',
+                  'only',
+                  'description',
+                ])
                 .map((name) => [name, value]),
             ),
           ),

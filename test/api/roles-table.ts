@@ -19,6 +19,7 @@ export const WHO = [
 const TABLE = `
                                                  nobody stranger guest developer maintainer admin reader overseer
   GET    /version                                 401     200     200     200       200      200   200     200
+  GET    /metadata                                401     200     200     200       200      200   200     200
   GET    /application/settings                    401     403     403     403       403      200   403     200
   GET    /user                                    401     200     200     200       200      200   200     200
   GET    /deploy_tokens                           401     403     403     403       403      200   403     200
