@@ -177,7 +177,7 @@ export async function removeNamespace(
     if (!(await stores.namespaces.isEmpty(namespace.path))) {
       throw new AppError(
         'conflict',
-        `${namespace.path} is not empty: remove what lies below it first, and have an administrator free the paths of removed projects.`,
+        `${namespace.path} is not empty: remove the projects and namespaces below it first.`,
       );
     }
     await stores.deployTokens.revokeByOwner(namespace, at, userIdOf(writing.actor));

@@ -14,7 +14,6 @@ import {
   NamespaceMembers,
   Namespaces,
   Projects,
-  ReservedPaths,
   type NamespaceRow,
 } from './tables.js';
 
@@ -49,7 +48,7 @@ export interface NamespaceStore {
   page(filter: NamespaceFilter, page: PageRequest): Promise<Page<Namespace>>;
   /** Whether there is a project in sight below it. */
   hasInSight(path: string, sight: ProjectsInSight): Promise<boolean>;
-  /** Whether nothing lies below it: no project, no namespace, and no path that is reserved. */
+  /** Whether nothing lies below it: no project and no namespace. Paths may still be reserved there. */
   isEmpty(path: string): Promise<boolean>;
   setDetails(id: number, details: Partial<NamespaceDetails>): Promise<void>;
   /** Whose personal namespace it is from now on. */
@@ -102,7 +101,7 @@ export function namespaceStore(manager: EntityManager): NamespaceStore {
       return await query.getExists();
     },
     async isEmpty(path) {
-      for (const table of [Projects, Namespaces, ReservedPaths]) {
+      for (const table of [Projects, Namespaces]) {
         const { sql, parameters } = below('it.pathKey', path.toLowerCase());
         const query = manager.createQueryBuilder().from(table, 'it').select('1');
         if (await query.where(sql, parameters).getExists()) {

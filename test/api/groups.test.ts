@@ -134,6 +134,24 @@ describe('groups of the API', () => {
     expect((await admin.get(`/groups/${id}`)).status).to.equal(200);
   });
 
+  it('go with their last project, whose path and images stay nobody’s', async () => {
+    const id = await newGroup('leaving');
+    const project = await admin.post('/projects', { name: 'app', namespace_id: id });
+    await admin.post(`/groups/${id}/deploy_tokens`, PULL);
+    await admin.delete(`/projects/${idIn(project)}`);
+
+    const removed = await admin.delete(`/groups/${id}`);
+    const account = { username: 'Leaving', force_random_password: true };
+
+    expect(removed.status).to.equal(202);
+    expect((await admin.post('/users', account)).status).to.equal(409);
+    const again = await newGroup('leaving');
+    expect(again).to.be.greaterThan(id);
+    expect(idsIn(await admin.get(`/groups/${again}/deploy_tokens`))).to.deep.equal([]);
+    const below = { name: 'app', namespace_id: again };
+    expect((await admin.post('/projects', below)).status).to.equal(400);
+  });
+
   it('hide from others what lies in them, and themselves', async () => {
     const hidden = await newGroup('hidden-group');
     const stranger = await clientOf(app, (await newUser(app)).user);

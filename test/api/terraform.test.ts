@@ -134,6 +134,8 @@ describe("Terraform's provider, as recorded", () => {
 
     expect((await admin.delete(project)).status).to.equal(202);
     expect((await admin.get(project)).status).to.equal(GONE);
+    expect((await admin.delete(`/groups/${id}`)).status).to.equal(202);
+    expect((await admin.get(`/groups/${id}`)).status).to.equal(GONE);
   });
 
   it('makes gitlab_project in a personal namespace, and asks for the settings then', async () => {

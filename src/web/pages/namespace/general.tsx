@@ -86,7 +86,8 @@ function RemoveCard(props: {
       <CardBody>
         <p>
           Its deploy tokens are revoked at once, and its members lose their roles in it. Only an
-          empty namespace can be removed: no project, no namespace and no reserved path below it.
+          empty namespace can be removed, without projects and namespaces below it. Paths of removed
+          projects stay reserved.
         </p>
         <PostForm action={addressOf('general', { place: namespace.path })} csrf={visit.csrf}>
           <Field
