@@ -151,6 +151,6 @@ async function outcomeOf(work: Promise<string>): Promise<string> {
   return await work.then(
     () => 'pulled',
     (error: unknown) =>
-      /denied|authorization|insufficient/.test(String(error)) ? 'refused' : String(error),
+      /denied|authoriz|insufficient/.test(String(error)) ? 'refused' : String(error),
   );
 }
