@@ -194,6 +194,7 @@ async function sendAnswer(
     await sent;
     await requireSuccess(git, operation);
   }
+  requireNotEnded(git.isKilled());
   const kind = operation.step === 'advertise' ? 'advertisement' : 'result';
   response.writeHead(200, {
     'content-type': `application/x-${operation.service}-${kind}`,
@@ -209,11 +210,16 @@ async function sendAnswer(
     moved(chunk.length);
   });
   await pipeline(git.stdout, response, { end: false });
-  // Git that was ended, by a time limit for example, has not said all: neither is the answer whole.
-  if ((await git.exited) === null) {
+  const isEnded = (await git.exited) === null;
+  requireNotEnded(isEnded || git.isKilled());
+  response.end();
+}
+
+/** Git that was ended, by a time limit for example, has not said all: neither is the answer whole. */
+function requireNotEnded(isEnded: boolean): void {
+  if (isEnded) {
     throw new AppError('unavailable', 'git was ended before it had finished.');
   }
-  response.end();
 }
 
 async function requireSuccess(git: GitProcess, { step }: GitOperation): Promise<void> {

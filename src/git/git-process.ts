@@ -24,6 +24,8 @@ export interface GitProcess {
    * and not when it gets a signal, which comes later.
    */
   readonly kill: () => void;
+  /** What it says from then on is not its answer. */
+  readonly isKilled: () => boolean;
 }
 
 export interface GitProcessOptions {
@@ -59,6 +61,7 @@ export function startGit(options: GitProcessOptions): GitProcess {
   const child: ChildProcess = spawn(program, its, how);
   lowerPriority(child);
   let stderr = '';
+  let isKilled = false;
   const exited = new Promise<number | null>((resolve) => {
     child.once('error', (error) => {
       stderr += error.message;
@@ -92,7 +95,9 @@ export function startGit(options: GitProcessOptions): GitProcess {
     hook,
     exited,
     stderr: () => stderr.trim(),
+    isKilled: () => isKilled,
     kill() {
+      isKilled = true;
       const isPush = operation.service === 'git-receive-pack';
       stdin.destroy();
       if (isPush) {
