@@ -2,7 +2,7 @@
 
 import type { Actor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
-import { namespaceOf, type Project } from '../access/project.js';
+import { MAX_COMPONENTS, namespaceOf, type Project } from '../access/project.js';
 import { isRepositoryName } from '../access/repository-name.js';
 import type { Store, Stores } from '../store/open-store.js';
 import { requireAdministrator, requireSeeSettings } from './requirements.js';
@@ -31,6 +31,13 @@ export async function addImagePrefix(
     throw new AppError(
       'invalid_input',
       'An image prefix is the name of a repository, without the host and without a tag, such as postgres or legacy/api.',
+      { field: 'prefix' },
+    );
+  }
+  if (prefix.split('/').length > MAX_COMPONENTS) {
+    throw new AppError(
+      'invalid_input',
+      `An image prefix has at most ${MAX_COMPONENTS} components. Give the project one above it.`,
       { field: 'prefix' },
     );
   }

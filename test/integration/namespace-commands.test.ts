@@ -168,6 +168,11 @@ describe('the commands of namespaces and their deploy tokens', () => {
       const said = await refused(`project images add tanuki/backend/api ${prefix}`);
       expect(said).to.contain('An image prefix is the name of a repository');
     }
+    // Names are looked up as deep as this, see src/access/name-budget.ts.
+    const deep = `${'a/'.repeat(20)}a`;
+    expect(await refused(`project images add tanuki/backend/api ${deep}`)).to.contain(
+      'at most 20 components',
+    );
     expect(await refused('project images remove tanuki/backend/api tanuki/backend/api')).to.contain(
       'stays its own',
     );
