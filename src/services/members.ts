@@ -4,7 +4,7 @@ import type { Namespace, Place } from '../access/namespace.js';
 import type { Page, PageRequest } from '../access/page.js';
 import { isAllowed, rolesThatMay } from '../access/permissions.js';
 import type { Project } from '../access/project.js';
-import type { Member } from '../access/role.js';
+import type { Member, Role } from '../access/role.js';
 import { pathsAbove } from '../access/tree.js';
 import type { User } from '../access/user.js';
 import type { MemberFilter } from '../store/member-store.js';
@@ -24,7 +24,24 @@ export async function setMember(
   place: Place,
   member: Member,
 ): Promise<void> {
-  await putMember(deps, actor, place, { ...member, isNew: false });
+  await setMembers(deps, actor, place, { users: [member.user], role: member.role });
+}
+
+/** The same for several at once: all of them, or none. */
+export async function setMembers(
+  deps: MemberDeps,
+  actor: Actor,
+  place: Place,
+  { users, role }: { readonly users: readonly User[]; readonly role: Role },
+): Promise<void> {
+  requireManage(actor, place);
+  await writeTo(deps, actor, place, async ({ stores: { members }, record, owner }) => {
+    for (const { id, username } of users) {
+      await members.set(place, id, role);
+      const subject = { id, name: username };
+      await record({ action: 'member_set', on: owner, subject, detail: role });
+    }
+  });
 }
 
 /** Unlike `setMember`, refuses somebody who is a member already. */
@@ -34,19 +51,11 @@ export async function addMember(
   place: Place,
   member: Member,
 ): Promise<void> {
-  await putMember(deps, actor, place, { ...member, isNew: true });
-}
-
-async function putMember(
-  deps: MemberDeps,
-  actor: Actor,
-  place: Place,
-  { user, role, isNew }: Member & { readonly isNew: boolean },
-): Promise<void> {
+  const { user, role } = member;
   requireManage(actor, place);
   const { id, username } = user;
   await writeTo(deps, actor, place, async ({ stores: { members }, record, owner }) => {
-    if (isNew && (await members.roleIn(place, id)) !== null) {
+    if ((await members.roleIn(place, id)) !== null) {
       throw new AppError('conflict', `${username} is a member of ${place.path} already.`);
     }
     await members.set(place, id, role);

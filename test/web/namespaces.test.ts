@@ -64,6 +64,11 @@ describe('the pages of namespaces', () => {
     return (await createDeployToken(deps, OPERATOR, owner, input)).token.id;
   }
 
+  async function rolesOf(...userIds: readonly number[]): Promise<(string | null)[]> {
+    const { members } = app.service.store;
+    return await Promise.all(userIds.map(async (id) => await members.roleIn(animals, id)));
+  }
+
   describe('contents', () => {
     it('lists namespaces and projects right below, and what lies deeper when asked', async () => {
       const html = await pageFor(mona, '/Zoo');
@@ -178,6 +183,27 @@ describe('the pages of namespaces', () => {
 
       expect(html).to.include('Inherited members (1)');
       expect(html).to.match(/mona.*maintainer.*href="\/Zoo\/-\/settings\/members"/s);
+    });
+
+    it('are added several at once by name, or none where one is unknown', async () => {
+      const pat = await data.user('pat');
+      const quin = await data.user('quin');
+      const path = '/Zoo/animals/-/settings/members';
+      await mona.get(path);
+
+      const wrong = await mona.submit(path, {
+        do: 'set',
+        username: 'pat, nobody, none',
+        role: 'guest',
+      });
+      const rolesBefore = await rolesOf(pat.id, quin.id);
+      const right = await mona.submit(path, { do: 'set', username: 'pat, Quin', role: 'guest' });
+
+      expect(wrong.status).to.equal(422);
+      expect(wrong.html).to.include('There are no users nobody, none.');
+      expect(rolesBefore).to.deep.equal([null, null]);
+      expect(right.headers.get('location')).to.include('member-set');
+      expect(await rolesOf(pat.id, quin.id)).to.deep.equal(['guest', 'guest']);
     });
 
     it('of a namespace are given a role that holds below, and lose it', async () => {

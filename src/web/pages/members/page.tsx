@@ -1,6 +1,7 @@
 import { AppError } from '../../../access/errors.js';
 import type { Place } from '../../../access/namespace.js';
 import { parseRole } from '../../../access/role.js';
+import type { User } from '../../../access/user.js';
 import {
   everyMember,
   findFutureMember,
@@ -8,7 +9,7 @@ import {
   membersFromAbove,
   pageOfMembers,
   removeMember,
-  setMember,
+  setMembers,
 } from '../../../services/members.js';
 import { ADDRESSES, addressOf } from '../../addresses.js';
 import { fieldNumber, fieldText } from '../../fields.js';
@@ -20,6 +21,8 @@ import { Members, RemovalPage } from './view.js';
 
 /** Of each namespace above; more are on its own page. */
 const MOST_INHERITED = 50;
+/** Of those who are added. */
+const MOST_AT_ONCE = 50;
 
 export async function membersPage(
   deps: WebDeps,
@@ -35,12 +38,13 @@ export async function membersPage(
 
 async function change(deps: WebDeps, visit: SignedInVisit, place: Place): Promise<Answer> {
   const { form, actor } = visit;
-  const username = fieldText(form, 'username').trim();
-  const user = await findFutureMember(deps, actor, place, username);
+  const users = await readUsers(deps, visit, place);
+  const names = users.map(({ username }) => username).join(', ');
   // Whoever changed their own role may not be allowed back onto this page.
-  const isOwn = user.id === actor.user.id;
+  const isOwn = users.some(({ id }) => id === actor.user.id);
   const next = isOwn ? ADDRESSES.home.path : addressOf('members', { place: place.path });
-  if (fieldText(form, 'do') === 'remove') {
+  const [user] = users;
+  if (fieldText(form, 'do') === 'remove' && user !== undefined) {
     await removeMember(deps, actor, place, user);
     return redirectSaying(visit, next, 'member-removed', user.username);
   }
@@ -48,8 +52,49 @@ async function change(deps: WebDeps, visit: SignedInVisit, place: Place): Promis
   if (role === null) {
     throw new AppError('invalid_input', 'Choose a role.', { field: 'role' });
   }
-  await setMember(deps, actor, place, { user, role });
-  return redirectSaying(visit, next, 'member-set', `${user.username} is ${role}`);
+  await setMembers(deps, actor, place, { users, role });
+  const said = users.length === 1 ? `${names} is ${role}` : `${names} are each ${role}`;
+  return redirectSaying(visit, next, 'member-set', said);
+}
+
+/** By exact name, one or several; those that there are not are all named at once. */
+async function readUsers(
+  deps: WebDeps,
+  { form, actor }: SignedInVisit,
+  place: Place,
+): Promise<readonly User[]> {
+  const names = [...new Set(fieldText(form, 'username').split(/[\s,]+/))].filter(
+    (name) => name !== '',
+  );
+  if (names.length === 0 || names.length > MOST_AT_ONCE) {
+    throw new AppError('invalid_input', `Enter 1 to ${MOST_AT_ONCE} usernames.`, {
+      field: 'username',
+    });
+  }
+  const users: User[] = [];
+  const unknown: string[] = [];
+  for (const name of names) {
+    const user = await findFutureMember(deps, actor, place, name).catch(nullIfMissing);
+    if (user === null) {
+      unknown.push(name);
+    } else {
+      users.push(user);
+    }
+  }
+  if (unknown.length > 0) {
+    const what = unknown.length === 1 ? 'is no user' : 'are no users';
+    throw new AppError('invalid_input', `There ${what} ${unknown.join(', ')}.`, {
+      field: 'username',
+    });
+  }
+  return users;
+}
+
+function nullIfMissing(error: unknown): null {
+  if (error instanceof AppError && error.code === 'not_found') {
+    return null;
+  }
+  throw error;
 }
 
 /** The question before somebody is removed; null where the address asks for none. */

@@ -125,13 +125,14 @@ function From(props: {
 
 function AddMember({ visit, place, errors }: MembersProps): JSX.Element {
   return (
-    <Card id="add" title="Add a member">
+    <Card id="add" title="Add members">
       <CardBody>
         <PostForm action={addressOf('members', { place: place.path })} csrf={visit.csrf}>
           <Field
             id="username"
             name="username"
             label="Username"
+            hint="Several are separated by commas."
             value={fieldText(visit.form, 'username')}
             error={errors['username'] ?? errors['form']}
             maxlength={255}
