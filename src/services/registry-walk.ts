@@ -52,9 +52,12 @@ export type WalkRegistry = (stopping: AbortSignal) => Promise<void>;
 export function registryWalker(deps: WalkDeps): WalkRegistry {
   const id = randomUUID();
   const { store, now } = deps;
+  // What was wrong may be what the process was started anew for.
+  let isNew = true;
 
   return async (stopping) => {
-    const walk = isDue(await store.registryInventory.walk(), now()) ? await begin() : null;
+    const walk = isDue(await store.registryInventory.walk(), now(), isNew) ? await begin() : null;
+    isNew = false;
     if (walk === null) {
       return;
     }
@@ -77,7 +80,7 @@ export function registryWalker(deps: WalkDeps): WalkRegistry {
       const at = now();
       const isOurs = await inventory.takeWalk(walker(), at);
       const known = await inventory.walk();
-      if (!isOurs || !isDue(known, at)) {
+      if (!isOurs || !isDue(known, at, isNew)) {
         return null;
       }
       if (isUnderWay(known, at)) {
@@ -90,8 +93,8 @@ export function registryWalker(deps: WalkDeps): WalkRegistry {
   }
 }
 
-function isDue({ startedAt, endedAt, failedAt }: RegistryWalk, now: Date): boolean {
-  if (failedAt !== null && now.getTime() - failedAt.getTime() < AFTER_FAILURE_MS) {
+function isDue({ startedAt, endedAt, failedAt }: RegistryWalk, now: Date, isNew: boolean): boolean {
+  if (!isNew && failedAt !== null && now.getTime() - failedAt.getTime() < AFTER_FAILURE_MS) {
     return false;
   }
   return (

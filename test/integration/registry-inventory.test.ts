@@ -27,7 +27,10 @@ describe('a registry that was there before Pullgate', () => {
   let admin: Login;
 
   before(async () => {
-    installation = await startInstallation();
+    // Nobody answers there.
+    installation = await startInstallation({
+      env: { PULLGATE_REGISTRY_URL: 'http://127.0.0.1:1' },
+    });
     admin = await installation.addUser('root', 'admin');
     await installation.addUser('grace');
     await installation.done('project', 'create', 'team-0/removed');

@@ -142,23 +142,16 @@ export function describeRegistryWalk({ name, create }: TestedDatabase): void {
     });
 
     it('says why it fails, leaves the registry alone for a minute, and goes on from there', async () => {
-      const names = ['a/a', 'b/b'];
-      const catalogue = catalogueOf(() => names, 1);
-      const away: Catalogue = {
-        async page(query) {
-          if (query === '1') {
-            throw new AppError('unavailable', 'The registry is away.');
-          }
-          return await catalogue.page(query);
-        },
-      };
+      const catalogue = catalogueOf(() => ['a/a', 'b/b'], 1);
+      const { process, repair } = failing(catalogue);
 
-      const failure = await walk(away).catch(String);
+      const failure = await process().catch(String);
       const known = await registryWalk({ store }, OPERATOR);
-      await walk(catalogue);
+      repair();
+      await process();
       const early = [...catalogue.asked];
       time += 2 * MINUTE_MS;
-      await walk(catalogue);
+      await process();
 
       expect(failure).to.include('The registry is away.');
       expect(known.failure).to.equal('The registry is away.');
@@ -167,6 +160,42 @@ export function describeRegistryWalk({ name, create }: TestedDatabase): void {
       const { failure: after, endedAt } = await registryWalk({ store }, OPERATOR);
       expect({ after, endedAt }).to.deep.equal({ after: null, endedAt: now() });
     });
+
+    it('goes on at once in a process that was started anew', async () => {
+      const catalogue = catalogueOf(() => ['a/a', 'b/b'], 1);
+      await failing(catalogue).process().catch(String);
+
+      await walk(catalogue);
+
+      expect(await namesIn(store)).to.deep.equal(['a/a', 'b/b']);
+    });
+
+    /** A process that cannot read the second page until it is repaired. */
+    function failing(catalogue: Catalogue): {
+      readonly process: () => Promise<void>;
+      readonly repair: () => void;
+    } {
+      let isAway = true;
+      const walker = registryWalker({
+        store,
+        now,
+        betweenPagesMs: 0,
+        catalogue: {
+          async page(query, stopping) {
+            if (isAway && query === '1') {
+              throw new AppError('unavailable', 'The registry is away.');
+            }
+            return await catalogue.page(query, stopping);
+          },
+        },
+      });
+      return {
+        process: async () => await walker(NEVER),
+        repair() {
+          isAway = false;
+        },
+      };
+    }
 
     it('does not follow a registry that leads round in circles', async () => {
       const circle = { page: async () => await Promise.resolve({ names: ['a/a'], next: 'again' }) };
