@@ -9,6 +9,7 @@ import {
   isAllowed,
   isAllowedOnInstance,
   latestExpiry,
+  mayCreateBelow,
   mayUseAccessTokens,
   mayUseApi,
   mayUseGit,
@@ -748,6 +749,32 @@ describe('takesCredential', () => {
       expect(taken.map((isTaken) => (isTaken ? 'yes' : '-'))).to.deep.equal(table.get(door));
     });
   }
+});
+
+describe('mayCreateBelow', () => {
+  const roles = {
+    projects: new Map([[1, 'owner']] as const),
+    namespaces: new Map([
+      ['zoo', 'maintainer'],
+      ['shop', 'developer'],
+      ['ada', 'owner'],
+    ] as const),
+  };
+
+  it('is anywhere for administrators and the operator', () => {
+    expect(mayCreateBelow(anAdmin())).to.equal(null);
+    expect(mayCreateBelow(OPERATOR)).to.equal(null);
+  });
+
+  it('is what a user maintains, without what a credential is not meant for', () => {
+    const user = userWho(null, { roles });
+
+    expect(mayCreateBelow(user)).to.deep.equal(['zoo', 'ada']);
+    const reading = userWho(null, { roles, credential: byAccessToken({ scopes: ['read_api'] }) });
+    expect(mayCreateBelow(reading)).to.deep.equal([]);
+    expect(mayCreateBelow(ANONYMOUS)).to.deep.equal([]);
+    expect(mayCreateBelow(tokenWith('read_registry'))).to.deep.equal([]);
+  });
 });
 
 // Who may open which page.

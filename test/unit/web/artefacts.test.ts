@@ -52,6 +52,40 @@ describe('artefactsOf', () => {
     });
   });
 
+  for (const [what, reach, expected] of [
+    [
+      'a namespace',
+      { owner: { kind: 'namespace', path: 'Tanuki' }, only: null },
+      { key: 'registry.example.com:5000/tanuki', name: 'pullgate-tanuki', image: 'tanuki/PROJECT' },
+    ],
+    [
+      'a namespace, narrowed',
+      { owner: { kind: 'namespace', path: 'Tanuki' }, only: ['tanuki/api'] },
+      { key: 'registry.example.com:5000/tanuki', name: 'pullgate-tanuki', image: 'tanuki/api' },
+    ],
+    [
+      'the instance',
+      { owner: { kind: 'instance' }, only: null },
+      {
+        key: 'registry.example.com:5000',
+        name: 'pullgate-the-instance',
+        image: 'NAMESPACE/PROJECT',
+      },
+    ],
+  ] as const) {
+    it(`says what a deploy token of ${what} pulls, and where the kubelet uses it`, () => {
+      const texts = new Map(artefactsOf({ ...INPUT, ...reach }).map(({ id, text }) => [id, text]));
+
+      expect(texts.get('docker-pull')).to.equal(
+        `docker pull registry.example.com:5000/${expected.image}:latest`,
+      );
+      const data = /\.dockerconfigjson: (\S+)/.exec(texts.get('kubernetes') ?? '')?.[1] ?? '';
+      expect(Buffer.from(data, 'base64').toString()).to.include(`{"${expected.key}":`);
+      expect(texts.get('kubernetes')).to.include(`name: "${expected.name}"`);
+      expect(texts.get('git-clone')).to.match(new RegExp(`/${expected.image}\\.git$`, 'u'));
+    });
+  }
+
   it('leaves out what the scopes do not reach', () => {
     const ids = artefactsOf({ ...INPUT, scopes: ['read_repository'] }).map(({ id }) => id);
 
