@@ -94,6 +94,15 @@ describe('the pages of namespaces', () => {
       expect(hidden.html.replaceAll('animals', 'nothing')).to.equal(missing.html);
     });
 
+    it('are found from home: the top level, and any other by a search', async () => {
+      const home = await pageFor(mona, '/');
+      const search = await pageFor(mona, '/?show=all&q=anim');
+
+      expect(home).to.include('href="/Zoo"').and.not.include('href="/Zoo/animals"');
+      expect(search).to.include('href="/Zoo/animals"');
+      expect(await pageFor(olga, '/?show=all&q=anim')).to.not.include('href="/Zoo/animals"');
+    });
+
     it('are where the crumbs of a project lead', async () => {
       const html = await pageFor(dora, '/Zoo/animals/otters');
 

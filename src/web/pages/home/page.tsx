@@ -19,6 +19,7 @@ import {
   type Visit,
   type WebDeps,
 } from '../../visit.js';
+import { findNamespaces, Namespaces } from './namespaces.js';
 import { FoundTokens, MOST_AT_ONCE, NeedsYou } from './needs.js';
 import { Projects, type ProjectList } from './projects.js';
 import { membershipOf, readView, type View } from './view.js';
@@ -40,7 +41,11 @@ export async function homePage(deps: WebDeps, visit: Visit): Promise<Answer> {
   const first = isSearch
     ? await foundTokens(deps, visit, list.view.text)
     : await needsYou(deps, visit);
-  return page('Home', <Home list={list} visit={visit} deps={deps} first={first} />);
+  const { text } = list.view;
+  const last = isFirstPage(visit.query) ? (
+    <Namespaces found={await findNamespaces(deps, visit, text)} text={text} />
+  ) : null;
+  return page('Home', <Home list={list} visit={visit} deps={deps} first={first} last={last} />);
 }
 
 function Home(props: {
@@ -48,13 +53,15 @@ function Home(props: {
   readonly visit: Visit;
   readonly deps: WebDeps;
   readonly first?: JSX.Element | null;
+  readonly last?: JSX.Element | null;
 }): JSX.Element {
-  const { list, visit, deps, first } = props;
+  const { list, visit, deps, first, last } = props;
   return (
     <>
       <h1 class="visually-hidden">{visit.session === null ? 'Public projects' : 'Home'}</h1>
       {first}
       <Projects visit={visit} list={list} now={deps.now()} />
+      {last}
     </>
   );
 }
