@@ -9,13 +9,19 @@ import type { SignedInVisit, WebDeps } from '../../visit.js';
 
 const MOST_SHOWN = 10;
 
-/** Top-level ones, or all whose path a search finds: so many at most. */
+/** One's own first: top-level ones, or all whose path a search finds: so many at most. */
 export async function findNamespaces(
   deps: WebDeps,
   { actor }: SignedInVisit,
   text: string,
 ): Promise<Page<Namespace>> {
-  const filter = text === '' ? { ...EVERY_NAMESPACE, parent: null } : { ...EVERY_NAMESPACE, text };
+  // Administrators see those of all users, which would be the whole list.
+  const topLevel = { parent: null, personal: actor.user.isAdmin ? 'none' : 'too' } as const;
+  const filter = {
+    ...EVERY_NAMESPACE,
+    firstOf: actor.user.id,
+    ...(text === '' ? topLevel : { text }),
+  };
   const request = { limit: MOST_SHOWN, start: { after: null }, total: false } as const;
   return await pageOfNamespaces(deps, actor, filter, request);
 }
