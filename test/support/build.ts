@@ -3,6 +3,7 @@
 import type { AccessToken } from '../../src/access/access-token.js';
 import type { Actor, Origin, UserActor, UserCredential } from '../../src/access/actor.js';
 import type { DeployToken, DeployTokenScope } from '../../src/access/deploy-token.js';
+import type { Namespace } from '../../src/access/namespace.js';
 import type { Project } from '../../src/access/project.js';
 import type { Role } from '../../src/access/role.js';
 import type { User } from '../../src/access/user.js';
@@ -16,6 +17,20 @@ export function aProject(overrides: Partial<Project> = {}): Project {
     path: 'tanuki/awesome_project',
     visibility: 'private',
     archivedAt: null,
+    createdAt: LONG_AGO,
+    ...overrides,
+  };
+}
+
+export function aNamespace(overrides: Partial<Namespace> = {}): Namespace {
+  return {
+    kind: 'namespace',
+    id: 9,
+    path: 'tanuki',
+    name: 'tanuki',
+    description: '',
+    visibility: 'private',
+    userId: null,
     createdAt: LONG_AGO,
     ...overrides,
   };

@@ -3,8 +3,11 @@ import {
   dayOf,
   defaultDeployTokenUsername,
   deployTokenStatus,
+  isDeployTokenKind,
   isDeployTokenScope,
   isDeployTokenUsername,
+  isSameOwner,
+  looksGenerated,
   startOfDay,
 } from '../../../src/access/deploy-token.js';
 import { aDeployToken, LONG_AGO } from '../../support/build.js';
@@ -17,6 +20,9 @@ describe('deployTokenStatus', () => {
     ['active', 'without a date', {}, MIDNIGHT],
     ['active', 'before its date', { expiresAt: MIDNIGHT }, BEFORE],
     ['expired', 'on its date', { expiresAt: MIDNIGHT }, MIDNIGHT],
+    ['suspended', 'that was suspended', { suspendedAt: LONG_AGO }, BEFORE],
+    ['expired', 'suspended, then expired', { suspendedAt: BEFORE, expiresAt: MIDNIGHT }, MIDNIGHT],
+    ['revoked', 'suspended, then revoked', { suspendedAt: LONG_AGO, revokedAt: BEFORE }, BEFORE],
     ['revoked', 'that was revoked', { revokedAt: LONG_AGO }, BEFORE],
     ['revoked', 'revoked, then expired', { revokedAt: BEFORE, expiresAt: MIDNIGHT }, MIDNIGHT],
     ['revoked', 'whose revocation lies ahead of our clock', { revokedAt: MIDNIGHT }, BEFORE],
@@ -64,6 +70,42 @@ describe('isDeployTokenUsername', () => {
   it('takes the default, which is made of the id', () => {
     expect(defaultDeployTokenUsername(7)).to.equal('deploy-token-7');
     expect(isDeployTokenUsername(defaultDeployTokenUsername(7))).to.equal(true);
+  });
+});
+
+describe('isSameOwner', () => {
+  const owners = [
+    { kind: 'instance' },
+    { kind: 'project', id: 1 },
+    { kind: 'project', id: 2 },
+    { kind: 'namespace', id: 1, path: 'tanuki' },
+    { kind: 'namespace', id: 2, path: 'zoo' },
+  ] as const;
+
+  it('is true of an owner and itself alone', () => {
+    for (const a of owners) {
+      expect(owners.filter((b) => isSameOwner(a, b))).to.deep.equal([a]);
+    }
+  });
+});
+
+describe('looksGenerated', () => {
+  it('is true of what Pullgate makes, in any case, and of nothing like it', () => {
+    for (const username of [defaultDeployTokenUsername(7), 'Deploy-Token-123']) {
+      expect(looksGenerated(username), username).to.equal(true);
+    }
+    for (const username of ['deploy-token-', 'deploy-token-7a', 'my-deploy-token-7', 'ci']) {
+      expect(looksGenerated(username), username).to.equal(false);
+    }
+  });
+});
+
+describe('isDeployTokenKind', () => {
+  it('knows those there are', () => {
+    expect(['secret', 'federated', 'Secret', ''].filter(isDeployTokenKind)).to.deep.equal([
+      'secret',
+      'federated',
+    ]);
   });
 });
 

@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { isVisibility, namespaceOf, projectPathProblem } from '../../../src/access/project.js';
+import {
+  isPath,
+  isVisibility,
+  namespaceOf,
+  projectPathProblem,
+} from '../../../src/access/project.js';
 
 describe('projectPathProblem', () => {
   for (const path of [
@@ -58,6 +63,20 @@ describe('projectPathProblem', () => {
       expect(projectPathProblem(`${first.toUpperCase()}/app`)).to.contain(`start with ${first}/`);
     });
   }
+});
+
+describe('isPath', () => {
+  it('takes what was allowed before, reserved or deep', () => {
+    for (const path of ['tanuki', 'admin/app', Array(30).fill('a').join('/')]) {
+      expect(isPath(path), path).to.equal(true);
+    }
+  });
+
+  it('refuses what never was a path', () => {
+    for (const path of ['', 'a//b', '/a', 'a b/c', 'ä/b']) {
+      expect(isPath(path), path).to.equal(false);
+    }
+  });
 });
 
 describe('namespaceOf', () => {
