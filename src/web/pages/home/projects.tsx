@@ -10,7 +10,7 @@ import { Rows } from '../../parts/rows.js';
 import { Filters, Search, Toolbar } from '../../parts/toolbar.js';
 import { ProjectRow } from '../../project-row.js';
 import type { Visit } from '../../visit.js';
-import { MakeHere, mayMake } from '../new-project/offer.js';
+import { MakeHere, mayMake } from '../new-place/offer.js';
 import type { View } from './view.js';
 
 /** Below this, a list is searched by looking at it. */

@@ -9,7 +9,7 @@ import { Filters, Search, Toolbar } from '../../parts/toolbar.js';
 import { lastComponent } from '../../place-frame.js';
 import { ProjectRow } from '../../project-row.js';
 import type { Visit } from '../../visit.js';
-import { MakeHere } from '../new-project/offer.js';
+import { MakeHere } from '../new-place/offer.js';
 import type { Found } from './page.js';
 
 /** Names the row behind which the list of namespaces begins. */

@@ -16,7 +16,7 @@ import { Ago } from '../../parts/time.js';
 import { Facts } from '../../parts/verdict.js';
 import { placeFrame } from '../../place-frame.js';
 import type { Answer, Visit, WebDeps } from '../../visit.js';
-import { MakeHere } from '../new-project/offer.js';
+import { MakeHere } from '../new-place/offer.js';
 import { Contents } from './contents.js';
 
 /** What is in a namespace, as far as the visitor sees it. */
