@@ -13,6 +13,7 @@ export const PAGES = {
     'users',
     'audit-all',
     'audit-all-csv',
+    'all-denied',
     'all-deploy-tokens',
     'new-instance-token',
     'instance-token',
@@ -27,6 +28,7 @@ export const PAGES = {
     'general',
     'audit',
     'audit-csv',
+    'denied',
   ],
 } as const;
 export type PagesFor<Audience extends keyof typeof PAGES> = (typeof PAGES)[Audience][number];

@@ -1,6 +1,7 @@
 import { accessTokenEndpoints } from './access-tokens.js';
 import { deployTokenEndpoints } from './deploy-tokens.js';
 import { auditEventEndpoints } from './audit-events.js';
+import { denialEndpoints } from './denials.js';
 import type { Endpoint } from './endpoint.js';
 import { groupEndpoints } from './groups.js';
 import { memberEndpoints } from './members.js';
@@ -18,4 +19,5 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...userEndpoints,
   ...accessTokenEndpoints,
   ...auditEventEndpoints,
+  ...denialEndpoints,
 ];

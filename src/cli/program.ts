@@ -4,6 +4,7 @@ import { addAuditCommands } from './audit-commands.js';
 import { readConfig } from '../config/load.js';
 import type { CliContext } from './context.js';
 import { describeFailure } from '../failure.js';
+import { addDeniedCommand } from './denied-command.js';
 import { addHealthCommand } from './health-command.js';
 import { addKeyCommands } from './key-commands.js';
 import { addMemberCommands } from './member-commands.js';
@@ -83,6 +84,7 @@ export function buildProgram(
   addRegistryCommands(program, context);
   addKeyCommands(program, context);
   addAuditCommands(program, context);
+  addDeniedCommand(program, context);
   addHealthCommand(program, context);
   return program;
 }

@@ -49,6 +49,7 @@ export function gitDoor(deps: GitRoutesDeps): Door {
           'Only git fetch, clone and push over smart HTTP are served.',
         );
       }
+      ctx.state.repository = request.projectPath;
       const actor = await actorOf(deps, ctx.req.headers.authorization, ctx.state);
       const project = await requireAccess(deps, { actor, ...request }, ctx.state);
       const repository = project && (await deps.findRepository(project.id));
@@ -101,7 +102,6 @@ async function requireAccess(
 ): Promise<Project | null> {
   const action: GitAction = operation?.service === 'git-receive-pack' ? 'push' : 'fetch';
   const asked = { type: 'git', name: projectPath, actions: [action] };
-  record.repository = projectPath;
   record.asked = [asked];
   const project = isPath(projectPath) ? await deps.findProject(projectPath) : null;
   const refusal = gitRefusal(actor, action, project);

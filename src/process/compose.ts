@@ -21,13 +21,14 @@ import { authenticate } from '../services/authenticate.js';
 import { presentActor } from '../services/authority.js';
 import { deployTokenCounts } from '../services/deploy-token-counts.js';
 import { trackDeployTokenUses, type DeployTokenUses } from '../services/deploy-token-uses.js';
+import { trackDenials, type DenialTracker } from '../services/denial-tracker.js';
 import { imageTags } from '../services/image-tags.js';
 import { ownVersion } from '../version.js';
 import { loadAssets } from '../web/assets.js';
 import { webDoor } from '../web/web-routes.js';
 import type { BackgroundWork } from './background.js';
 import type { Parts } from './parts.js';
-import { upkeep, usesNotWritten } from './upkeep.js';
+import { denialsNotWritten, upkeep, usesNotWritten } from './upkeep.js';
 
 /** Bodies of the largest size that are in memory at once. */
 const LARGE_FETCHES = 8;
@@ -49,10 +50,11 @@ export interface Composition {
 export function compose(parts: Parts): Composition {
   const { store, keys, config, now } = parts;
   const uses = trackDeployTokenUses({ store, now });
+  const denials = trackDenials({ store, now });
   const registry = registryClient(parts);
   return {
-    handler: requestHandler(parts, { uses, images: registry }),
-    background: upkeep(parts, { uses, registry }),
+    handler: requestHandler(parts, { uses, denials, images: registry }),
+    background: upkeep(parts, { uses, denials, registry }),
     state: {
       signingKeyNotAfter: () => keys.current().notAfter,
       caNotAfter: keys.caNotAfter,
@@ -64,6 +66,7 @@ export function compose(parts: Parts): Composition {
     },
     async writeLast() {
       await uses.writeAll().catch(usesNotWritten(parts));
+      await denials.writeDue().catch(denialsNotWritten(parts));
     },
   };
 }
@@ -99,7 +102,15 @@ function warnOfProxyOnce(log: Log): (peer: string) => void {
 
 function requestHandler(
   parts: Parts,
-  { uses, images }: { readonly uses: DeployTokenUses; readonly images: RegistryClient },
+  {
+    uses,
+    denials,
+    images,
+  }: {
+    readonly uses: DeployTokenUses;
+    readonly denials: DenialTracker;
+    readonly images: RegistryClient;
+  },
 ): Handler {
   const { config, store, repositories, keys, log, now } = parts;
   const { trustedProxies } = config.http;
@@ -107,6 +118,7 @@ function requestHandler(
     logRequests(log),
     ...(parts.metrics === null ? [] : [parts.metrics.observeRequest]),
     uses.observeRequest,
+    denials.observeRequest,
   ]);
   const failed = failureLog(log);
   const authenticateDeps = {

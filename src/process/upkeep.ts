@@ -6,6 +6,8 @@ import { gitMemory } from '../repositories/git-memory.js';
 import { sweepLeftovers } from '../repositories/sweep.js';
 import { removeOldAuditEvents } from '../services/audit.js';
 import { removeOldDays } from '../services/deploy-token-days.js';
+import type { DenialTracker } from '../services/denial-tracker.js';
+import { removeOldDenials } from '../services/denials.js';
 import type { DeployTokenUses } from '../services/deploy-token-uses.js';
 import { registryWalker } from '../services/registry-walk.js';
 import type { BackgroundWork } from './background.js';
@@ -14,6 +16,9 @@ import type { Parts } from './parts.js';
 /** How soon the first use of a deploy token shows, and how long to leave a failing database alone. */
 const WRITE_USES_MS = 1000;
 const WRITE_USES_FAILED_MS = 30_000;
+/** The same of what is refused. */
+const WRITE_DENIALS_MS = 1000;
+const WRITE_DENIALS_FAILED_MS = 30_000;
 const READINESS_MS = 1000;
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
@@ -22,13 +27,23 @@ const WALK_MS = 5000;
 
 export function upkeep(
   parts: Parts,
-  { uses, registry }: { readonly uses: DeployTokenUses; readonly registry: RegistryClient },
+  {
+    uses,
+    denials,
+    registry,
+  }: {
+    readonly uses: DeployTokenUses;
+    readonly denials: DenialTracker;
+    readonly registry: RegistryClient;
+  },
 ): readonly BackgroundWork[] {
   return [
     checkReadiness(parts),
     writeUses(parts, uses),
+    writeDenials(parts, denials),
     forgetAuditEvents(parts),
     forgetDays(parts),
+    forgetDenials(parts),
     sweep(parts),
     tidyRepositories(parts),
     walkTheRegistry(parts, registry),
@@ -65,6 +80,21 @@ export function usesNotWritten({ log }: Parts): (error: unknown) => void {
   };
 }
 
+function writeDenials(parts: Parts, denials: DenialTracker): BackgroundWork {
+  return {
+    work: denials.writeDue,
+    pauseMs: WRITE_DENIALS_MS,
+    failurePauseMs: WRITE_DENIALS_FAILED_MS,
+    failed: denialsNotWritten(parts),
+  };
+}
+
+export function denialsNotWritten({ log }: Parts): (error: unknown) => void {
+  return (error) => {
+    log.error({ err: error }, 'what was refused could not be written');
+  };
+}
+
 function forgetAuditEvents(parts: Parts): BackgroundWork {
   return hourly(parts, {
     async work() {
@@ -80,6 +110,15 @@ function forgetDays(parts: Parts): BackgroundWork {
       await removeOldDays(parts);
     },
     failure: 'old uses of deploy tokens could not be removed',
+  });
+}
+
+function forgetDenials(parts: Parts): BackgroundWork {
+  return hourly(parts, {
+    async work() {
+      await removeOldDenials(parts);
+    },
+    failure: 'old refusals could not be removed',
   });
 }
 

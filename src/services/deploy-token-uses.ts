@@ -54,8 +54,8 @@ export interface UsedRequest {
 
 export interface DeployTokenUses {
   /**
-   * Remembers what a deploy token was used for, if it was one that asked, be it an ended one. A request
-   * that is refused shows as its last use, and is not counted among the uses of the day.
+   * Remembers what a deploy token was used for: a login, or something that it was granted. An ended one
+   * that is presented shows as its last use, and is not counted among the uses of the day.
    */
   readonly observeRequest: (request: UsedRequest) => void;
   /** Writes the last use of each token that was not written lately, and the uses since. */
@@ -154,7 +154,7 @@ export function trackDeployTokenUses({
       const id = presentedToken(request);
       if (id !== null && (door === 'registry' || door === 'git')) {
         const use = remember(id, { door, address, userAgent, repository });
-        if (use !== null && wasAllowed(request)) {
+        if (use !== null && request.refusedCredentials === null) {
           count(use.days, dayOf(use.usedAt), 1);
         }
       }
@@ -211,10 +211,11 @@ function ownUse({ door, address, userAgent, repository }: Use): Use {
   };
 }
 
-/** Whose username and secret came with it: also of one that is refused because it has ended. */
-function presentedToken({ actor, refusedCredentials }: UsedRequest): number | null {
+/** Whose username and secret came with it, and were of use: also of one that is refused because it has ended. */
+function presentedToken(request: UsedRequest): number | null {
+  const { actor, refusedCredentials } = request;
   if (actor?.kind === 'deploy-token') {
-    return actor.token.id;
+    return wasAllowed(request) ? actor.token.id : null;
   }
   const hasEnded =
     refusedCredentials?.refusal === 'expired' || refusedCredentials?.refusal === 'revoked';

@@ -258,24 +258,44 @@ async function findOwner(
   }
 }
 
+/** Those of these that the actor may see, in no order. */
+export async function findVisibleTokens(
+  { store }: { readonly store: Pick<Stores, 'deployTokens' | 'projects' | 'namespaces'> },
+  actor: Actor,
+  ids: readonly number[],
+): Promise<DeployToken[]> {
+  const tokens = await store.deployTokens.findByIds(ids);
+  const owners: readonly Owner[] = [INSTANCE, ...(await ownersOf(store, tokens))];
+  const seen = owners.filter((owner) => decideAt(actor, 'see_settings', owner) === null);
+  return tokens.filter((token) => seen.some((owner) => isSameOwner(token.owner, owner)));
+}
+
 /** What each of these belongs to, by its id, for whoever may see them; none for the instance and what was removed. */
 export async function ownerPathsOf(
   { store }: { readonly store: Pick<Stores, 'projects' | 'namespaces'> },
   tokens: readonly DeployToken[],
 ): Promise<ReadonlyMap<number, string>> {
-  const owners = tokens.map(({ owner }) => owner);
-  const projectIds = owners.flatMap((owner) => (owner.kind === 'project' ? [owner.id] : []));
-  const paths = owners.flatMap((owner) => (owner.kind === 'namespace' ? [owner.path] : []));
-  const places: readonly Place[] = [
-    ...(await store.projects.findByIds([...new Set(projectIds)])),
-    ...(await store.namespaces.findByPaths([...new Set(paths)])),
-  ];
+  const places = await ownersOf(store, tokens);
   return new Map(
     tokens.flatMap(({ id, owner }) => {
       const place = places.find((each) => isSameOwner(each, owner));
       return place === undefined ? [] : [[id, place.path] as const];
     }),
   );
+}
+
+/** The projects and namespaces that these belong to. */
+async function ownersOf(
+  { projects, namespaces }: Pick<Stores, 'projects' | 'namespaces'>,
+  tokens: readonly DeployToken[],
+): Promise<readonly Place[]> {
+  const owners = tokens.map(({ owner }) => owner);
+  const projectIds = owners.flatMap((owner) => (owner.kind === 'project' ? [owner.id] : []));
+  const paths = owners.flatMap((owner) => (owner.kind === 'namespace' ? [owner.path] : []));
+  return [
+    ...(await projects.findByIds([...new Set(projectIds)])),
+    ...(await namespaces.findByPaths([...new Set(paths)])),
+  ];
 }
 
 /** In force from the next request on. Revoking twice changes nothing. */

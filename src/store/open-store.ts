@@ -6,6 +6,7 @@ import { auditStore, type AuditStore } from './audit-store.js';
 import type { Database, PoolLoad } from './database.js';
 import { asUnknownOutcome, isConflict, withAppErrors, type Failures } from './database-errors.js';
 import { openDatabase, type DatabaseSettings } from './databases.js';
+import { denialStore, type DenialStore } from './denial-store.js';
 import { deployTokenDayStore, type DeployTokenDayStore } from './deploy-token-day-store.js';
 import {
   deployTokenOverviewStore,
@@ -45,6 +46,7 @@ export interface Stores {
   readonly setupLinks: SetupLinkStore;
   readonly registryInventory: RegistryInventoryStore;
   readonly auditEvents: AuditStore;
+  readonly denials: DenialStore;
 }
 
 export interface Store extends Stores {
@@ -175,6 +177,7 @@ function storesWithAppErrors(manager: EntityManager, failures: Failures): Stores
     setupLinks: withAppErrors(stores.setupLinks, failures),
     registryInventory: withAppErrors(stores.registryInventory, failures),
     auditEvents: withAppErrors(stores.auditEvents, failures),
+    denials: withAppErrors(stores.denials, failures),
   };
 }
 
@@ -193,5 +196,6 @@ function storesOn(manager: EntityManager): Stores {
     setupLinks: setupLinkStore(manager),
     registryInventory: registryInventoryStore(manager),
     auditEvents: auditStore(manager),
+    denials: denialStore(manager),
   };
 }

@@ -226,6 +226,39 @@ export const AuditEvents = new Table(
   ],
 );
 
+export type DenialRow = Row<typeof Denials>;
+/** What was refused, once in the list of each that it concerns; alike ones are one row. */
+export const Denials = new Table(
+  'denials',
+  {
+    id,
+    listKind: text(16),
+    listId: integer,
+    /** In the first of its lists, so that each is once in the list of all. */
+    isMain: flag,
+    /** A digest of the list and of what alike ones share. */
+    mergeKey: digest,
+    deployTokenId: orNull(integer),
+    userId: orNull(integer),
+    door: text(16),
+    projectId: orNull(integer),
+    repository: orNull(text()),
+    actions: wordList,
+    reason: text(32),
+    count: counter,
+    firstAt: instant,
+    lastAt: instant,
+    address: text(64),
+    userAgent: text(),
+    grantedElsewhereAt: orNull(instant),
+  },
+  [
+    { name: 'denials_by_list', columns: ['listKind', 'listId', 'lastAt'] },
+    { name: 'denials_by_main', columns: ['isMain', 'lastAt'] },
+    { name: 'denials_by_time', columns: ['lastAt'] },
+  ],
+);
+
 export type AccessTokenRow = Row<typeof AccessTokens>;
 export const AccessTokens = new Table(
   'personal_access_tokens',
@@ -292,6 +325,7 @@ export const TABLES: readonly EntitySchema[] = [
   RegistryRepositories,
   RegistryWalks,
   AuditEvents,
+  Denials,
   AccessTokens,
   Sessions,
   UsedForms,

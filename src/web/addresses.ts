@@ -29,6 +29,7 @@ export const ADDRESSES = {
   'revoke-instance-token': { path: '/admin/deploy_tokens/:id/revoke', hasForm: true },
   'audit-all': { path: '/admin/audit', hasForm: false },
   'audit-all-csv': { path: '/admin/audit.csv', hasForm: false },
+  'all-denied': { path: '/admin/denied', hasForm: false },
   profile: { path: '/-/profile', hasForm: true },
   setup: { path: '/-/setup/:link', hasForm: true },
   repository: {
@@ -40,6 +41,7 @@ export const ADDRESSES = {
   members: { path: '/:place/-/settings/members', hasForm: true, tab: 'Members' },
   general: { path: '/:place/-/settings/general', hasForm: true, tab: 'General' },
   audit: { path: '/:place/-/settings/audit', hasForm: false, tab: 'Audit' },
+  denied: { path: '/:place/-/settings/denied', hasForm: false, tab: 'Denied' },
   'audit-csv': { path: '/:place/-/settings/audit.csv', hasForm: false },
   'new-deploy-token': {
     path: '/:place/-/settings/repository/deploy_tokens/new',

@@ -6,6 +6,7 @@ import { page, type PageAnswer } from './visit.js';
 const TABS = [
   { name: 'all-deploy-tokens', label: 'Deploy tokens' },
   { name: 'users', label: 'Users' },
+  { name: 'all-denied', label: 'Denied' },
   { name: 'audit-all', label: 'Audit' },
 ] as const;
 

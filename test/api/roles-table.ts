@@ -28,6 +28,11 @@ const TABLE = `
   DELETE /deploy_tokens/TOKEN                     401     403     403     403       403      204   403     403
   GET    /audit_events                            401     403     403     403       403      200   403     200
   GET    /projects/ID/audit_events                404     404     403     403       200      200   200     200
+  GET    /denials                                 401     403     403     403       403      200   403     200
+  GET    /projects/ID/denials                     404     404     403     403       200      200   200     200
+  GET    /projects/ID/deploy_tokens/TOKEN/denials 404     404     403     403       200      200   200     200
+  GET    /groups/GROUP/denials                    404     404     403     403       200      200   200     200
+  GET    /groups/GROUP/deploy_tokens/TOKEN/denials 404    404     403     403       200      200   200     200
   GET    /projects                                200     200     200     200       200      200   200     200
   POST   /projects                                401     403     403     403       201      201   403     403
   GET    /projects/ID                             404     404     200     200       200      200   200     200

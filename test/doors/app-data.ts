@@ -81,6 +81,11 @@ export async function giveRole(
   await setMember({ store: service.store, now: longAgo }, OPERATOR, project, { user, role });
 }
 
+export async function newNamespace({ service }: TestApp): Promise<Namespace> {
+  const deps = { store: service.store, now: longAgo };
+  return await createNamespace(deps, OPERATOR, `namespace-${newNumber()}`);
+}
+
 /** A role in a namespace, which is made if it is not there. */
 export async function giveNamespace(
   { service: { store } }: TestApp,

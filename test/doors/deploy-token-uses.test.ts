@@ -333,15 +333,17 @@ describe('uses of deploy tokens', () => {
       await ask(app.origin, 'GET', { login: clonesOnly.login, scopes });
       await ask(app.origin, 'GET', { login: made.login, scopes });
 
-      const all = [pulls, logsIn, clonesOnly, made];
-      await Promise.all(all.map(lastUseOnceWritten));
+      await Promise.all([pulls, logsIn].map(lastUseOnceWritten));
 
+      const all = [pulls, logsIn, clonesOnly, made];
       expect(await Promise.all(all.map(counted))).to.deep.equal([
         ['2031-05-01 1'],
         ['2031-05-01 1'],
         ['2031-05-01 0'],
         ['2031-05-01 0'],
       ]);
+      const tokens = [clonesOnly, made].map(({ token }) => token);
+      expect((await lastUsesOf(app.service, tokens)).size, 'what is refused is no use').to.equal(0);
     });
 
     it('for those who see the settings of its project, and for nobody else', async () => {

@@ -462,3 +462,30 @@ CREATE TABLE `audit_events` (
   KEY `audit_events_by_subject_at` (`subject_id`,`at`),
   KEY `audit_events_by_place_at` (`place_key`,`at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
+-- Denials1700000000031
+CREATE TABLE `denials` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `list_kind` varchar(16) NOT NULL,
+  `list_id` int(11) NOT NULL,
+  `is_main` tinyint(1) NOT NULL,
+  `merge_key` binary(32) NOT NULL,
+  `deploy_token_id` int(11) DEFAULT NULL,
+  `user_id` int(11) DEFAULT NULL,
+  `door` varchar(16) NOT NULL,
+  `project_id` int(11) DEFAULT NULL,
+  `repository` varchar(255) DEFAULT NULL,
+  `actions` varchar(64) NOT NULL,
+  `reason` varchar(32) NOT NULL,
+  `count` bigint(20) NOT NULL,
+  `first_at` bigint(20) NOT NULL,
+  `last_at` bigint(20) NOT NULL,
+  `address` varchar(64) NOT NULL,
+  `user_agent` varchar(255) NOT NULL,
+  `granted_elsewhere_at` bigint(20) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_9b825c0bb70f1c5471adabef1a3` (`merge_key`),
+  KEY `denials_by_list` (`list_kind`,`list_id`,`last_at`),
+  KEY `denials_by_main` (`is_main`,`last_at`),
+  KEY `denials_by_time` (`last_at`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

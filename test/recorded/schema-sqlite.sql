@@ -65,3 +65,9 @@ CREATE TABLE "namespaces" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "pat
 -- AuditEventsByPlace1700000000019
 CREATE TABLE "audit_events" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "at" bigint NOT NULL, "action" varchar(64) NOT NULL, "actor_id" integer, "actor" varchar(255) NOT NULL, "project_id" integer, "project_path" varchar(255), "subject_id" integer, "subject" varchar(255) NOT NULL, "detail" varchar(255) NOT NULL, "door" varchar(16) NOT NULL, "address" varchar(64), "request_id" varchar(64), "namespace_id" integer, "namespace_path" varchar(255), "place_key" varchar(255));
 CREATE INDEX "audit_events_by_place_at" ON "audit_events" ("place_key", "at") ;
+
+-- Denials1700000000031
+CREATE TABLE "denials" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "list_kind" varchar(16) NOT NULL, "list_id" integer NOT NULL, "is_main" boolean NOT NULL, "merge_key" blob NOT NULL, "deploy_token_id" integer, "user_id" integer, "door" varchar(16) NOT NULL, "project_id" integer, "repository" varchar(255), "actions" varchar(64) NOT NULL, "reason" varchar(32) NOT NULL, "count" bigint NOT NULL, "first_at" bigint NOT NULL, "last_at" bigint NOT NULL, "address" varchar(64) NOT NULL, "user_agent" varchar(255) NOT NULL, "granted_elsewhere_at" bigint, CONSTRAINT "UQ_9b825c0bb70f1c5471adabef1a3" UNIQUE ("merge_key"));
+CREATE INDEX "denials_by_list" ON "denials" ("list_kind", "list_id", "last_at") ;
+CREATE INDEX "denials_by_main" ON "denials" ("is_main", "last_at") ;
+CREATE INDEX "denials_by_time" ON "denials" ("last_at") ;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { openDatabase, type DatabaseSettings } from '../../src/store/databases.js';
 import { openCurrentStore } from '../../src/store/open-store.js';
+import { describeDenials } from '../store/denial-suite.js';
 import { describeDeployTokenOverview } from '../store/deploy-token-overview.js';
 import { describeListPlans } from '../store/list-plans.js';
 import { describeRegistryWalk } from '../store/registry-walk-suite.js';
@@ -30,6 +31,7 @@ describe('on a server with another time zone, character set and mode than ours',
   describeStore({ name: 'MySQL', create });
   describeListPlans({ name: 'MySQL', create });
   describeRegistryWalk({ name: 'MySQL', create });
+  describeDenials({ name: 'MySQL', create });
   describeRevocations({ name: 'MySQL', create });
   describeDeployTokenOverview({ name: 'MySQL', create });
   describeSchemaVersion('MySQL', create);

@@ -1,4 +1,5 @@
 import { sqliteSettings } from '../support/database.js';
+import { describeDenials } from './denial-suite.js';
 import { describeDeployTokenOverview } from './deploy-token-overview.js';
 import { describeListPlans } from './list-plans.js';
 import { describeRegistryWalk } from './registry-walk-suite.js';
@@ -15,3 +16,4 @@ describeListPlans(SQLITE);
 describeRevocations(SQLITE);
 describeDeployTokenOverview(SQLITE);
 describeRegistryWalk(SQLITE);
+describeDenials(SQLITE);

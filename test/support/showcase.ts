@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { OPERATOR } from '../../src/access/actor.js';
 import { dayOf, INSTANCE, type DeployTokenDay } from '../../src/access/deploy-token.js';
+import type { Denial } from '../../src/access/denial.js';
 import { formatExpiryDate, parseExpiryDate } from '../../src/access/expiry.js';
 import { Secret } from '../../src/credentials.js';
 import { createAccessToken } from '../../src/services/access-tokens.js';
@@ -137,6 +138,7 @@ export const PAGES: readonly ShowcasePage[] = [
   visit('revoke', `/${PROJECT}/-/settings/repository/deploy_tokens/2/revoke`),
   visit('settings-members', `/${PROJECT}/-/settings/members`),
   visit('settings-general', `/${PROJECT}/-/settings/general`),
+  visit('denied', `/${PROJECT}/-/settings/denied`),
   visit('settings-audit', `/${PROJECT}/-/settings/audit`),
   visit('new-namespace', '/-/namespaces/new?in=tanuki'),
   visit('namespace', '/tanuki'),
@@ -150,6 +152,8 @@ export const PAGES: readonly ShowcasePage[] = [
   visit('all-deploy-tokens', '/admin/deploy_tokens'),
   visit('all-deploy-tokens-ended', '/admin/deploy_tokens?show=inactive'),
   visit('instance-token', '/admin/deploy_tokens/7'),
+  visit('all-denied', '/admin/denied'),
+  visit('all-denied-nothing-found', '/admin/denied?q=lyon'),
   visit('audit', '/admin/audit'),
   visit('audit-filtered', '/admin/audit?by=ada&from=2026-11-01'),
   visit('audit-wrong-filter', '/admin/audit?token=staging'),
@@ -326,6 +330,9 @@ export async function fillShowcase(
     }
   }
   await fillNamespaces(deps, actor, inDays(200));
+  await store.write(async ({ denials }) => {
+    await denials.add(denialsUntil(around, project.id));
+  });
   await createAccessToken(deps, actor, ada, {
     name: 'laptop',
     scopes: ['read_registry', 'write_registry'],
@@ -363,6 +370,43 @@ async function fillNamespaces(
     expiresAt: null,
     username: null,
   });
+}
+
+/** Of deploy token 4, of a kubelet that had another secret too, and of nobody who is known. */
+function denialsUntil(around: Date, projectId: number): Denial[] {
+  const firstAt = new Date(around.getTime() - 3 * DAY_MS);
+  const lastAt = new Date(around.getTime() - 20 * MINUTE_MS);
+  const denial: Denial = {
+    deployTokenId: 4,
+    userId: null,
+    door: 'registry',
+    projectId: null,
+    repository: 'tanuki/backend/billing',
+    actions: ['pull'],
+    reason: 'other_project',
+    count: 10,
+    firstAt,
+    lastAt,
+    address: '203.0.113.7',
+    userAgent: 'containerd/1.7.22',
+    grantedElsewhereAt: null,
+  };
+  const harmless = { repository: 'zoo/animals/otters', count: 214, grantedElsewhereAt: lastAt };
+  const ofProject = { deployTokenId: null, projectId, repository: `${PROJECT}/api` };
+  return [
+    denial,
+    { ...denial, ...harmless },
+    { ...denial, ...ofProject, reason: 'not_signed_in', count: 1 },
+    {
+      ...denial,
+      projectId,
+      repository: PROJECT,
+      door: 'git',
+      actions: [],
+      reason: 'revoked',
+      deployTokenId: 5,
+    },
+  ];
 }
 
 /** Uses of the three weeks before, more in the middle of them. */

@@ -25,6 +25,8 @@ const PAGES: Readonly<Record<Address['page'], 'listed' | 'not an address to know
   general: 'listed',
   audit: 'listed',
   'audit-csv': 'listed',
+  denied: 'listed',
+  'all-denied': 'listed',
   revoke: 'not an address to know',
 };
 

@@ -11,6 +11,7 @@ import { Namespaces1700000000014 } from './0014-namespaces.js';
 import { RegistryInventory1700000000015 } from './0015-registry-inventory.js';
 import { NamespaceDetails1700000000017 } from './0017-namespace-details.js';
 import { AuditEventsByPlace1700000000019 } from './0019-audit-events-by-place.js';
+import { Denials1700000000031 } from './0031-denials.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   RegistryInventory1700000000015,
   NamespaceDetails1700000000017,
   AuditEventsByPlace1700000000019,
+  Denials1700000000031,
 ];

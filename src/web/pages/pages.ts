@@ -11,6 +11,7 @@ import { redirect, type Answer, type SignedInVisit, type Visit, type WebDeps } f
 import { allDeployTokensPage } from './all-deploy-tokens/page.js';
 import { allAuditCsv, placeAuditCsv } from './audit/csv.js';
 import { auditPage, placeAuditPage } from './audit/page.js';
+import { allDeniedPage, deniedPage } from './denied/page.js';
 import { deployTokenPage } from './deploy-token/page.js';
 import { generalPage } from './general/page.js';
 import { homePage } from './home/page.js';
@@ -62,6 +63,7 @@ const SIGNED_IN: Readonly<
   users: usersPage,
   'audit-all': auditPage,
   'audit-all-csv': allAuditCsv,
+  'all-denied': allDeniedPage,
   'all-deploy-tokens': allDeployTokensPage,
   async 'new-instance-token'(deps, visit) {
     return await newDeployTokenPage(deps, visit, INSTANCE);
@@ -87,6 +89,7 @@ const SETTINGS: Readonly<Record<PagesFor<'maintainers'>, SettingsPage>> = {
   },
   audit: placeAuditPage,
   'audit-csv': placeAuditCsv,
+  denied: deniedPage,
 };
 
 /** Throws an AppError for what has no page, or none for this visitor. */

@@ -5,10 +5,12 @@ import {
   type DeployTokenUse,
   type Owner,
 } from '../../../access/deploy-token.js';
+import { denialsOfToken, type SeenDenial } from '../../../services/denials.js';
 import { usesByDay } from '../../../services/deploy-token-days.js';
 import { lastUsesOf } from '../../../services/deploy-token-uses.js';
 import { usernamesOf } from '../../../services/users.js';
 import { ADDRESSES, type Address } from '../../addresses.js';
+import { DenialRows } from '../../denial-rows.js';
 import { nameOfUser, Reach, Scopes, StateChip } from '../../deploy-token-parts.js';
 import {
   auditAddress,
@@ -32,6 +34,7 @@ import { StateSentence } from './state.js';
 import { UsesByDay } from './uses.js';
 
 const SHOWN_DAYS = 30;
+const SHOWN_DENIALS = 10;
 
 /** One deploy token: whether it works, what it reaches, who uses it, and what can be done. */
 export async function deployTokenPage(
@@ -48,6 +51,7 @@ export async function deployTokenPage(
     use: uses.get(token.id) ?? null,
     days: (await usesByDay(deps, visit.actor, token)).slice(-SHOWN_DAYS),
     names: await usernamesOf(deps, [token.createdBy, token.revokedBy]),
+    denials: await lastDenials(deps, visit, { token, owner }),
     now: deps.now(),
   };
   return page(
@@ -57,6 +61,7 @@ export async function deployTokenPage(
       <WithRail rail={<Rail {...shown} />}>
         <UsesByDay days={shown.days} />
         <LastUse {...shown} />
+        <RefusedLately {...shown} />
         <History {...shown} />
       </WithRail>
     </>,
@@ -71,7 +76,17 @@ export interface Shown {
   readonly days: readonly DayUses[];
   /** User id to username, of those who made and revoked it. */
   readonly names: ReadonlyMap<number, string>;
+  readonly denials: readonly SeenDenial[];
   readonly now: Date;
+}
+
+async function lastDenials(
+  deps: WebDeps,
+  { actor }: SignedInVisit,
+  of: Pick<Shown, 'token' | 'owner'>,
+): Promise<readonly SeenDenial[]> {
+  const request = { limit: SHOWN_DENIALS, start: { after: null }, total: false };
+  return (await denialsOfToken(deps, actor, of, request)).items;
 }
 
 function TokenBand({ owner, token, now }: Shown): JSX.Element {
@@ -118,6 +133,14 @@ function LastUse({ use, now }: Shown): JSX.Element {
           />
         )}
       </CardBody>
+    </Card>
+  );
+}
+
+function RefusedLately({ denials, now }: Shown): JSX.Element | null {
+  return denials.length === 0 ? null : (
+    <Card id="refused" title="Refused lately" count={denials.length}>
+      <DenialRows denials={denials} now={now} />
     </Card>
   );
 }
