@@ -26,6 +26,8 @@ export const AUDIT_ACTIONS = {
   user_promoted: 'user',
   user_demoted: 'user',
   user_password_changed: 'user',
+  invitation_created: 'invitation',
+  invitation_revoked: 'invitation',
   access_token_created: 'personal_access_token',
   access_token_revoked: 'personal_access_token',
   signed_in: 'user',

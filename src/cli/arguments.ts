@@ -88,6 +88,23 @@ export function role(text: string): Role {
   return parsed;
 }
 
+export interface RoleAt {
+  readonly path: string;
+  readonly role: Role;
+}
+
+/** `tanuki/backend=developer`, several with commas, and what was given by the same option before. */
+export function rolesAt(text: string, before: readonly RoleAt[] = []): readonly RoleAt[] {
+  const given = text.split(',').map((part) => {
+    const [path = '', name = '', ...rest] = part.trim().split('=');
+    if (path === '' || name === '' || rest.length > 0) {
+      throw new InvalidArgumentError('Give PATH=ROLE, such as tanuki/backend=developer.');
+    }
+    return { path, role: role(name) };
+  });
+  return [...before, ...given];
+}
+
 export function visibility(text: string): Visibility {
   if (!isVisibility(text)) {
     throw new InvalidArgumentError(`Choose one of ${VISIBILITIES.join(', ')}.`);

@@ -11,6 +11,7 @@ import {
   setBlocked,
   setPassword,
 } from '../services/users.js';
+import { addInvitationCommands } from './invitation-commands.js';
 import { readSecret, withStore, type CliContext } from './context.js';
 import { printList, printOne, type Fields, type OutputOptions } from './output.js';
 
@@ -112,6 +113,8 @@ export function addUserCommands(program: Command, context: CliContext): void {
       });
       context.writeOut(`The password of ${username} is changed.\n`);
     });
+
+  addInvitationCommands(user, context);
 }
 
 function userFields({ id, username, displayName, isAdmin, blockedAt }: User): Fields {

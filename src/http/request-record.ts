@@ -120,15 +120,16 @@ function userAgentOf({ headers }: IncomingMessage): string {
   return printable.slice(0, MAX_USER_AGENT);
 }
 
-/** The one address of ours that is a secret: the link that makes the first administrator. */
-const SETUP_LINK = '/-/setup/';
+/** The addresses of ours that are secrets: the links with which people make their own accounts. */
+const SECRET_LINKS = ['/-/setup/', '/-/invitation/'];
 
 /** A path as it was sent. Any other target could hold credentials (`http://user:secret@…`). */
 function pathOf({ url = '' }: IncomingMessage): string {
   const questionMark = url.indexOf('?');
   const path = questionMark === -1 ? url : url.slice(0, questionMark);
-  if (path.startsWith(SETUP_LINK) && path !== SETUP_LINK) {
-    return `${SETUP_LINK}…`;
+  const link = SECRET_LINKS.find((each) => path.startsWith(each) && path !== each);
+  if (link !== undefined) {
+    return `${link}…`;
   }
   return path.startsWith('/') ? path.slice(0, MAX_PATH) : '';
 }

@@ -7,14 +7,12 @@ import type { Store } from '../store/open-store.js';
 import type { SessionChoice } from '../store/session-store.js';
 import { authenticate, type AuthenticateDeps, type Refused } from './authenticate.js';
 import { requireAccount } from './requirements.js';
-import { goingFirst, writeAs, writerOf, type WritingDeps } from './writing.js';
+import { goingFirst, STRANGERS, writeAs, writerOf, type WritingDeps } from './writing.js';
 
 const MINUTE_MS = 60_000;
 /** How stale `lastSeenAt` may be: a page view writes to the database at most this often. */
 const TOUCH_MS = MINUTE_MS;
 const MAX_CLIENT = 255;
-/** Who share one place among those who wait to write. */
-const STRANGERS = 'strangers';
 
 export interface SessionDeps extends AuthenticateDeps {
   readonly store: Store;

@@ -1,10 +1,11 @@
 import type { Actor, UserActor } from '../access/actor.js';
 import { AppError, type Problems } from '../access/errors.js';
+import type { Invitation } from '../access/invitation.js';
 import type { Page, PageRequest } from '../access/page.js';
 import { isUsername, type User } from '../access/user.js';
 import type { Secret } from '../credentials.js';
 import type { Store, Stores } from '../store/open-store.js';
-import type { UserFilter } from '../store/user-store.js';
+import type { NewUser, UserFilter } from '../store/user-store.js';
 import { makePersonalNamespace } from './namespaces.js';
 import { labelProblem, problemsOf, requireNoProblems } from './problems.js';
 import { checkPassword, type AuthenticateDeps } from './authenticate.js';
@@ -37,12 +38,16 @@ export function userProblems(
   tokenPrefix: string,
 ): Problems {
   return problemsOf({
-    username: isUsername(username)
-      ? null
-      : 'A username starts with a letter or digit and goes on with letters, digits, dots, dashes or underscores.',
+    username: usernameProblem(username),
     display_name: labelProblem('display name', displayName),
     password: passwordProblem(password, tokenPrefix),
   });
+}
+
+export function usernameProblem(username: string): string | null {
+  return isUsername(username)
+    ? null
+    : 'A username starts with a letter or digit and goes on with letters, digits, dots, dashes or underscores.';
 }
 
 /** `before` runs in the same transaction, first; what it throws stops the creation. */
@@ -60,25 +65,41 @@ export async function createUser(
   return await writeAs(deps, actor, async ({ stores, actor: present, at, record }) => {
     requireAdministrator(present);
     await before?.(stores);
-    await requireFreeUsername(stores, username, at);
-    const user = await stores.users.add({
-      username,
-      displayName,
-      passwordHash,
-      isAdmin,
-      createdAt: at,
-    });
-    await makePersonalNamespace(stores, user, at);
+    const account = { username, displayName, passwordHash, isAdmin };
+    const user = await addAccount(stores, account, at);
     const detail = isAdmin ? 'administrator' : '';
     await record({ action: 'user_created', subject: { id: user.id, name: username }, detail });
     return user;
   });
 }
 
-/** It must not be taken for a namespace of others, for images that lie there, or for a deploy token. */
-async function requireFreeUsername(stores: Stores, username: string, now: Date): Promise<void> {
-  const { users, namespaces, projects, deployTokens, registryInventory } = stores;
+/** With its personal namespace. `by` is the invitation that it is made with, which may have reserved the username. */
+export async function addAccount(
+  stores: Stores,
+  account: Omit<NewUser, 'createdAt'>,
+  at: Date,
+  by: Invitation | null = null,
+): Promise<User> {
+  await requireFreeUsername(stores, account.username, at, by);
+  const user = await stores.users.add({ ...account, createdAt: at });
+  await makePersonalNamespace(stores, user, at);
+  return user;
+}
+
+/**
+ * It must not be taken for a namespace of others, for images that lie there, or for a deploy token, nor be
+ * somebody's who is invited.
+ */
+export async function requireFreeUsername(
+  stores: Stores,
+  username: string,
+  now: Date,
+  by: Invitation | null = null,
+): Promise<void> {
+  const { users, namespaces, projects, deployTokens, registryInventory, invitations } = stores;
+  const invitation = await invitations.findOpenFor(username, now);
   const isTaken =
+    (invitation !== null && invitation.id !== by?.id) ||
     (await users.findByUsername(username)) !== null ||
     (await namespaces.findByPath(username)) !== null ||
     (await projects.findPrefixInTheWay(username)) !== null ||
@@ -130,7 +151,7 @@ export async function findUser(
   return user;
 }
 
-/** A blocked user's sessions end; password and personal access tokens are refused from the next request on. */
+/** A blocked user's sessions end, and so do open invitations; password and personal access tokens are refused from the next request on. */
 export async function setBlocked(
   deps: WritingDeps,
   actor: Actor,
@@ -146,13 +167,16 @@ export async function setBlocked(
     const blockedAt = blocked === 'blocked' ? (user.blockedAt ?? at) : null;
     await stores.users.setBlockedAt(user.id, blockedAt);
     await stores.sessions.removeOfUser(user.id, 'all');
+    if (blocked === 'blocked') {
+      await stores.invitations.revokeOf(user.id, at);
+    }
     const subject = { id: user.id, name: user.username };
     await record({ action: `user_${blocked}`, subject });
     return { ...user, blockedAt };
   });
 }
 
-/** Nobody demotes themselves or the last one who can sign in, which would leave nobody to undo it. */
+/** Whoever is no administrator any more has no open invitations. Nobody demotes themselves or the last one who can sign in, which would leave nobody to undo it. */
 export async function setAdministrator(
   deps: WritingDeps,
   actor: Actor,
@@ -164,7 +188,8 @@ export async function setAdministrator(
     throw new AppError('conflict', 'You cannot take away your own rights as an administrator.');
   }
   const inTurn = isAdmin ? deps : goingFirst(deps);
-  return await writeAs(inTurn, actor, async ({ stores: { users }, actor: present, record }) => {
+  return await writeAs(inTurn, actor, async ({ stores, actor: present, at, record }) => {
+    const { users, invitations } = stores;
     requireAdministrator(present);
     const before = (await users.findById(user.id)) ?? user;
     if (before.isAdmin === isAdmin) {
@@ -177,6 +202,9 @@ export async function setAdministrator(
       );
     }
     await users.setAdmin(user.id, isAdmin);
+    if (!isAdmin) {
+      await invitations.revokeOf(user.id, at);
+    }
     const subject = { id: user.id, name: user.username };
     await record({ action: isAdmin ? 'user_promoted' : 'user_demoted', subject });
     return { ...before, isAdmin };

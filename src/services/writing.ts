@@ -3,11 +3,18 @@
  * into the same one: nothing else can make an audit event of an actor.
  */
 
-import { subjectOf, type Actor, type OperatorActor, type UserActor } from '../access/actor.js';
+import {
+  subjectOf,
+  type Actor,
+  type OperatorActor,
+  type Origin,
+  type UserActor,
+} from '../access/actor.js';
 import type { AuditAction, NewAuditEvent } from '../access/audit-event.js';
 import { AppError } from '../access/errors.js';
 import { INSTANCE, type Owner } from '../access/deploy-token.js';
 import type { Project } from '../access/project.js';
+import type { User } from '../access/user.js';
 import type { Store, Stores } from '../store/open-store.js';
 import { presentActor } from './authority.js';
 import { requireManage, userIdOf } from './requirements.js';
@@ -30,6 +37,9 @@ export function goingFirst(deps: WritingDeps): WritingDeps {
 export function writerOf(userId: number): string {
   return `user:${userId}`;
 }
+
+/** Who share one place among those who wait to write. */
+export const STRANGERS = 'strangers';
 
 export interface Deed {
   readonly action: AuditAction;
@@ -65,10 +75,39 @@ export async function writeAs<T>(
       actor: present,
       at,
       async record(deed) {
-        await stores.auditEvents.add(eventOf(present, deed, at));
+        const { origin } = present;
+        const by = { actorId: userIdOf(present), actor: subjectOf(present), origin };
+        await stores.auditEvents.add(eventOf(by, deed, at));
       },
     });
   }, turn);
+}
+
+export interface NewcomerWriting extends Pick<Writing, 'stores' | 'at'> {
+  /** As done by the account that the work makes. */
+  readonly record: (user: User, deed: Deed) => Promise<void>;
+}
+
+/** For somebody who has no account yet, and holds a link that counts this once: the work asks whether it does. */
+export async function writeAsNewcomer<T>(
+  { store, now }: WritingDeps,
+  origin: Origin,
+  work: (writing: NewcomerWriting) => Promise<T>,
+): Promise<T> {
+  return await store.write(
+    async (stores) => {
+      const at = now();
+      return await work({
+        stores,
+        at,
+        async record({ id, username }, deed) {
+          const by = { actorId: id, actor: username, origin };
+          await stores.auditEvents.add(eventOf(by, deed, at));
+        },
+      });
+    },
+    { actor: STRANGERS },
+  );
 }
 
 /** The same for what only those do who manage the owner, with the owner as it is at this moment. */
@@ -123,20 +162,18 @@ function doer(actor: Actor): UserActor | OperatorActor {
 }
 
 function eventOf(
-  actor: UserActor | OperatorActor,
+  by: Pick<NewAuditEvent, 'actorId' | 'actor' | 'origin'>,
   { action, on = INSTANCE, subject, detail = '' }: Deed,
   at: Date,
 ): NewAuditEvent {
   return {
     at,
     action,
-    actorId: userIdOf(actor),
-    actor: subjectOf(actor),
+    ...by,
     ...placeOf(on),
     subjectId: subject.id,
     subject: subject.name.slice(0, MAX_TEXT),
     detail: detail.slice(0, MAX_TEXT),
-    origin: actor.origin,
   };
 }
 

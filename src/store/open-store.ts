@@ -14,6 +14,7 @@ import {
 } from './deploy-token-overview-store.js';
 import { deployTokenStore, type DeployTokenStore } from './deploy-token-store.js';
 import { deployTokenUseStore, type DeployTokenUseStore } from './deploy-token-use-store.js';
+import { invitationStore, type InvitationStore } from './invitation-store.js';
 import type { LookUp } from './lookups.js';
 import { memberStore, type MemberStore } from './member-store.js';
 import { needsMigration } from './migrate.js';
@@ -44,6 +45,7 @@ export interface Stores {
   readonly accessTokens: AccessTokenStore;
   readonly sessions: SessionStore;
   readonly setupLinks: SetupLinkStore;
+  readonly invitations: InvitationStore;
   readonly registryInventory: RegistryInventoryStore;
   readonly auditEvents: AuditStore;
   readonly denials: DenialStore;
@@ -175,6 +177,7 @@ function storesWithAppErrors(manager: EntityManager, failures: Failures): Stores
     accessTokens: withAppErrors(stores.accessTokens, failures),
     sessions: withAppErrors(stores.sessions, failures),
     setupLinks: withAppErrors(stores.setupLinks, failures),
+    invitations: withAppErrors(stores.invitations, failures),
     registryInventory: withAppErrors(stores.registryInventory, failures),
     auditEvents: withAppErrors(stores.auditEvents, failures),
     denials: withAppErrors(stores.denials, failures),
@@ -194,6 +197,7 @@ function storesOn(manager: EntityManager): Stores {
     accessTokens: accessTokenStore(manager),
     sessions: sessionStore(manager),
     setupLinks: setupLinkStore(manager),
+    invitations: invitationStore(manager),
     registryInventory: registryInventoryStore(manager),
     auditEvents: auditStore(manager),
     denials: denialStore(manager),

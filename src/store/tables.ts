@@ -307,6 +307,23 @@ export const SetupLinks = new Table('setup_links', {
   expiresAt: instant,
 });
 
+export type InvitationRow = Row<typeof Invitations>;
+/** The links with which people make their own accounts; kept for a while after their end, to say so. */
+export const Invitations = new Table('invitations', {
+  id,
+  secretDigest: digest,
+  username: orNull(text()),
+  usernameKey: orNull(text()),
+  /** Each as `project:7:developer`; null for none. */
+  roles: orNull(manyWords),
+  createdAt: instant,
+  createdBy: orNull(reference('users')),
+  expiresAt: instant,
+  usedAt: orNull(instant),
+  usedBy: orNull(reference('users')),
+  revokedAt: orNull(instant),
+});
+
 /** One row that every writing transaction locks first: see open-store.ts. */
 export const WriteLock = new Table('write_lock', { id: primary(integer), writes: counter });
 
@@ -330,5 +347,6 @@ export const TABLES: readonly EntitySchema[] = [
   Sessions,
   UsedForms,
   SetupLinks,
+  Invitations,
   WriteLock,
 ];

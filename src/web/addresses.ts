@@ -23,6 +23,7 @@ export const ADDRESSES = {
   'new-project': { path: '/projects/new', hasForm: true },
   'new-namespace': { path: '/-/namespaces/new', hasForm: true },
   users: { path: '/admin/users', hasForm: true },
+  invitations: { path: '/admin/users/invitations', hasForm: true },
   'all-deploy-tokens': { path: '/admin/deploy_tokens', hasForm: false },
   'new-instance-token': { path: '/admin/deploy_tokens/new', hasForm: true },
   'instance-token': { path: '/admin/deploy_tokens/:id', hasForm: false },
@@ -32,6 +33,7 @@ export const ADDRESSES = {
   'all-denied': { path: '/admin/denied', hasForm: false },
   profile: { path: '/-/profile', hasForm: true },
   setup: { path: '/-/setup/:link', hasForm: true },
+  invitation: { path: '/-/invitation/:link', hasForm: true },
   repository: {
     path: '/:place/-/settings/repository',
     hasForm: false,

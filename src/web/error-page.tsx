@@ -1,6 +1,6 @@
 import type { AppError, ErrorCode } from '../access/errors.js';
 import { retryAfterSeconds } from '../http/errors.js';
-import { ADDRESSES } from './addresses.js';
+import { ADDRESSES, parseAddress } from './addresses.js';
 import { page, type PageAnswer, type Visit } from './visit.js';
 
 const ANSWER: Readonly<Record<ErrorCode, readonly [status: number, title: string]>> = {
@@ -42,7 +42,6 @@ function explanation(
   visit: Visit,
   told: { readonly status: number; readonly title: string; readonly message: string },
 ): PageAnswer {
-  const signIn = `${ADDRESSES['sign-in'].path}?return_to=${encodeURIComponent(visit.url)}`;
   const body = (
     <div class="error-page">
       <p class="status" aria-hidden="true">
@@ -52,7 +51,7 @@ function explanation(
       <p>{told.message}</p>
       <div class="actions">
         {visit.actor.kind === 'anonymous' && (
-          <a class="button primary" href={signIn}>
+          <a class="button primary" href={signInAddress(visit)}>
             Sign in
           </a>
         )}
@@ -63,4 +62,11 @@ function explanation(
     </div>
   );
   return page(told.title, body, { status: told.status });
+}
+
+/** Back to this page, unless its address is a secret. */
+function signInAddress({ path, url }: Visit): string {
+  const signIn = ADDRESSES['sign-in'].path;
+  const isSecret = typeof parseAddress(path)?.link === 'string';
+  return isSecret ? signIn : `${signIn}?return_to=${encodeURIComponent(url)}`;
 }

@@ -11,6 +11,12 @@ export function fieldTexts(fields: Fields, name: string): readonly string[] {
   return fields.get(name) ?? [];
 }
 
+/** Words separated by commas or blanks, each once. */
+export function fieldWords(fields: Fields, name: string): readonly string[] {
+  const words = fieldText(fields, name).split(/[\s,]+/);
+  return [...new Set(words)].filter((word) => word !== '');
+}
+
 /** A positive whole number; null for anything else. */
 export function fieldNumber(fields: Fields, name: string): number | null {
   const text = fieldText(fields, name);

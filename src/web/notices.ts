@@ -28,6 +28,8 @@ const NOTICES = {
   'session-ended': 'The session is signed out.',
   'user-blocked': '… is blocked and signed out everywhere.',
   'user-unblocked': '… can sign in again.',
+  'account-created': 'The account … is created. Sign in to go on.',
+  'invitation-revoked': 'The invitation … is revoked.',
   welcome: 'The administrator is created. Sign in to go on.',
   'signed-out': 'You are signed out.',
 } as const;

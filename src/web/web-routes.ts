@@ -24,6 +24,9 @@ const MAX_FORM_BYTES = 64 * 1024;
 const WITH_LINES = new Set(['only']);
 const FORM = /^application\/x-www-form-urlencoded(?:;|$)/i;
 
+/** Pages with a form for whoever is not signed in. */
+const FOR_STRANGERS: ReadonlySet<Address['page']> = new Set(['sign-in', 'setup', 'invitation']);
+
 type Context = Parameters<Door>[0];
 
 /** The pages. Addresses that are none of theirs go on to the next door. */
@@ -151,8 +154,7 @@ function withForm(address: Address, { visit, cookie }: Visitor, form: Fields): V
   if (isCsrfToken(cookie, fieldText(form, 'csrf'))) {
     return { ...visit, method: 'POST', form };
   }
-  const asksToSignIn =
-    visit.actor.kind === 'anonymous' && address.page !== 'sign-in' && address.page !== 'setup';
+  const asksToSignIn = visit.actor.kind === 'anonymous' && !FOR_STRANGERS.has(address.page);
   // Nobody is signed in, so nothing is done: the form is kept for when somebody is.
   return asksToSignIn
     ? { ...visit, method: 'POST', form }

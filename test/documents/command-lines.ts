@@ -9,6 +9,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   LEVEL: 'private',
   'PATH,…': 'tanuki/app,postgres',
   ROLE: 'developer',
+  'PATH=ROLE,…': 'tanuki=developer,tanuki/app=guest',
   'SCOPE,…': 'read_registry',
   'YYYY-MM-DD': '2027-01-01',
 };

@@ -195,6 +195,26 @@ describe('the commands of namespaces and their deploy tokens', () => {
       .to.contain('user_demoted')
       .and.contain('user_promoted');
   });
+
+  it('invite people, who are listed, and can be uninvited', async () => {
+    const made = await one(
+      'user invite eve --role tanuki/backend=developer,other/app=guest --json',
+    );
+    await done('user invite');
+
+    expect(made['link']).to.match(/^http:\/\/localhost:5080\/-\/invitation\/[\w-]{32}$/);
+    expect(made['expires_at']).to.equal('2026-01-08T00:00:00.000Z');
+    expect(await column('user invitations --json', 'username')).to.deep.equal([null, 'eve']);
+    expect(await column('user invitations --json', 'roles')).to.deep.equal([
+      [],
+      ['tanuki/backend=developer', 'other/app=guest'],
+    ]);
+    expect(await refused('user invite EVE')).to.contain('is taken');
+    expect(await refused('user invite fay --role tanuki/backend', 2)).to.contain('PATH=ROLE');
+    await done(`user uninvite ${String(made['id'])}`);
+    expect(await refused(`user uninvite ${String(made['id'])}`)).to.contain('was revoked');
+    expect(await column('user invitations --json', 'state')).to.deep.equal(['open', 'revoked']);
+  });
 });
 
 async function* nothing(): AsyncGenerator<string> {}

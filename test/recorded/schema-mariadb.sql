@@ -488,4 +488,23 @@ CREATE TABLE `denials` (
   KEY `denials_by_list` (`list_kind`,`list_id`,`last_at`),
   KEY `denials_by_main` (`is_main`,`last_at`),
   KEY `denials_by_time` (`last_at`)
+-- Invitations1700000000020
+CREATE TABLE `invitations` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `secret_digest` binary(32) NOT NULL,
+  `username` varchar(255) DEFAULT NULL,
+  `username_key` varchar(255) DEFAULT NULL,
+  `roles` text DEFAULT NULL,
+  `created_at` bigint(20) NOT NULL,
+  `created_by` int(11) DEFAULT NULL,
+  `expires_at` bigint(20) NOT NULL,
+  `used_at` bigint(20) DEFAULT NULL,
+  `used_by` int(11) DEFAULT NULL,
+  `revoked_at` bigint(20) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_263da2a0643796265e2d237ace1` (`secret_digest`),
+  KEY `FK_2afdbc73ee1fe16cf1f3929e920` (`created_by`),
+  KEY `FK_21ddd0816bb6ded722ef096f731` (`used_by`),
+  CONSTRAINT `FK_21ddd0816bb6ded722ef096f731` FOREIGN KEY (`used_by`) REFERENCES `users` (`id`),
+  CONSTRAINT `FK_2afdbc73ee1fe16cf1f3929e920` FOREIGN KEY (`created_by`) REFERENCES `users` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

@@ -12,6 +12,7 @@ import { checkPassword } from '../../src/services/authenticate.js';
 import { createCredentialLimits } from '../../src/services/credential-limits.js';
 import { createDeployToken, revokeDeployToken } from '../../src/services/deploy-tokens.js';
 import { addImagePrefix, removeImagePrefix } from '../../src/services/image-prefixes.js';
+import { inviteUsers, revokeInvitation } from '../../src/services/invitations.js';
 import { addMember, removeMember, setMember } from '../../src/services/members.js';
 import {
   createNamespace,
@@ -46,6 +47,7 @@ import type { TestedDatabase } from './store-suite.js';
 const TOKEN_PREFIX = 'gldt-';
 const PASSWORD = new Secret('correct horse battery');
 const NEW_PASSWORD = new Secret('battery horse correct');
+const NEVER = '9999-01-01';
 const NO_END = { expiresAt: null, username: null };
 
 interface Deps {
@@ -69,6 +71,7 @@ interface Scene {
   readonly namespace: Namespace;
   readonly deployTokenId: number;
   readonly accessTokenId: number;
+  readonly invitationId: number;
 }
 
 type Write = (deps: Deps, scene: Scene) => Promise<unknown>;
@@ -161,6 +164,13 @@ const ADMINISTRATOR_WRITES: Readonly<Record<string, Write>> = {
       password: PASSWORD,
       isAdmin: true,
     }),
+  'inviting somebody': async (deps, { actor, project }) =>
+    await inviteUsers(deps, actor, {
+      usernames: [`${actor.user.username}-invited`],
+      roles: [{ place: project, role: 'owner' }],
+    }),
+  'revoking an invitation': async (deps, { actor, invitationId }) =>
+    await revokeInvitation(deps, actor, invitationId),
   'blocking a user': async (deps, { actor, other }) =>
     await setBlocked(deps, actor, other, 'blocked'),
   'making an administrator': async (deps, { actor, other }) =>
@@ -338,6 +348,11 @@ async function setScene(
     scopes: ['api'],
     expiresAt: null,
   });
+  await deps.store.write(async ({ invitations }) => {
+    // Of the scenes before, which would be too many.
+    await invitations.removeExpired(new Date(NEVER));
+  });
+  const [invited] = await inviteUsers(deps, OPERATOR, { usernames: [null], roles: [] });
   return {
     actor: {
       kind: 'user',
@@ -351,6 +366,7 @@ async function setScene(
     namespace,
     deployTokenId: deployToken.token.id,
     accessTokenId: accessToken.token.id,
+    invitationId: invited?.invitation.id ?? 0,
   };
 }
 

@@ -10,6 +10,7 @@ import { Secret } from '../../src/credentials.js';
 import { createAccessToken } from '../../src/services/access-tokens.js';
 import { createDeployToken, revokeDeployToken } from '../../src/services/deploy-tokens.js';
 import { prepareSetup } from '../../src/services/first-administrator.js';
+import { inviteUsers, revokeInvitation } from '../../src/services/invitations.js';
 import { setMember } from '../../src/services/members.js';
 import { createNamespace } from '../../src/services/namespaces.js';
 import { createProject } from '../../src/services/projects.js';
@@ -42,6 +43,8 @@ export interface Showcase {
   readonly app: TestApp;
   /** The first administrator's link, of another instance that has nobody yet. */
   readonly setupLink: string;
+  /** With which somebody makes an account. */
+  readonly invitationLink: string;
   /** Every component, with made-up content. */
   readonly gallery: string;
   readonly stop: () => Promise<void>;
@@ -66,6 +69,13 @@ export const PAGES: readonly ShowcasePage[] = [
       await page.goto(setupLink);
     },
   },
+  {
+    name: 'invitation',
+    async open(page, { invitationLink }) {
+      await page.goto(invitationLink);
+    },
+  },
+  visit('invitation-unknown', '/-/invitation/mistyped'),
   {
     name: 'sign-in',
     async open(page, { origin }) {
@@ -159,6 +169,17 @@ export const PAGES: readonly ShowcasePage[] = [
   visit('audit-wrong-filter', '/admin/audit?token=staging'),
   visit('profile', '/-/profile'),
   visit('users', '/admin/users'),
+  visit('invitations', '/admin/users/invitations'),
+  visit('invitation-revoke', '/admin/users/invitations?revoke=2'),
+  {
+    name: 'invitation-created',
+    async open(page, { origin }) {
+      await page.goto(`${origin}/admin/users/invitations`);
+      await page.getByLabel('Usernames').fill('ida, jean');
+      await page.getByRole('button', { name: 'Create invitation' }).click();
+      await page.getByRole('heading', { name: 'The invitations are created' }).waitFor();
+    },
+  },
   visit('deploy-tokens-empty', '/tanuki/handbook/-/settings/repository'),
   visit('member-removal', `/${PROJECT}/-/settings/members?remove=2`),
   visit('user-block', '/admin/users?block=grace'),
@@ -227,6 +248,7 @@ export async function startShowcase(): Promise<Showcase> {
     },
   });
   await fillShowcase(app.service, NOW);
+  const invitation = await invite(app.service);
   const fresh = await startApp({ now: () => NOW, certsDir: join(app.folder, 'certs') });
   const gallery = await startGallery(0);
   const setup = await prepareSetup({ store: fresh.service.store, now: () => NOW });
@@ -234,6 +256,7 @@ export async function startShowcase(): Promise<Showcase> {
     origin,
     app,
     setupLink: `${fresh.origin}/-/setup/${setup?.reveal() ?? ''}`,
+    invitationLink: `${origin}/-/invitation/${invitation?.reveal() ?? ''}`,
     gallery: gallery.address,
     async stop() {
       await gallery.stop();
@@ -241,6 +264,17 @@ export async function startShowcase(): Promise<Showcase> {
       await app.stop();
     },
   };
+}
+
+/** One that was revoked and one that is open, whose secret this is. */
+async function invite({ store }: Pick<Service, 'store'>): Promise<Secret | undefined> {
+  const deps = { store, now: () => NOW };
+  const project = await store.projects.findByPath(PROJECT);
+  const roles = project === null ? [] : [{ place: project, role: 'developer' } as const];
+  const usernames = [null, 'hedy'];
+  const [revoked, open] = await inviteUsers(deps, OPERATOR, { usernames, roles });
+  await revokeInvitation(deps, OPERATOR, revoked?.invitation.id ?? 0);
+  return open?.secret;
 }
 
 /** What the pages of a showcase show, around a moment: people, projects, deploy tokens in each state. */

@@ -32,6 +32,8 @@ describe('docs/web.md', () => {
       ['maintainer', await data.signedIn('mona', 'maintainer', project)],
       ['administrator', administrator],
     ]);
+    // Some hundred pages, which take longer than one test has.
+    await webPageDifferences(page, PROJECT, look);
   });
 
   after(async () => {

@@ -12,6 +12,7 @@ import { RegistryInventory1700000000015 } from './0015-registry-inventory.js';
 import { NamespaceDetails1700000000017 } from './0017-namespace-details.js';
 import { AuditEventsByPlace1700000000019 } from './0019-audit-events-by-place.js';
 import { Denials1700000000031 } from './0031-denials.js';
+import { Invitations1700000000020 } from './0020-invitations.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
@@ -29,4 +30,5 @@ export const MIGRATIONS = [
   NamespaceDetails1700000000017,
   AuditEventsByPlace1700000000019,
   Denials1700000000031,
+  Invitations1700000000020,
 ];

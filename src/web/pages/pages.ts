@@ -14,6 +14,8 @@ import { auditPage, placeAuditPage } from './audit/page.js';
 import { allDeniedPage, deniedPage } from './denied/page.js';
 import { deployTokenPage } from './deploy-token/page.js';
 import { generalPage } from './general/page.js';
+import { invitationPage } from './invitation/page.js';
+import { invitationsPage } from './invitations/page.js';
 import { homePage } from './home/page.js';
 import { membersPage } from './members/page.js';
 import { namespaceGeneralPage } from './namespace/general.js';
@@ -42,6 +44,7 @@ const OPEN: Readonly<
   home: homePage,
   'sign-in': signInPage,
   setup: setupPage,
+  invitation: invitationPage,
   async place(deps, visit, address) {
     const place = await visiblePlace(deps, visit, address);
     return place.kind === 'project'
@@ -61,6 +64,7 @@ const SIGNED_IN: Readonly<
   'new-namespace': newNamespacePage,
   profile: profilePage,
   users: usersPage,
+  invitations: invitationsPage,
   'audit-all': auditPage,
   'audit-all-csv': allAuditCsv,
   'all-denied': allDeniedPage,

@@ -51,6 +51,8 @@ const WORDS: Readonly<Record<AuditAction, { readonly title: string; readonly sen
       sentence: 'took the rights of an administrator from …',
     },
     user_password_changed: { title: 'Password changed', sentence: 'changed the password of …' },
+    invitation_created: { title: 'Invitation created', sentence: 'invited …' },
+    invitation_revoked: { title: 'Invitation revoked', sentence: 'revoked the invitation of …' },
     access_token_created: {
       title: 'Personal access token created',
       sentence: 'created the personal access token …',

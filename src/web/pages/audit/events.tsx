@@ -92,6 +92,7 @@ const ICONS: Readonly<Record<AuditSubjectKind, IconName>> = {
   namespace: 'folder-tree',
   project: 'package',
   user: 'user',
+  invitation: 'user',
 };
 
 /** Leads to what else this person did; a stranger is nobody that one could ask for. */
@@ -125,6 +126,9 @@ function subjectAddress(props: EventsProps & { readonly event: AuditEvent }): st
   if (kind === 'user' && trailOf === null) {
     return ADDRESSES.users.path;
   }
+  if (kind === 'invitation' && trailOf === null) {
+    return ADDRESSES.invitations.path;
+  }
   const owner = placeOf(props) ?? (isOfNoPlace(event) && trailOf === null ? INSTANCE : null);
   return owner === null ? null : addressIn(owner, kind, event.subjectId);
 }
@@ -157,6 +161,7 @@ function addressIn(owner: Owner, kind: AuditSubjectKind, id: number | null): str
       return `/${owner.path}`;
     case 'user':
       return addressOf('members', { place: owner.path });
+    case 'invitation':
     case 'personal_access_token':
     case 'signing_key':
       return null;

@@ -12,7 +12,7 @@ import {
   setMembers,
 } from '../../../services/members.js';
 import { ADDRESSES, addressOf } from '../../addresses.js';
-import { fieldNumber, fieldText } from '../../fields.js';
+import { fieldNumber, fieldText, fieldWords } from '../../fields.js';
 import { changeOrShow, hasErrors, type Errors } from '../../form-errors.js';
 import { pageIn } from '../../paging.js';
 import { placeFrame } from '../../place-frame.js';
@@ -63,9 +63,7 @@ async function readUsers(
   { form, actor }: SignedInVisit,
   place: Place,
 ): Promise<readonly User[]> {
-  const names = [...new Set(fieldText(form, 'username').split(/[\s,]+/))].filter(
-    (name) => name !== '',
-  );
+  const names = fieldWords(form, 'username');
   if (names.length === 0 || names.length > MOST_AT_ONCE) {
     throw new AppError('invalid_input', `Enter 1 to ${MOST_AT_ONCE} usernames.`, {
       field: 'username',

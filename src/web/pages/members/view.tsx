@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { Page } from '../../../access/page.js';
 import { decideInNamespace } from '../../../access/permissions.js';
 import type { Namespace, Place } from '../../../access/namespace.js';
-import { parseRole, ROLES, type Member, type Role } from '../../../access/role.js';
+import { parseRole, ROLES, type Member } from '../../../access/role.js';
 import type { InheritedMembers } from '../../../services/members.js';
 import { addressOf } from '../../addresses.js';
 import { fieldText } from '../../fields.js';
@@ -16,18 +16,10 @@ import { Cell, Grid, GridRow, MainCell, type Column } from '../../parts/grid.js'
 import { Empty } from '../../parts/notice.js';
 import { Row, Rows } from '../../parts/rows.js';
 import { PlacePath } from '../../place-frame.js';
+import { ROLE_OPTIONS } from '../../role-options.js';
 import type { SignedInVisit } from '../../visit.js';
 
-const ROLE_HINTS: Readonly<Record<Role, string>> = {
-  guest: 'sees that it is there',
-  reporter: 'pulls and clones',
-  developer: 'pushes too',
-  maintainer: 'manages tokens, members and settings',
-  owner: 'the same as a maintainer',
-};
-
 const ROLE_NAMES = ROLES.map((role) => ({ value: role, label: role }));
-const ROLE_OPTIONS = ROLES.map((role) => ({ value: role, label: `${role} – ${ROLE_HINTS[role]}` }));
 
 export interface MembersProps {
   readonly visit: SignedInVisit;

@@ -33,7 +33,15 @@ export function Users(props: UsersProps): JSX.Element {
   const { visit, users, now } = props;
   return (
     <WithRail rail={<NewUserForm {...props} />}>
-      <Card id="users" title={`All users (${users.total})`}>
+      <Card
+        id="users"
+        title={`All users (${users.total})`}
+        actions={
+          <a class="button primary" href={ADDRESSES.invitations.path}>
+            Invite people
+          </a>
+        }
+      >
         <Rows>
           {users.items.map((user) => (
             <UserRow key={user.id} visit={visit} user={user} now={now} />
