@@ -23,6 +23,7 @@ export const AUDIT_ACTIONS = {
   user_created: 'user',
   user_blocked: 'user',
   user_unblocked: 'user',
+  user_removed: 'user',
   user_promoted: 'user',
   user_demoted: 'user',
   user_password_changed: 'user',

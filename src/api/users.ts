@@ -4,8 +4,9 @@ import { z } from 'zod';
 import type { AppError } from '../access/errors.js';
 import type { User } from '../access/user.js';
 import { Secret } from '../credentials.js';
+import { removeUser } from '../services/account-end.js';
 import { createUser, findUser, pageOfUsers, setBlocked } from '../services/users.js';
-import { endpoint, list, requireUser } from './endpoint.js';
+import { endpoint, list, NO_CONTENT, requireUser } from './endpoint.js';
 import {
   forbidden,
   notFound,
@@ -103,6 +104,27 @@ export const userEndpoints = [
     refusal: noSuchUser,
     async run(deps, { actor, parameters }) {
       return shown(await findUser(deps, actor, parameters.id));
+    },
+  }),
+  endpoint({
+    method: 'delete',
+    path: '/users/:id',
+    summary:
+      'Ends an account, for administrators: its sessions, tokens and roles. Deploy tokens that it made live on.',
+    parameters: {
+      ...oneUser,
+      hard_delete: flag
+        .optional()
+        .describe('`true` is refused: what the account made belongs to its projects.'),
+    },
+    status: 204,
+    answer: NO_CONTENT,
+    refusal: noSuchUser,
+    async run(deps, { actor, parameters }) {
+      if (parameters.hard_delete === true) {
+        throw wrongField('hard_delete', 'is not supported');
+      }
+      await removeUser(deps, actor, await findUser(deps, actor, parameters.id));
     },
   }),
   endpoint({

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { OPERATOR } from '../access/actor.js';
 import type { User } from '../access/user.js';
 import { Secret } from '../credentials.js';
+import { removeUser } from '../services/account-end.js';
 import {
   createUser,
   EVERY_USER,
@@ -84,6 +85,27 @@ export function addUserCommands(program: Command, context: CliContext): void {
         printOne(context, options, userFields(changed));
       });
   }
+
+  user
+    .command('remove')
+    .description('end an account: its sessions, personal access tokens and roles')
+    .argument('<name>', 'username')
+    .option('--json', 'print one JSON object')
+    .action(async (username: string, options: OutputOptions) => {
+      const end = await withStore(
+        context,
+        async (deps) => await removeUser(deps, OPERATOR, await findUser(deps, OPERATOR, username)),
+      );
+      printOne(context, options, {
+        username,
+        access_tokens_ended: end.accessTokens,
+        roles_ended: end.memberships,
+        projects_passed_to_administrators: end.projects,
+        deploy_tokens_that_stay: end.deployTokens,
+        without_a_maintainer: end.unmanaged,
+        username_stays_taken: end.keepsName,
+      });
+    });
 
   user
     .command('set')

@@ -16,6 +16,7 @@ import type { Store } from '../store/open-store.js';
 import { labelProblem, problemsOf, requireNoProblems } from './problems.js';
 import { requireRoomForAccessToken, type Quotas } from './quotas.js';
 import { requireAccessTokens, requireOversight } from './requirements.js';
+import { requireThere } from './users.js';
 import { goingFirst, writeAs, type WritingDeps } from './writing.js';
 
 export interface AccessTokenInput {
@@ -38,6 +39,7 @@ export async function createAccessToken(
   const secret = Secret.generate(ACCESS_TOKEN_PREFIX);
   const token = await writeAs(deps, actor, async ({ stores, actor: present, at, record }) => {
     requireAccessTokens(present, user.id, 'write');
+    await requireThere(stores, user);
     await requireRoomForAccessToken(deps.quotas, stores, user.id, at);
     const added = await stores.accessTokens.add({
       userId: user.id,

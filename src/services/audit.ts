@@ -98,12 +98,12 @@ async function projectIdOf(
 /** As events hold it: people write a username in any case. */
 async function actorNameOf({ users }: AuditDeps['store'], key: number | string): Promise<string> {
   return typeof key === 'number'
-    ? ((await users.findById(key))?.username ?? UNKNOWN_NAME)
-    : ((await users.findByUsername(key))?.username ?? key);
+    ? ((await users.findByIds([key]))[0]?.username ?? UNKNOWN_NAME)
+    : ((await users.findOnRecord(key))?.username ?? key);
 }
 
 async function userIdIn({ users }: AuditDeps['store'], key: number | string): Promise<number> {
-  return typeof key === 'number' ? key : ((await users.findByUsername(key))?.id ?? UNKNOWN_ID);
+  return typeof key === 'number' ? key : ((await users.findOnRecord(key))?.id ?? UNKNOWN_ID);
 }
 
 /** Removes what is older than `audit.retention_days`; 0 keeps everything. */

@@ -123,7 +123,7 @@ async function requireFreeUsername(
   }
   const isTaken =
     (await stores.deployTokens.findUsernameElsewhere(username, owner, now)) !== null ||
-    (await stores.users.findByUsername(username)) !== null ||
+    (await stores.users.findOnRecord(username)) !== null ||
     (await stores.namespaces.findByPath(username)) !== null;
   if (isTaken) {
     throw new AppError('conflict', `The username ${username} is taken.`, { field: 'username' });

@@ -10,6 +10,7 @@ import type { User } from '../access/user.js';
 import type { MemberFilter } from '../store/member-store.js';
 import type { Store } from '../store/open-store.js';
 import { requireManage, requireSeeSettings } from './requirements.js';
+import { requireThere } from './users.js';
 import { goingFirst, writeTo } from './writing.js';
 
 export interface MemberDeps {
@@ -35,9 +36,10 @@ export async function setMembers(
   { users, role }: { readonly users: readonly User[]; readonly role: Role },
 ): Promise<void> {
   requireManage(actor, place);
-  await writeTo(deps, actor, place, async ({ stores: { members }, record, owner }) => {
-    for (const { id, username } of users) {
-      await members.set(place, id, role);
+  await writeTo(deps, actor, place, async ({ stores, record, owner }) => {
+    for (const user of users) {
+      const { id, username } = await requireThere(stores, user);
+      await stores.members.set(place, id, role);
       const subject = { id, name: username };
       await record({ action: 'member_set', on: owner, subject, detail: role });
     }
@@ -53,8 +55,9 @@ export async function addMember(
 ): Promise<void> {
   const { user, role } = member;
   requireManage(actor, place);
-  const { id, username } = user;
-  await writeTo(deps, actor, place, async ({ stores: { members }, record, owner }) => {
+  await writeTo(deps, actor, place, async ({ stores, record, owner }) => {
+    const { members } = stores;
+    const { id, username } = await requireThere(stores, user);
     if ((await members.roleIn(place, id)) !== null) {
       throw new AppError('conflict', `${username} is a member of ${place.path} already.`);
     }

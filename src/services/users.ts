@@ -100,7 +100,7 @@ export async function requireFreeUsername(
   const invitation = await invitations.findOpenFor(username, now);
   const isTaken =
     (invitation !== null && invitation.id !== by?.id) ||
-    (await users.findByUsername(username)) !== null ||
+    (await users.findOnRecord(username)) !== null ||
     (await namespaces.findByPath(username)) !== null ||
     (await projects.findPrefixInTheWay(username)) !== null ||
     (await deployTokens.findUsernameElsewhere(username, null, now)) !== null;
@@ -164,7 +164,8 @@ export async function setBlocked(
   }
   return await writeAs(goingFirst(deps), actor, async ({ stores, actor: present, at, record }) => {
     requireAdministrator(present);
-    const blockedAt = blocked === 'blocked' ? (user.blockedAt ?? at) : null;
+    const before = await requireThere(stores, user);
+    const blockedAt = blocked === 'blocked' ? (before.blockedAt ?? at) : null;
     await stores.users.setBlockedAt(user.id, blockedAt);
     await stores.sessions.removeOfUser(user.id, 'all');
     if (blocked === 'blocked') {
@@ -172,7 +173,7 @@ export async function setBlocked(
     }
     const subject = { id: user.id, name: user.username };
     await record({ action: `user_${blocked}`, subject });
-    return { ...user, blockedAt };
+    return { ...before, blockedAt };
   });
 }
 
@@ -191,15 +192,12 @@ export async function setAdministrator(
   return await writeAs(inTurn, actor, async ({ stores, actor: present, at, record }) => {
     const { users, invitations } = stores;
     requireAdministrator(present);
-    const before = (await users.findById(user.id)) ?? user;
+    const before = await requireThere(stores, user);
     if (before.isAdmin === isAdmin) {
       return before;
     }
-    if (!isAdmin && !(await users.hasOtherAdministrator(user.id))) {
-      throw new AppError(
-        'conflict',
-        `${user.username} is the only administrator who is not blocked: make another one first.`,
-      );
+    if (!isAdmin) {
+      await requireOtherAdministrator(stores, user);
     }
     await users.setAdmin(user.id, isAdmin);
     if (!isAdmin) {
@@ -209,6 +207,30 @@ export async function setAdministrator(
     await record({ action: isAdmin ? 'user_promoted' : 'user_demoted', subject });
     return { ...before, isAdmin };
   });
+}
+
+export async function requireOtherAdministrator(
+  { users }: Pick<Stores, 'users'>,
+  { id, username }: User,
+): Promise<void> {
+  if (!(await users.hasOtherAdministrator(id))) {
+    throw new AppError(
+      'conflict',
+      `${username} is the only administrator who is not blocked: make another one first.`,
+    );
+  }
+}
+
+/** As of this moment: the account may have been removed since it was looked up. */
+export async function requireThere(
+  { users }: Pick<Stores, 'users'>,
+  { id, username }: Pick<User, 'id' | 'username'>,
+): Promise<User> {
+  return (await users.findById(id)) ?? noUser(username);
+}
+
+function noUser(key: string | number): never {
+  throw new AppError('not_found', `There is no user ${key}.`, { field: 'username' });
 }
 
 /** Ends every session of the user: whoever knew the old password is out. */
@@ -248,16 +270,14 @@ async function replacePassword(
   { password, keepSession }: { readonly password: Secret; readonly keepSession: number | null },
 ): Promise<void> {
   const passwordHash = await deps.passwords.hash(password, deps.tokenPrefix);
-  await writeAs(
-    goingFirst(deps),
-    actor,
-    async ({ stores: { users, sessions }, actor: present, record }) => {
-      requireAccount(present, id);
-      await users.setPasswordHash(id, passwordHash);
-      await sessions.removeOfUser(id, keepSession === null ? 'all' : { except: keepSession });
-      await record({ action: 'user_password_changed', subject: { id, name: username } });
-    },
-  );
+  await writeAs(goingFirst(deps), actor, async ({ stores, actor: present, record }) => {
+    const { users, sessions } = stores;
+    requireAccount(present, id);
+    await requireThere(stores, { id, username });
+    await users.setPasswordHash(id, passwordHash);
+    await sessions.removeOfUser(id, keepSession === null ? 'all' : { except: keepSession });
+    await record({ action: 'user_password_changed', subject: { id, name: username } });
+  });
 }
 
 /** Names for the record of who did what. */

@@ -30,6 +30,8 @@ export interface AccessTokenStore {
     token: { readonly id: number; readonly userId: number },
     revokedAt: Date,
   ): Promise<boolean>;
+  /** Those that are not revoked yet. */
+  revokeOfUser(userId: number, revokedAt: Date): Promise<void>;
 }
 
 export function accessTokenStore(manager: EntityManager): AccessTokenStore {
@@ -71,6 +73,9 @@ export function accessTokenStore(manager: EntityManager): AccessTokenStore {
       const isThere = await rows.existsBy(where);
       await rows.update(where, { revokedAt });
       return isThere;
+    },
+    async revokeOfUser(userId, revokedAt) {
+      await rows.update({ userId, revokedAt: IsNull() }, { revokedAt });
     },
   };
 }

@@ -53,6 +53,8 @@ export interface DeployTokenStore {
   page(filter: DeployTokenFilter, page: PageRequest): Promise<Page<DeployToken>>;
   /** What `deployTokenStatus` calls active at this instant; and of those, what expires by the other one. */
   countActive(now: Date, soon: Date): Promise<DeployTokenCounts>;
+  /** Those that somebody made, of whatever owner. */
+  countActiveBy(createdBy: number, now: Date): Promise<number>;
   /** False for a token that is revoked already: the first revocation is the one on record. */
   revoke(id: number, revokedAt: Date, revokedBy: number | null): Promise<boolean>;
   revokeByOwner(owner: DeployTokenOwner, revokedAt: Date, revokedBy: number | null): Promise<void>;
@@ -125,6 +127,13 @@ export function deployTokenStore(manager: EntityManager): DeployTokenStore {
         expiresAt: And(MoreThan(now), LessThanOrEqual(soon)),
       });
       return { active: lasting + expiring, expiringSoon };
+    },
+    async countActiveBy(createdBy, now) {
+      return await rows
+        .createQueryBuilder('token')
+        .where('token.createdBy = :createdBy', { createdBy })
+        .andWhere(`(${stateIs('token', 'active')})`, { now: now.getTime() })
+        .getCount();
     },
     async revoke(id, revokedAt, revokedBy) {
       const wasActive = await rows.existsBy({ id, revokedAt: IsNull() });

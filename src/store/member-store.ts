@@ -12,6 +12,7 @@ import { highest, parseRole, type Member, type Role, type Roles } from '../acces
 import type { User } from '../access/user.js';
 import { byId, cutPage, type SortOrder } from './cut-page.js';
 import { containing, ESCAPE } from './like.js';
+import { pathsHeldAlone } from './held-alone.js';
 import { Members, NamespaceMembers, Namespaces, Projects, Users, type UserRow } from './tables.js';
 import { toUser } from './user-store.js';
 
@@ -59,6 +60,15 @@ export interface MemberStore {
   /** How many projects the user owns, those left out that are removed. */
   countOwned(userId: number): Promise<number>;
   rolesOf(userId: number): Promise<Roles>;
+  /** Everywhere. */
+  removeOfUser(userId: number): Promise<void>;
+  /** All that the place has. */
+  removeAll(place: PlaceRef): Promise<void>;
+  /**
+   * The paths of projects and namespaces in which the user has one of these roles and nobody else who is not
+   * blocked has one, from above either; but for the user's own namespace. At most so many of each, by path.
+   */
+  heldAlone(userId: number, roles: readonly Role[], atMost: number): Promise<string[]>;
 }
 
 export function memberStore(manager: EntityManager): MemberStore {
@@ -132,6 +142,18 @@ export function memberStore(manager: EntityManager): MemberStore {
         .where('member.userId = :userId AND member.role = :role', { userId, role: OWNER })
         .andWhere('project.removedAt IS NULL')
         .getCount();
+    },
+    async removeOfUser(userId) {
+      await ofProjects.delete({ userId });
+      await ofNamespaces.delete({ userId });
+    },
+    async removeAll({ kind, id }) {
+      await (kind === 'project'
+        ? ofProjects.delete({ projectId: id })
+        : ofNamespaces.delete({ namespaceId: id }));
+    },
+    async heldAlone(userId, roles, atMost) {
+      return await pathsHeldAlone(manager, { userId, roles, atMost });
     },
     async rolesOf(userId) {
       // Each request of a user asks this, and a user may have thousands: TypeORM's entities take most of it.

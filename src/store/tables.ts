@@ -36,6 +36,8 @@ export const Users = new Table('users', {
   isAdmin: flag,
   blockedAt: orNull(instant),
   createdAt: instant,
+  /** Of an account that was ended and is named elsewhere: its name stays taken. */
+  removedAt: orNull(instant),
 });
 
 export type ProjectRow = Row<typeof Projects>;

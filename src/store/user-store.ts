@@ -4,7 +4,14 @@ import type { Direction, Page, PageRequest } from '../access/page.js';
 import { byId, cutPage } from './cut-page.js';
 import { containing, ESCAPE } from './like.js';
 import type { Only } from './table.js';
-import { Users, type UserRow } from './tables.js';
+import {
+  AccessTokens,
+  AuditEvents,
+  DeployTokens,
+  Invitations,
+  Users,
+  type UserRow,
+} from './tables.js';
 
 export interface NewUser {
   readonly username: string;
@@ -27,13 +34,17 @@ export interface UserFilter {
   readonly direction: Direction;
 }
 
+/** Removed users are found where it says so, and nowhere else. */
 export interface UserStore {
   add(user: NewUser): Promise<User>;
   findById(id: number): Promise<User | null>;
   findByUsername(username: string): Promise<User | null>;
   /** The argon2id hash; null for a user without a password as for one that does not exist. */
   findPasswordHash(username: string): Promise<string | null>;
+  /** Also removed ones, who did what is on record. */
   findByIds(ids: readonly number[]): Promise<User[]>;
+  /** Also a removed one, whose name nobody else gets. */
+  findOnRecord(username: string): Promise<User | null>;
   /** Whether anybody has ever been made administrator and has a password to sign in with. */
   hasAdministrator(): Promise<boolean>;
   /** Somebody else who is one, and not blocked. */
@@ -42,28 +53,40 @@ export interface UserStore {
   setAdmin(id: number, isAdmin: boolean): Promise<void>;
   setPasswordHash(id: number, passwordHash: string): Promise<void>;
   setBlockedAt(id: number, blockedAt: Date | null): Promise<void>;
+  /** Whether the user did anything that is on record, or made something that is still there. */
+  hasLeftTraces(user: Pick<User, 'id' | 'username'>): Promise<boolean>;
+  /** Whoever left traces keeps their name on record; of others nothing is left. */
+  remove(id: number, removedAt: Date, name: 'keep' | 'free'): Promise<void>;
 }
 
 export function userStore(manager: EntityManager): UserStore {
   const rows = manager.getRepository(Users);
   return {
     async add(user) {
-      const row = { ...user, usernameKey: usernameKey(user.username), blockedAt: null };
+      const key = usernameKey(user.username);
+      const row = { ...user, usernameKey: key, blockedAt: null, removedAt: null };
       const { identifiers } = await rows.insert(row);
       return toUser({ ...row, id: Number(identifiers[0]?.['id']) });
     },
     async findById(id) {
-      const row = await rows.findOneBy({ id });
+      const row = await rows.findOneBy({ id, removedAt: IsNull() });
       return row && toUser(row);
     },
     async findByUsername(username) {
+      const row = await rows.findOneBy({
+        usernameKey: usernameKey(username),
+        removedAt: IsNull(),
+      });
+      return row && toUser(row);
+    },
+    async findOnRecord(username) {
       const row = await rows.findOneBy({ usernameKey: usernameKey(username) });
       return row && toUser(row);
     },
     async findPasswordHash(username) {
       const row = await rows.findOne({
         select: { passwordHash: true },
-        where: { usernameKey: usernameKey(username) },
+        where: { usernameKey: usernameKey(username), removedAt: IsNull() },
       });
       return row?.passwordHash ?? null;
     },
@@ -77,7 +100,7 @@ export function userStore(manager: EntityManager): UserStore {
       return await rows.existsBy({ id: Not(id), isAdmin: true, blockedAt: IsNull() });
     },
     async page(filter, request) {
-      const query = rows.createQueryBuilder('user');
+      const query = rows.createQueryBuilder('user').where('user.removedAt IS NULL');
       if (filter.username !== null) {
         query.andWhere('user.usernameKey = :key', { key: usernameKey(filter.username) });
       }
@@ -107,12 +130,30 @@ export function userStore(manager: EntityManager): UserStore {
     async setBlockedAt(id, blockedAt) {
       await rows.update({ id }, { blockedAt });
     },
+    async hasLeftTraces({ id, username }) {
+      return (
+        (await manager.existsBy(DeployTokens, [{ createdBy: id }, { revokedBy: id }])) ||
+        (await manager.existsBy(AccessTokens, { userId: id })) ||
+        (await manager.existsBy(Invitations, { createdBy: id })) ||
+        (await manager.existsBy(AuditEvents, { actor: username, actorId: id }))
+      );
+    },
+    async remove(id, removedAt, name) {
+      if (name === 'free') {
+        await manager.update(Invitations, { usedBy: id }, { usedBy: null });
+        await rows.delete({ id });
+      } else {
+        const ended = { passwordHash: null, isAdmin: false, blockedAt: removedAt, removedAt };
+        await rows.update({ id }, ended);
+      }
+    },
   };
 }
 
 export function toUser({
   usernameKey: _key,
   passwordHash: _hash,
+  removedAt: _removedAt,
   ...user
 }: UserRow): Only<User, UserRow> {
   return user;

@@ -18,6 +18,7 @@ const NOTICES = {
   'prefix-added': 'This project owns the images of … and below now.',
   'prefix-removed': 'The images of … and below belong to no project any more.',
   'user-promoted': '… is an administrator.',
+  'user-removed': 'The account … is removed.',
   'user-demoted': '… is not an administrator any more.',
   archived: '… is archived: everything in it is read-only now.',
   unarchived: '… is active again.',

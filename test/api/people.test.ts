@@ -253,6 +253,47 @@ describe('people of the API', () => {
       ]);
     });
 
+    it('are removed, with their tokens, and gone for whoever looks', async () => {
+      const { user } = await newUser(app);
+      const client = await clientOf(app, user);
+
+      const removed = await admin.delete(`/users/${user.id}`);
+
+      expect(removed.status).to.equal(204);
+      expect((await client.get('/user')).status).to.equal(401);
+      for (const answer of [
+        await admin.get(`/users/${user.id}`),
+        await admin.delete(`/users/${user.id}`),
+      ]) {
+        expect(answer.status).to.equal(404);
+        expect(answer.body).to.deep.equal({ message: '404 User Not Found' });
+      }
+      expect(idsIn(await admin.get(`/users?username=${user.username}`))).to.deep.equal([]);
+    });
+
+    // Terraform makes an account, destroys it and makes it again.
+    it('can be made again where they never did anything', async () => {
+      const input = { username: newName(), force_random_password: true };
+      const first = await admin.post('/users', input);
+      await admin.delete(`/users/${idIn(first)}`);
+
+      const second = await admin.post('/users', input);
+
+      expect(second.status).to.equal(201);
+      expect(idIn(second)).to.be.greaterThan(idIn(first));
+    });
+
+    it('are not removed with all they made, nor by themselves', async () => {
+      const { user } = await newUser(app);
+      const self = idIn(await admin.get('/user'));
+
+      const hard = await admin.delete(`/users/${user.id}?hard_delete=true`);
+
+      expect(hard.status).to.equal(400);
+      expect((await admin.delete(`/users/${self}`)).status).to.equal(409);
+      expect((await admin.get(`/users/${user.id}`)).status).to.equal(200);
+    });
+
     it('do not block themselves, and are 404 when there are none', async () => {
       const self = idIn(await admin.get('/user'));
 

@@ -196,6 +196,25 @@ describe('the commands of namespaces and their deploy tokens', () => {
       .and.contain('user_promoted');
   });
 
+  it('remove an account, and say what is left without a maintainer', async () => {
+    await done('user create leo');
+    await done('access-token create leo --name laptop --scopes api');
+    await done('member add other/app leo --role owner');
+
+    expect(await one('user remove leo --json')).to.deep.equal({
+      username: 'leo',
+      access_tokens_ended: 1,
+      roles_ended: 1,
+      projects_passed_to_administrators: 0,
+      deploy_tokens_that_stay: 0,
+      without_a_maintainer: ['other/app'],
+      username_stays_taken: true,
+    });
+    expect(await refused('user remove leo')).to.contain('There is no user leo.');
+    expect(await refused('user create leo')).to.contain('is taken');
+    expect(await column('user list --json', 'username')).not.to.include('leo');
+  });
+
   it('invite people, who are listed, and can be uninvited', async () => {
     const made = await one(
       'user invite eve --role tanuki/backend=developer,other/app=guest --json',

@@ -508,3 +508,18 @@ CREATE TABLE `invitations` (
   CONSTRAINT `FK_21ddd0816bb6ded722ef096f731` FOREIGN KEY (`used_by`) REFERENCES `users` (`id`),
   CONSTRAINT `FK_2afdbc73ee1fe16cf1f3929e920` FOREIGN KEY (`created_by`) REFERENCES `users` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
+-- RemovedUsers1700000000021
+CREATE TABLE `users` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `username` varchar(255) NOT NULL,
+  `username_key` varchar(255) NOT NULL,
+  `display_name` varchar(255) NOT NULL,
+  `password_hash` varchar(255) DEFAULT NULL,
+  `is_admin` tinyint(1) NOT NULL,
+  `blocked_at` bigint(20) DEFAULT NULL,
+  `created_at` bigint(20) NOT NULL,
+  `removed_at` bigint(20) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_43f388ec81c5e6e796845dad903` (`username_key`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

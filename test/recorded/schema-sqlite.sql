@@ -73,3 +73,6 @@ CREATE INDEX "denials_by_main" ON "denials" ("is_main", "last_at") ;
 CREATE INDEX "denials_by_time" ON "denials" ("last_at") ;
 -- Invitations1700000000020
 CREATE TABLE "invitations" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "secret_digest" blob NOT NULL, "username" varchar(255), "username_key" varchar(255), "roles" text, "created_at" bigint NOT NULL, "created_by" integer, "expires_at" bigint NOT NULL, "used_at" bigint, "used_by" integer, "revoked_at" bigint, CONSTRAINT "UQ_263da2a0643796265e2d237ace1" UNIQUE ("secret_digest"), CONSTRAINT "FK_2afdbc73ee1fe16cf1f3929e920" FOREIGN KEY ("created_by") REFERENCES "users" ("id"), CONSTRAINT "FK_21ddd0816bb6ded722ef096f731" FOREIGN KEY ("used_by") REFERENCES "users" ("id"));
+
+-- RemovedUsers1700000000021
+CREATE TABLE "users" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "username" varchar(255) NOT NULL, "username_key" varchar(255) NOT NULL, "display_name" varchar(255) NOT NULL, "password_hash" varchar(255), "is_admin" boolean NOT NULL, "blocked_at" bigint, "created_at" bigint NOT NULL, removed_at bigint NULL, CONSTRAINT "UQ_43f388ec81c5e6e796845dad903" UNIQUE ("username_key"));

@@ -7,6 +7,7 @@ import type { Project } from '../../src/access/project.js';
 import type { User } from '../../src/access/user.js';
 import { Secret } from '../../src/credentials.js';
 import type { Repositories } from '../../src/repositories/repositories.js';
+import { removeUser } from '../../src/services/account-end.js';
 import { createAccessToken, revokeAccessToken } from '../../src/services/access-tokens.js';
 import { checkPassword } from '../../src/services/authenticate.js';
 import { createCredentialLimits } from '../../src/services/credential-limits.js';
@@ -171,6 +172,9 @@ const ADMINISTRATOR_WRITES: Readonly<Record<string, Write>> = {
     }),
   'revoking an invitation': async (deps, { actor, invitationId }) =>
     await revokeInvitation(deps, actor, invitationId),
+  'removing a user': async (deps, { actor, other }) => {
+    await removeUser(deps, actor, other);
+  },
   'blocking a user': async (deps, { actor, other }) =>
     await setBlocked(deps, actor, other, 'blocked'),
   'making an administrator': async (deps, { actor, other }) =>
@@ -208,6 +212,9 @@ const ENDS_THE_ROLE: Readonly<Record<string, Revocation>> = {
   },
   'whose role was lowered': async (deps, { actor, project }) => {
     await setMember(deps, OPERATOR, project, { user: actor.user, role: 'developer' });
+  },
+  'whose account was removed': async (deps, { actor }) => {
+    await removeUser(deps, OPERATOR, actor.user);
   },
   'whose project was removed': async (deps, { project }) => {
     await removeProject(deps, OPERATOR, project);

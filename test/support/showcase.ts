@@ -183,6 +183,7 @@ export const PAGES: readonly ShowcasePage[] = [
   visit('deploy-tokens-empty', '/tanuki/handbook/-/settings/repository'),
   visit('member-removal', `/${PROJECT}/-/settings/members?remove=2`),
   visit('user-block', '/admin/users?block=grace'),
+  visit('user-remove', '/admin/users?remove=grace'),
   visit('user-promote', '/admin/users?promote=grace'),
   visit('user-password', '/admin/users?password=grace'),
   visit('access-token-revoke', '/-/profile?revoke=1'),

@@ -76,6 +76,31 @@ describe('the pages of administrators', () => {
       expect((await again.get('/-/profile')).status).to.equal(200);
     });
 
+    it('are removed after a question that says what ends, what stays and what is left', async () => {
+      const hal = await data.signedIn('hal', 'owner', project);
+      const question = await admin.get(`${USERS}?remove=hal`);
+
+      const removed = await admin.submit(USERS, { do: 'remove', username: 'hal' });
+
+      expect(question.html)
+        .to.include('Remove the account hal?')
+        .and.include('Only administrators will manage shop/database.')
+        .and.include('Nobody else can have the username hal.')
+        .and.include('Block instead');
+      expect(removed.headers.get('location')).to.include('notice=user-removed');
+      expect((await hal.get('/-/profile')).status).to.equal(303);
+      expect(await isAdmin('hal')).to.equal(undefined);
+    });
+
+    it('let nobody remove themselves', async () => {
+      await admin.get(USERS);
+
+      const { status, html } = await admin.submit(USERS, { do: 'remove', username: 'root' });
+
+      expect(status).to.equal(422);
+      expect(html).to.include('You cannot remove your own account.');
+    });
+
     it('make one password of a form that is sent twice, and none for oneself', async () => {
       await data.user('ida');
       const { html } = await admin.get(`${USERS}?password=ida`);

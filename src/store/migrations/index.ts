@@ -13,6 +13,7 @@ import { NamespaceDetails1700000000017 } from './0017-namespace-details.js';
 import { AuditEventsByPlace1700000000019 } from './0019-audit-events-by-place.js';
 import { Denials1700000000031 } from './0031-denials.js';
 import { Invitations1700000000020 } from './0020-invitations.js';
+import { RemovedUsers1700000000021 } from './0021-removed-users.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
@@ -31,4 +32,5 @@ export const MIGRATIONS = [
   AuditEventsByPlace1700000000019,
   Denials1700000000031,
   Invitations1700000000020,
+  RemovedUsers1700000000021,
 ];

@@ -69,6 +69,7 @@ describe('what leaves the store of a row', () => {
 function careful({
   usernameKey: _key,
   passwordHash: _hash,
+  removedAt: _removedAt,
   ...user
 }: UserRow): Only<User, UserRow> {
   return user;

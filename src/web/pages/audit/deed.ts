@@ -45,6 +45,7 @@ const WORDS: Readonly<Record<AuditAction, { readonly title: string; readonly sen
     user_created: { title: 'User created', sentence: 'created the user …' },
     user_blocked: { title: 'User blocked', sentence: 'blocked …' },
     user_unblocked: { title: 'User unblocked', sentence: 'unblocked …' },
+    user_removed: { title: 'User removed', sentence: 'removed the user …' },
     user_promoted: { title: 'Made an administrator', sentence: 'made … an administrator' },
     user_demoted: {
       title: 'Administrator no more',

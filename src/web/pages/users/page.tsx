@@ -1,6 +1,7 @@
 import { AppError } from '../../../access/errors.js';
 import type { User } from '../../../access/user.js';
 import { Secret } from '../../../credentials.js';
+import { accountEnd, removeUser } from '../../../services/account-end.js';
 import { onlyOnce } from '../../../services/sessions.js';
 import {
   createUser,
@@ -43,6 +44,11 @@ async function change(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
       const user = await findUser(deps, actor, username);
       await setAdministrator(deps, actor, user, action === 'promote');
       return redirectSaying(visit, USERS_ADDRESS, `user-${action}d`, user.username);
+    }
+    case 'remove': {
+      const user = await findUser(deps, actor, username);
+      await removeUser(deps, actor, user);
+      return redirectSaying(visit, USERS_ADDRESS, 'user-removed', user.username);
     }
     case 'password':
       return await giveNewPassword(deps, visit, await findUser(deps, actor, username));
@@ -102,9 +108,18 @@ async function ask(deps: WebDeps, visit: SignedInVisit): Promise<Answer | null> 
   }
   const user = await findUser(deps, visit.actor, fieldText(visit.query, asked));
   const nonce = Secret.generate().reveal();
+  const end = asked === 'remove' ? await accountEnd(deps, visit.actor, user) : null;
   return adminFrame('users', {
     title: titleOf(asked, user),
-    body: <QuestionPage visit={visit} user={user} action={asked} nonce={nonce} />,
+    body: (
+      <QuestionPage
+        visit={visit}
+        user={user}
+        action={asked}
+        nonce={nonce}
+        {...(end !== null && { end })}
+      />
+    ),
   });
 }
 

@@ -121,6 +121,9 @@ function UserActions({ visit, user }: UserProps): JSX.Element {
           </button>
         </PostForm>
       )}
+      <a class="button danger sm" href={askAddress('remove', user)}>
+        Remove…<span class="visually-hidden"> {user.username}</span>
+      </a>
     </div>
   );
 }
