@@ -13,6 +13,8 @@ const MAX_KEPT = 1000;
 const MAX_DATED = 20;
 const MAX_LISTED = 100;
 const LONGEST_MS = 20_000;
+/** What cosign and OCI referrers hang on an image: signatures and the like, which nobody pulls by name. */
+const ATTACHED = /^sha256-[0-9a-f]{64}(\.|$)/;
 
 export interface ImageTag {
   readonly name: string;
@@ -89,7 +91,7 @@ export function imageTags(
 async function fill(source: ImageSource, repository: string, reading: Reading): Promise<void> {
   const signal = AbortSignal.timeout(LONGEST_MS);
   const tags = await source.tags(repository, signal);
-  reading.tags = tags?.toSorted(highestFirst) ?? null;
+  reading.tags = tags?.filter((tag) => !ATTACHED.test(tag)).toSorted(highestFirst) ?? null;
   await Promise.all(
     (reading.tags ?? []).slice(0, MAX_DATED).map(async (tag) => {
       const createdAt = await source.createdAt(repository, tag, signal).catch(() => null);

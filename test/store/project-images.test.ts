@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ANONYMOUS, OPERATOR } from '../../src/access/actor.js';
 import type { Project } from '../../src/access/project.js';
 import { imageTags, type ImageSource } from '../../src/services/image-tags.js';
-import { imagesOf, type ProjectImage } from '../../src/services/project-images.js';
+import { imageOf, imagesOf, type ProjectImage } from '../../src/services/project-images.js';
 import { openCurrentStore, type Store } from '../../src/store/open-store.js';
 import { sqliteSettings } from '../support/database.js';
 import { endWalk } from '../support/registry-inventory.js';
@@ -92,6 +92,29 @@ describe('the images of a project', () => {
     expect(told(items)).to.deep.equal(['postgres new,old,latest,1.10,1.9']);
   });
 
+  it('have no tags for their signatures', async () => {
+    const signature = `sha256-${'0a'.repeat(32)}`;
+    const tags = { '1': null, [`${signature}.sig`]: null, [signature]: null, 'sha256-mine': null };
+    const deps = { store, imageTags: imageTags(sourceOf({ postgres: tags })) };
+
+    const { items } = await imagesOf(deps, OPERATOR, project, FIRST_PAGE);
+
+    expect(told(items)).to.deep.equal(['postgres sha256-mine,1']);
+  });
+
+  it('are found one by one, where the project owns them and the registry has them', async () => {
+    const source = sourceOf({ postgres: { '16': null }, 'tanuki/app-evil': { '1': null } });
+    const deps = { store, imageTags: imageTags(source) };
+    const names = ['postgres', 'tanuki/app', 'tanuki/app-evil', 'tanuki/app/made-up', 'x/y', '..'];
+
+    const found = await Promise.all(
+      names.map(async (name) => await imageOf(deps, OPERATOR, project, name)),
+    );
+
+    expect(told(found.filter((image) => image !== null))).to.deep.equal(['postgres 16']);
+    expect(source.asked).to.deep.equal(['postgres', 'tanuki/app']);
+  });
+
   it('have a hundred tags listed, and the others counted', async () => {
     const many = Array.from({ length: 250 }, (_, index) => [`v${index}`, null] as const);
     const source = sourceOf({ postgres: Object.fromEntries(many) });
@@ -135,9 +158,10 @@ describe('the images of a project', () => {
   it('are there without their tags when the registry is away', async () => {
     const deps = { store, imageTags: imageTags({ tags: away, createdAt: away }) };
 
-    const { items } = await imagesOf(deps, OPERATOR, project, FIRST_PAGE);
+    const { items, isWhole } = await imagesOf(deps, OPERATOR, project, FIRST_PAGE);
 
     expect(told(items)).to.deep.equal(['postgres unreadable', 'tanuki/app/a unreadable']);
+    expect(isWhole).to.equal(false);
   });
 
   it('are for those who may pull them', async () => {

@@ -21,6 +21,8 @@ import { NO_QUOTAS } from '../../src/services/quotas.js';
 import { startGallery } from '../gallery/server.js';
 import { passwords } from './passwords.js';
 import { freePort } from './run.js';
+import { endWalk } from './registry-inventory.js';
+import { holding, startStandIn, type Holds } from './stand-in-registry.js';
 import { startApp, type TestApp } from './start-app.js';
 
 export const PASSWORD = 'correct horse battery';
@@ -30,6 +32,28 @@ const NEW_TOKEN = `/${PROJECT}/-/settings/repository/deploy_tokens/new`;
 const NOW = new Date('2026-11-22T18:05:00Z');
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** What the registry holds; the last ones are older than Pullgate. */
+const IMAGES: Holds = {
+  [`${PROJECT}/api`]: {
+    latest: daysBefore(1),
+    '1.14.2': daysBefore(1),
+    '1.14.1': daysBefore(8),
+    '1.13.0': daysBefore(60),
+    'arm64-nightly-build-of-the-branch-feature-slow-start-0a1b2c3d4e5f': null,
+  },
+  [`${PROJECT}/worker`]: { '1.14.2': daysBefore(1) },
+  [`${PROJECT}/web/assets`]: {},
+  'tanuki/backend/billing': { main: daysBefore(0) },
+  'finance/secret': { '1': daysBefore(400) },
+  'finance/reports/daily': { '2': daysBefore(300) },
+  'grace/notes': { '1': daysBefore(30) },
+  postgres: { '16': daysBefore(90) },
+};
+
+function daysBefore(days: number): Date {
+  return new Date(NOW.getTime() - days * DAY_MS - 90 * MINUTE_MS);
+}
 
 /** The last uses: one of a deploy token that has expired, too. */
 const USED_BEFORE_MINUTES: Readonly<Record<string, number>> = {
@@ -107,6 +131,8 @@ export const PAGES: readonly ShowcasePage[] = [
   visit('home-nothing-found', '/?show=all&q=lyon'),
   visit('new-project', '/projects/new'),
   visit('project', `/${PROJECT}`),
+  visit('project-image', `/${PROJECT}?image=${PROJECT}/api`),
+  visit('project-without-images', '/tanuki/handbook'),
   visit('deploy-tokens', `/${PROJECT}/-/settings/repository`),
   visit('deploy-tokens-attention', `/${PROJECT}/-/settings/repository?show=attention`),
   visit('deploy-tokens-nothing-found', `/${PROJECT}/-/settings/repository?q=lyon`),
@@ -240,16 +266,23 @@ function visit(name: string, path: string): ShowcasePage {
 export async function startShowcase(): Promise<Showcase> {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
+  // Nobody can get an account of a name that the registry holds: what it holds comes after the people.
+  let answer = holding({});
+  const registry = await startStandIn(async (request, response) => await answer(request, response));
   const app = await startApp({
     now: () => NOW,
+    registryHolds: 'unknown',
     env: {
       PULLGATE_HTTP_LISTEN: `127.0.0.1:${port}`,
       PULLGATE_HTTP_PUBLIC_URL: origin,
       PULLGATE_REGISTRY_HOST: 'registry.example.com',
+      PULLGATE_REGISTRY_URL: registry.url,
     },
   });
   await fillShowcase(app.service, NOW);
   const invitation = await invite(app.service);
+  answer = holding(IMAGES);
+  await endWalk(app.service.store, Object.keys(IMAGES), () => new Date(NOW.getTime() + DAY_MS));
   const fresh = await startApp({ now: () => NOW, certsDir: join(app.folder, 'certs') });
   const gallery = await startGallery(0);
   const setup = await prepareSetup({ store: fresh.service.store, now: () => NOW });
@@ -263,6 +296,7 @@ export async function startShowcase(): Promise<Showcase> {
       await gallery.stop();
       await fresh.stop();
       await app.stop();
+      await registry.stop();
     },
   };
 }

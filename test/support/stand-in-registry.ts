@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -57,6 +58,32 @@ export function catalogue(
       response.setHeader('link', `</v2/_catalog?${next.toString()}>; rel="next"`);
     }
     answerJson(response, { repositories: page });
+  };
+}
+
+/** Each repository's tags, with when the image says it was built; null for one that does not say. */
+export type Holds = Readonly<Record<string, Readonly<Record<string, Date | null>>>>;
+
+/** A catalogue, tags, manifests and configurations of images, which have no layers. */
+export function holding(holds: Holds): Answer {
+  const names = catalogue(Object.keys(holds).toSorted());
+  const documents = new Map<string, unknown>();
+  for (const [repository, tags] of Object.entries(holds)) {
+    documents.set(`/v2/${repository}/tags/list`, { tags: Object.keys(tags) });
+    for (const [tag, created] of Object.entries(tags)) {
+      const config = created === null ? {} : { created: created.toISOString() };
+      const digest = `sha256:${createHash('sha256').update(JSON.stringify(config)).digest('hex')}`;
+      documents.set(`/v2/${repository}/manifests/${tag}`, { config: { digest } });
+      documents.set(`/v2/${repository}/blobs/${digest}`, config);
+    }
+  }
+  return async (request, response) => {
+    const [path = ''] = (request.url ?? '').split('?');
+    if (path === '/v2/_catalog') {
+      await names(request, response);
+    } else {
+      answerJson(response, documents.get(path) ?? {}, documents.has(path) ? 200 : 404);
+    }
   };
 }
 

@@ -1,11 +1,21 @@
 import type { JSX } from 'preact';
+import { AppError } from '../../../access/errors.js';
 import { isAllowed } from '../../../access/permissions.js';
-import type { Project } from '../../../access/project.js';
+import { namespaceOf, type Project } from '../../../access/project.js';
 import { roleInProject } from '../../../access/role.js';
 import type { User } from '../../../access/user.js';
 import { maintainersOf } from '../../../services/members.js';
+import {
+  imageOf,
+  imagesOf,
+  type ProjectImage,
+  type ProjectImages,
+} from '../../../services/project-images.js';
 import { ADDRESSES, addressOf } from '../../addresses.js';
 import { imageName } from '../../artefacts.js';
+import { NOT_FOUND } from '../../error-page.js';
+import { fieldText } from '../../fields.js';
+import { pageIn } from '../../paging.js';
 import { Card, CardBody, CardFoot, WithRail } from '../../parts/card.js';
 import { Notice } from '../../parts/notice.js';
 import { Line, Lines } from '../../parts/take-along.js';
@@ -13,13 +23,18 @@ import { Ago } from '../../parts/time.js';
 import { Facts } from '../../parts/verdict.js';
 import { placeFrame } from '../../place-frame.js';
 import type { Answer, Visit, WebDeps } from '../../visit.js';
+import { Images, ImageTags, pullCommand } from './images.js';
 
 const MOST_NAMED = 5;
+/** Each is up to 61 questions to the registry. */
+const IMAGES_PER_PAGE = 10;
+const NO_TAG = { name: 'latest' };
 
 /** What the project is, and what this visitor can do with it. */
 export async function projectPage(deps: WebDeps, visit: Visit, project: Project): Promise<Answer> {
   const maintainers = await maintainersOf(deps, visit.actor, project, MOST_NAMED + 1);
-  const shown = { deps, visit, project, maintainers };
+  const found = await findImages(deps, visit, project);
+  const shown = { deps, visit, project, maintainers, found };
   return placeFrame(visit, project, 'place', {
     title: '',
     body: (
@@ -35,6 +50,8 @@ export async function projectPage(deps: WebDeps, visit: Visit, project: Project)
         ) : (
           <NoPull {...shown} />
         )}
+        {found.one !== null && <ImageTags {...shown} image={found.one} />}
+        {found.all !== null && <Images {...shown} images={found.all} />}
         {isAllowed(visit.actor, 'push_image', project) && <Push {...shown} />}
       </WithRail>
     ),
@@ -46,12 +63,37 @@ interface Shown {
   readonly visit: Visit;
   readonly project: Project;
   readonly maintainers: readonly User[];
+  readonly found: Found;
+}
+
+/** The image that the address asks for, or a page of all; neither for whoever may not pull them. */
+interface Found {
+  readonly one: ProjectImage | null;
+  readonly all: ProjectImages | null;
+}
+
+async function findImages(deps: WebDeps, visit: Visit, project: Project): Promise<Found> {
+  const { actor, query } = visit;
+  if (!isAllowed(actor, 'pull_image', project)) {
+    return { one: null, all: null };
+  }
+  const asked = fieldText(query, 'image');
+  if (asked === '') {
+    const request = { ...pageIn(query), limit: IMAGES_PER_PAGE, total: false };
+    return { one: null, all: await imagesOf(deps, actor, project, request) };
+  }
+  const one = await imageOf(deps, actor, project, asked);
+  if (one === null) {
+    throw new AppError('not_found', NOT_FOUND);
+  }
+  return { one, all: null };
 }
 
 /** For what everybody reads, nobody signs in. */
-function Pull({ deps, visit, project }: Shown): JSX.Element {
-  const image = imageName(deps.registryHost, project.path);
+function Pull(shown: Shown): JSX.Element {
+  const { deps, visit, project } = shown;
   const { actor } = visit;
+  const pull = pullText(shown);
   return (
     <Card id="pull-title" title="Pull and clone" note={<Password {...{ visit, project }} />}>
       <Lines>
@@ -62,16 +104,28 @@ function Pull({ deps, visit, project }: Shown): JSX.Element {
             text={`docker login ${deps.registryHost} -u ${actor.user.username}`}
           />
         )}
-        <Line id="pull" label="Pull" text={`docker pull ${image}:latest`} />
+        {pull !== null && <Line id="pull" label="Pull" text={pull} />}
         <Line id="clone" label="Clone" text={`git clone ${deps.publicUrl}/${project.path}.git`} />
       </Lines>
       <CardFoot>
         <span>
-          Images: <code>{image}</code> and everything below it
+          Images: <code>{imageName(deps.registryHost, project.path)}</code> and everything below it
         </span>
       </CardFoot>
     </Card>
   );
+}
+
+/** Of a tag that is there; null where there is none, and a guess while the registry does not say. */
+function pullText({ deps, project, found: { one, all } }: Shown): string | null {
+  for (const { repository, tags } of one === null ? (all?.items ?? []) : [one]) {
+    const [newest] = tags?.tags ?? [];
+    if (newest !== undefined) {
+      return pullCommand(deps, repository, newest);
+    }
+  }
+  const isKnown = one === null ? all?.isWhole === true : one.tags !== null;
+  return isKnown ? null : pullCommand(deps, namespaceOf(project.path), NO_TAG);
 }
 
 function Password({ visit, project }: Pick<Shown, 'visit' | 'project'>): JSX.Element {
