@@ -12,6 +12,8 @@ export const PAGES = {
   administrators: [
     'users',
     'invitations',
+    'registry',
+    'registry-import',
     'audit-all',
     'audit-all-csv',
     'all-denied',

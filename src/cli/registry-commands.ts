@@ -7,12 +7,12 @@ import {
   repositoriesOfRegistry,
   unownedRepositories,
 } from '../services/registry-inventory.js';
+import { importRegistry } from '../services/registry-import.js';
 import {
   DEFAULT_DEPTH,
-  importRegistry,
   planImport,
   type RegistryImport,
-} from '../services/registry-import.js';
+} from '../services/registry-import-plan.js';
 import { depth } from './arguments.js';
 import { withStore, type CliContext, type OperatorDeps } from './context.js';
 import { printList, type Fields, type OutputOptions } from './output.js';

@@ -28,6 +28,8 @@ export const ADDRESSES = {
   'new-instance-token': { path: '/admin/deploy_tokens/new', hasForm: true },
   'instance-token': { path: '/admin/deploy_tokens/:id', hasForm: false },
   'revoke-instance-token': { path: '/admin/deploy_tokens/:id/revoke', hasForm: true },
+  registry: { path: '/admin/registry', hasForm: false },
+  'registry-import': { path: '/admin/registry/import', hasForm: true },
   'audit-all': { path: '/admin/audit', hasForm: false },
   'audit-all-csv': { path: '/admin/audit.csv', hasForm: false },
   'all-denied': { path: '/admin/denied', hasForm: false },

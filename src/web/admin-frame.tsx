@@ -7,6 +7,7 @@ const TABS = [
   { name: 'all-deploy-tokens', label: 'Deploy tokens' },
   { name: 'users', label: 'Users' },
   { name: 'all-denied', label: 'Denied' },
+  { name: 'registry', label: 'Registry' },
   { name: 'audit-all', label: 'Audit' },
 ] as const;
 

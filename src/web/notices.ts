@@ -20,6 +20,7 @@ const NOTICES = {
   'user-promoted': '… is an administrator.',
   'user-removed': 'The account … is removed.',
   'user-demoted': '… is not an administrator any more.',
+  'registry-imported': 'The import made ….',
   archived: '… is archived: everything in it is read-only now.',
   unarchived: '… is active again.',
   'member-set': 'Role saved: ….',

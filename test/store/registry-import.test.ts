@@ -3,11 +3,14 @@ import { ANONYMOUS, OPERATOR } from '../../src/access/actor.js';
 import { NO_QUOTAS } from '../../src/services/quotas.js';
 import { createNamespace } from '../../src/services/namespaces.js';
 import { createProject, type ProjectDeps } from '../../src/services/projects.js';
+import { importPart, importRegistry } from '../../src/services/registry-import.js';
 import {
-  importRegistry,
+  outlookOf,
   planImport,
+  planPart,
+  type ImportPart,
   type RegistryImport,
-} from '../../src/services/registry-import.js';
+} from '../../src/services/registry-import-plan.js';
 import { unownedRepositories } from '../../src/services/registry-inventory.js';
 import { openCurrentStore } from '../../src/store/open-store.js';
 import { sqliteSettings } from '../support/database.js';
@@ -87,12 +90,51 @@ describe('an import of what the registry holds', () => {
     expect(told(again)).to.deep.equal([]);
   });
 
+  it('comes part by part to the same as at once', async () => {
+    await project('a/b/c');
+    await createNamespace(deps, OPERATOR, 'n/m');
+    const held = ['a/b', 'n/m', 'n/m/o/p', 'p', 's', 's/t', 's/t/u', 's/t-a/b', 's/t/v/w'];
+    await endWalk(deps.store, [...held, 'x/y/z', 'x/y/z/a/b/c']);
+    const whole = await planImport(deps, OPERATOR, 3);
+    const parts: ImportPart[] = [];
+    let after: string | null = null;
+    do {
+      const request = { depth: 3, after, limit: 2 };
+      const planned = await planPart(deps, OPERATOR, request);
+      const part: ImportPart = await importPart(deps, OPERATOR, request);
+      expect(part).to.deep.equal(planned);
+      parts.push(part);
+      after = part.next;
+    } while (after !== null);
+
+    const paths = parts.flatMap(({ projects }) => projects.map(({ path }) => path));
+    const left = new Map(
+      parts.flatMap(({ unowned }) => unowned.map((each) => [each.name, each] as const)),
+    );
+    expect(parts.length).to.be.greaterThan(3);
+    expect(paths).to.have.members(whole.projects.map(({ path }) => path));
+    expect([...left.values()]).to.have.deep.members([...whole.unowned]);
+    expect(parts.flatMap(({ namespaces }) => namespaces)).to.have.members([...whole.namespaces]);
+  });
+
+  it('tells of some names alone what would become of them', async () => {
+    await endWalk(deps.store, ['a/b', 'a/b/c', 'postgres', 'x/y']);
+
+    const outlook = await outlookOf(deps, OPERATOR, ['a/b/c', 'postgres']);
+
+    expect(outlook.get('a/b/c')).to.equal('a/b');
+    expect(outlook.get('postgres')).to.include({ reason: 'one_component' });
+  });
+
   it('is for administrators', async () => {
     await endWalk(deps.store, ['a/b']);
 
     for (const refused of [
       planImport(deps, ANONYMOUS, 2),
       importRegistry(deps, ANONYMOUS, 2),
+      planPart(deps, ANONYMOUS, { depth: 2, after: null, limit: 10 }),
+      importPart(deps, ANONYMOUS, { depth: 2, after: null, limit: 10 }),
+      outlookOf(deps, ANONYMOUS, ['a/b']),
       unownedRepositories(deps, ANONYMOUS, { limit: 10, start: { after: null } }),
     ]) {
       expect(await refused.then(() => 'done', String)).to.include('Only administrators may');

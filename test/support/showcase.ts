@@ -22,7 +22,7 @@ import { startGallery } from '../gallery/server.js';
 import { passwords } from './passwords.js';
 import { freePort } from './run.js';
 import { endWalk } from './registry-inventory.js';
-import { holding, startStandIn, type Holds } from './stand-in-registry.js';
+import { answerJson, holding, startStandIn, type Answer, type Holds } from './stand-in-registry.js';
 import { startApp, type TestApp } from './start-app.js';
 
 export const PASSWORD = 'correct horse battery';
@@ -190,6 +190,9 @@ export const PAGES: readonly ShowcasePage[] = [
   visit('instance-token', '/admin/deploy_tokens/7'),
   visit('all-denied', '/admin/denied'),
   visit('all-denied-nothing-found', '/admin/denied?q=lyon'),
+  visit('registry', '/admin/registry'),
+  visit('registry-unowned', '/admin/registry?show=unowned'),
+  visit('registry-import', '/admin/registry/import'),
   visit('audit', '/admin/audit'),
   visit('audit-filtered', '/admin/audit?by=ada&from=2026-11-01'),
   visit('audit-wrong-filter', '/admin/audit?token=staging'),
@@ -267,7 +270,7 @@ export async function startShowcase(): Promise<Showcase> {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   // Nobody can get an account of a name that the registry holds: what it holds comes after the people.
-  let answer = holding({});
+  let answer: Answer = isStarting;
   const registry = await startStandIn(async (request, response) => await answer(request, response));
   const app = await startApp({
     now: () => NOW,
@@ -282,7 +285,11 @@ export async function startShowcase(): Promise<Showcase> {
   await fillShowcase(app.service, NOW);
   const invitation = await invite(app.service);
   answer = holding(IMAGES);
-  await endWalk(app.service.store, Object.keys(IMAGES), () => new Date(NOW.getTime() + DAY_MS));
+  await endWalk(
+    app.service.store,
+    Object.keys(IMAGES),
+    () => new Date(NOW.getTime() - 4 * MINUTE_MS),
+  );
   const fresh = await startApp({ now: () => NOW, certsDir: join(app.folder, 'certs') });
   const gallery = await startGallery(0);
   const setup = await prepareSetup({ store: fresh.service.store, now: () => NOW });
@@ -310,6 +317,10 @@ async function invite({ store }: Pick<Service, 'store'>): Promise<Secret | undef
   const [revoked, open] = await inviteUsers(deps, OPERATOR, { usernames, roles });
   await revokeInvitation(deps, OPERATOR, revoked?.invitation.id ?? 0);
   return open?.secret;
+}
+
+function isStarting(...[, response]: Parameters<Answer>): void {
+  answerJson(response, {}, 503);
 }
 
 /** What the pages of a showcase show, around a moment: people, projects, deploy tokens in each state. */

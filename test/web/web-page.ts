@@ -10,6 +10,8 @@ const PAGES: Readonly<Record<Address['page'], 'listed' | 'not an address to know
   'new-namespace': 'listed',
   users: 'listed',
   invitations: 'listed',
+  registry: 'listed',
+  'registry-import': 'listed',
   'audit-all': 'listed',
   'audit-all-csv': 'listed',
   'all-deploy-tokens': 'listed',

@@ -24,6 +24,8 @@ import { newDeployTokenPage } from './new-deploy-token/page.js';
 import { newNamespacePage, newProjectPage } from './new-place/page.js';
 import { profilePage } from './profile/page.js';
 import { projectPage } from './project/page.js';
+import { registryImportPage } from './registry/import.js';
+import { registryPage } from './registry/page.js';
 import { deployTokensPage } from './repository/page.js';
 import { revokePage } from './revoke/page.js';
 import { setupPage } from './setup/page.js';
@@ -65,6 +67,8 @@ const SIGNED_IN: Readonly<
   profile: profilePage,
   users: usersPage,
   invitations: invitationsPage,
+  registry: registryPage,
+  'registry-import': registryImportPage,
   'audit-all': auditPage,
   'audit-all-csv': allAuditCsv,
   'all-denied': allDeniedPage,
