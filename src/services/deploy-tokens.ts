@@ -190,26 +190,40 @@ function isFromAbove(token: DeployToken): token is DeployTokenFromAbove {
   return token.owner.kind !== 'project';
 }
 
-/** The active ones of namespaces above the place, and of the instance, that reach into it. */
+export interface DeployTokensFromAbove {
+  readonly tokens: readonly DeployTokenFromAbove[];
+  /** Whether there are more than were looked at. */
+  readonly isCut: boolean;
+}
+
+/**
+ * The active ones of namespaces above the place, and of the instance, that reach into it: of the oldest
+ * `atMost`. What else they are narrowed to is left out, since whoever sees the place may not know of it.
+ */
 export async function deployTokensFromAbove(
   { store, now }: Pick<DeployTokenDeps, 'store' | 'now'>,
   actor: Actor,
   place: Place,
-): Promise<readonly DeployTokenFromAbove[]> {
+  atMost: number,
+): Promise<DeployTokensFromAbove> {
   requireSeeSettings(actor, place);
   const above = await store.namespaces.findByPaths(pathsAbove(place.path));
   const ids = above.map(({ id }) => id);
-  const found = await store.deployTokens.findActiveAbove(ids, now());
-  const tokens = found.filter(isFromAbove);
-  const own = namespaceOf(place.path);
+  const found = await store.deployTokens.findActiveAbove(ids, now(), atMost + 1);
   const prefixes = place.kind === 'project' ? await store.projects.imagePrefixesOf(place.id) : [];
-  return tokens.filter(({ only }) => only === null || reachesInto(only, [own, ...prefixes]));
+  const places = [namespaceOf(place.path), ...prefixes];
+  const tokens = found.slice(0, atMost).filter(isFromAbove);
+  return {
+    tokens: tokens.flatMap((token) => {
+      const only = token.only && token.only.filter((entry) => reachesInto(entry, places));
+      return only?.length === 0 ? [] : [{ ...token, only }];
+    }),
+    isCut: found.length > atMost,
+  };
 }
 
-function reachesInto(only: readonly string[], places: readonly string[]): boolean {
-  return only.some((entry) =>
-    places.some((place) => liesAtOrBelow(place, entry) || liesAtOrBelow(entry, place)),
-  );
+function reachesInto(entry: string, places: readonly string[]): boolean {
+  return places.some((place) => liesAtOrBelow(place, entry) || liesAtOrBelow(entry, place));
 }
 
 /** One that was revoked, or is another owner's, looks like one that does not exist. */

@@ -67,8 +67,12 @@ export interface DeployTokenStore {
     owner: DeployTokenOwner | null,
     now: Date,
   ): Promise<DeployToken | null>;
-  /** Those of these namespaces, and of the instance, that are neither revoked nor expired. */
-  findActiveAbove(namespaceIds: readonly number[], now: Date): Promise<DeployToken[]>;
+  /** The oldest of these namespaces, and of the instance, that are neither revoked nor expired. */
+  findActiveAbove(
+    namespaceIds: readonly number[],
+    now: Date,
+    atMost: number,
+  ): Promise<DeployToken[]>;
 }
 
 export function deployTokenStore(manager: EntityManager): DeployTokenStore {
@@ -155,7 +159,7 @@ export function deployTokenStore(manager: EntityManager): DeployTokenStore {
           .find((token) => owner === null || !isSameOwner(token.owner, owner)) ?? null
       );
     },
-    async findActiveAbove(namespaceIds, now) {
+    async findActiveAbove(namespaceIds, now, atMost) {
       const ofNamespace = 'token.namespaceId IN (:...namespaceIds)';
       const ofInstance = 'token.namespacePath IS NULL AND token.projectId IS NULL';
       const found = await rows
@@ -164,6 +168,7 @@ export function deployTokenStore(manager: EntityManager): DeployTokenStore {
         .where(`(${ofNamespace} OR (${ofInstance}))`, { namespaceIds: [...namespaceIds, 0] })
         .andWhere(`(${stateIs('token', 'active')})`, { now: now.getTime() })
         .orderBy('token.id', 'ASC')
+        .limit(atMost)
         .getMany();
       return found.map(toDeployToken);
     },

@@ -186,6 +186,16 @@ describe('the pages of namespaces', () => {
     });
   });
 
+  it('say of a deploy token from above only what of it reaches the place', async () => {
+    await tokenOf(zoo, 'narrowed', ['zoo/animals/otters', 'zoo/secret-merger', 'zoo/map']);
+    const theo = await data.signedIn('theo', 'owner', otters);
+
+    const html = await pageFor(theo, '/Zoo/animals/otters/-/settings/repository');
+
+    expect(html).to.include('only <code>zoo/animals/otters</code>');
+    expect(html).to.not.include('secret-merger').and.not.include('zoo/map');
+  });
+
   describe('members', () => {
     it('are listed with those inherited, and where from', async () => {
       const html = await pageFor(mona, '/Zoo/animals/otters/-/settings/members');

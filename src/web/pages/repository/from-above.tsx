@@ -22,18 +22,20 @@ export interface FromAboveProps {
   readonly visit: SignedInVisit;
   readonly place: Place;
   readonly tokens: readonly DeployTokenFromAbove[];
+  /** Whether there are more. */
+  readonly isCut: boolean;
   readonly uses: ReadonlyMap<number, DeployTokenUse>;
   readonly now: Date;
 }
 
 /** Deploy tokens of the namespaces above, and of the instance, that reach into the place. */
 export function FromAbove(props: FromAboveProps): JSX.Element | null {
-  const { visit, place, tokens, uses, now } = props;
+  const { visit, place, tokens, isCut, uses, now } = props;
   return tokens.length === 0 ? null : (
     <Card
       id="from-above"
-      title={`From above (${tokens.length})`}
-      note={`They reach into ${place.path} too. Maintainers of their owner revoke them.`}
+      title={`From above (${tokens.length}${isCut ? '+' : ''})`}
+      note={`They reach into ${place.path} too. Maintainers of their owner revoke them.${isCut ? ' There are more than are listed here.' : ''}`}
     >
       <Grid caption="Deploy tokens from above" columns={COLUMNS}>
         {tokens.map((token) => {

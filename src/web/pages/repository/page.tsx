@@ -21,6 +21,9 @@ import { SPARK_DAYS } from './tables.js';
 
 /** More than these are on the page of each, and on the home page. */
 const MOST_REFUSED = 20;
+/** Their owners have them all. */
+const MOST_ABOVE = 100;
+const NONE_ABOVE = { tokens: [], isCut: false } as const;
 
 /** The deploy tokens of a project or a namespace, what needs attention first. */
 export async function deployTokensPage(
@@ -52,8 +55,8 @@ export async function deployTokensPage(
     shown.items.map(({ token }) => token),
     SPARK_DAYS,
   );
-  const above = isFirst ? await deployTokensFromAbove(deps, actor, owner) : [];
-  const aboveUses = await lastUsesOf(deps, above);
+  const above = isFirst ? await deployTokensFromAbove(deps, actor, owner, MOST_ABOVE) : NONE_ABOVE;
+  const aboveUses = await lastUsesOf(deps, above.tokens);
   const names = await usernamesOf(deps, revokers([...refused, ...shown.items]));
   return placeFrame(visit, owner, 'repository', {
     title: 'Deploy Tokens',
@@ -72,7 +75,7 @@ export async function deployTokensPage(
           days={days}
           now={deps.now()}
         />
-        <FromAbove visit={visit} place={owner} tokens={above} uses={aboveUses} now={deps.now()} />
+        <FromAbove visit={visit} place={owner} {...above} uses={aboveUses} now={deps.now()} />
       </>
     ),
   });
