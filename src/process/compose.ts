@@ -151,7 +151,7 @@ function requestHandler(
   const git = gitDoor({
     authenticate: (credentials, origin) => authenticate(authenticateDeps, { credentials }, origin),
     presentActor: (actor) => presentActor(store, actor, now()),
-    findProject: store.projects.findByPath,
+    findProject: store.places.projectByPath,
     findRepository: repositories.find,
     limits: config.git,
     takeSlot: parts.gitSlots.take,

@@ -193,27 +193,31 @@ function deed(
   return { action, on: namespace, subject: { id: namespace.id, name: namespace.path } };
 }
 
-/** By path or id. Null for one that the actor may not know of, as for one that does not exist. */
+/** No path is a lone dot: nothing lies there. */
+const NOWHERE = '.';
+
+/**
+ * By path or id. Null for one that the actor may not know of, as for one that does not exist: the same is
+ * asked of the database for both.
+ */
 export async function findVisibleNamespace(
   { store }: Pick<NamespaceDeps, 'store'>,
   actor: Actor,
   key: string | number,
 ): Promise<Namespace | null> {
-  const namespace =
-    typeof key === 'number' ? await store.namespaces.findById(key) : await findByPath(store, key);
-  return namespace !== null && (await isInSight(store, actor, namespace)) ? namespace : null;
+  if (typeof key === 'string' && !isPath(key)) {
+    return null;
+  }
+  const { places } = store;
+  const namespace = await (typeof key === 'string'
+    ? places.namespaceByPath(key)
+    : places.namespaceById(key));
+  const path = namespace?.path ?? (typeof key === 'string' ? key : NOWHERE);
+  return (await isInSight(store, actor, path)) ? namespace : null;
 }
 
-async function findByPath({ namespaces }: Stores, path: string): Promise<Namespace | null> {
-  return isPath(path) ? await namespaces.findByPath(path) : null;
-}
-
-/** Who has a role in it, or below it, or sees a project below it. */
-async function isInSight(
-  { namespaces }: Stores,
-  actor: Actor,
-  { path }: Namespace,
-): Promise<boolean> {
+/** Whether the actor has a role in it, or below it, or sees a project below it. */
+async function isInSight({ namespaces }: Stores, actor: Actor, path: string): Promise<boolean> {
   const sight = projectsInSight(actor);
   if (sight.kind === 'all') {
     return true;
@@ -225,7 +229,8 @@ async function isInSight(
   return (
     hasRole ||
     sight.below.some((own) => isBelow(own, namespaceOf(path))) ||
-    (await namespaces.hasInSight(path, sight))
+    (await namespaces.hasProject(path, sight.visibilities)) ||
+    (sight.memberId !== null && (await namespaces.hasProjectOf(path, sight.memberId)))
   );
 }
 
@@ -272,7 +277,7 @@ export async function findVisibleNamespaces(
 ): Promise<ReadonlyMap<number, Namespace>> {
   const visible = new Map<number, Namespace>();
   for (const namespace of await store.namespaces.findByIds([...new Set(ids)])) {
-    if (await isInSight(store, actor, namespace)) {
+    if (await isInSight(store, actor, namespace.path)) {
       visible.set(namespace.id, namespace);
     }
   }

@@ -227,12 +227,12 @@ export async function findVisibleProject(
   key: string | number,
 ): Promise<Project | null> {
   const project =
-    typeof key === 'number' ? await store.projects.findById(key) : await findByPath(store, key);
+    typeof key === 'number' ? await store.places.projectById(key) : await findByPath(store, key);
   return project !== null && isAllowed(actor, 'see_project', project) ? project : null;
 }
 
-async function findByPath({ projects }: Stores, path: string): Promise<Project | null> {
-  return isPath(path) ? await projects.findByPath(path) : null;
+async function findByPath({ places }: Store, path: string): Promise<Project | null> {
+  return isPath(path) ? await places.projectByPath(path) : null;
 }
 
 /** For the operator's commands, who may see every project. */

@@ -2,7 +2,7 @@
 
 import type { DataSource, EntityManager, EntitySchema } from 'typeorm';
 import type { Failures } from './database-errors.js';
-import type { LookUp } from './lookups.js';
+import type { Finder, LookUp } from './lookups.js';
 
 export interface DatabaseKind<Location> {
   /** How its URLs look, for who mistyped one. */
@@ -31,6 +31,7 @@ export interface ConnectionLimits {
 export interface Database {
   readonly db: DataSource;
   readonly lookUp: LookUp;
+  readonly finder: Finder;
   /** Runs the work as one transaction. Not called again before the one before has ended. */
   readonly transaction: <T>(work: (manager: EntityManager) => Promise<T>) => Promise<T>;
   /** How long a write may wait for those before it in this process. */

@@ -2,15 +2,16 @@ import { In, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import { EVERYWHERE, type Namespace, type NamespaceDetails } from '../access/namespace.js';
 import type { Page, PageRequest } from '../access/page.js';
 import type { ProjectsInSight } from '../access/permissions.js';
-import { isVisibility } from '../access/project.js';
+import { isVisibility, type Visibility } from '../access/project.js';
 import { pathsAbove } from '../access/tree.js';
 import { cutPage, type SortColumn, type SortOrder } from './cut-page.js';
 import { containing, ESCAPE } from './like.js';
 import { atOrBelowAny, below, belowColumn, rightBelow } from './paths.js';
 import { inSight } from './project-store.js';
-import type { Only } from './table.js';
+import type { Only, Without } from './table.js';
 import {
   DeployTokens,
+  Members,
   NamespaceMembers,
   Namespaces,
   Projects,
@@ -46,8 +47,12 @@ export interface NamespaceStore {
   findByPaths(paths: readonly string[]): Promise<Namespace[]>;
   /** By path, after the one that is to come first. */
   page(filter: NamespaceFilter, page: PageRequest): Promise<Page<Namespace>>;
-  /** Whether there is a project in sight below it. */
-  hasInSight(path: string, sight: ProjectsInSight): Promise<boolean>;
+  /**
+   * Whether there is a project below it that has one of these visibilities, or that this user is a member
+   * of. Takes as long whatever else lies there.
+   */
+  hasProject(path: string, visibilities: readonly Visibility[]): Promise<boolean>;
+  hasProjectOf(path: string, userId: number): Promise<boolean>;
   /** Whether nothing lies below it: no project and no namespace. Paths may still be reserved there. */
   isEmpty(path: string): Promise<boolean>;
   setDetails(id: number, details: Partial<NamespaceDetails>): Promise<void>;
@@ -94,11 +99,24 @@ export function namespaceStore(manager: EntityManager): NamespaceStore {
       const page = await cutPage(query, sortOrder(filter), request);
       return { ...page, items: page.items.map(toNamespace) };
     },
-    async hasInSight(path, sight) {
+    async hasProject(path, visibilities) {
       const { sql, parameters } = below('project.pathKey', path.toLowerCase());
-      const query = manager.getRepository(Projects).createQueryBuilder('project');
-      inSight(query.where(sql, parameters), sight);
-      return await query.getExists();
+      return await manager
+        .getRepository(Projects)
+        .createQueryBuilder('project')
+        .where('project.visibility IN (:...visibilities)', { visibilities: [...visibilities] })
+        .andWhere(sql, parameters)
+        .getExists();
+    },
+    async hasProjectOf(path, userId) {
+      const { sql, parameters } = below('project.pathKey', path.toLowerCase());
+      return await manager
+        .getRepository(Members)
+        .createQueryBuilder('member')
+        .innerJoin(Projects.options.name, 'project', 'project.id = member.projectId')
+        .where('member.userId = :userId', { userId })
+        .andWhere(sql, parameters)
+        .getExists();
     },
     async isEmpty(path) {
       for (const table of [Projects, Namespaces]) {
@@ -179,13 +197,17 @@ function sortOrder({ firstOf }: NamespaceFilter): SortOrder<NamespaceRow> {
   };
 }
 
-function toNamespace({
-  pathKey: _key,
+function toNamespace({ pathKey: _key, ...row }: NamespaceRow): Namespace {
+  return asNamespace(row);
+}
+
+/** From the columns that leave the store. */
+export function asNamespace({
   name,
   description,
   visibility,
   ...row
-}: NamespaceRow): Only<Namespace, NamespaceRow> {
+}: Without<NamespaceRow, 'pathKey'>): Only<Namespace, NamespaceRow> {
   return {
     kind: 'namespace',
     ...row,

@@ -19,6 +19,7 @@ import type { LookUp } from './lookups.js';
 import { memberStore, type MemberStore } from './member-store.js';
 import { needsMigration } from './migrate.js';
 import { namespaceStore, type NamespaceStore } from './namespace-store.js';
+import { placeLookUps, type PlaceLookUps } from './place-lookups.js';
 import { projectStore, type ProjectStore } from './project-store.js';
 import { registryInventoryStore, type RegistryInventoryStore } from './registry-inventory-store.js';
 import { sessionStore, type SessionStore } from './session-store.js';
@@ -54,6 +55,7 @@ export interface Stores {
 export interface Store extends Stores {
   /** What the doors ask at each request. */
   readonly lookUp: LookUp;
+  readonly places: PlaceLookUps;
   /**
    * Runs writes as one transaction, one at a time on the whole database: rules over several rows,
    * such as "no project lies under another", hold without a race, replicas included.
@@ -157,6 +159,7 @@ function storeOn(database: Database): Store {
     ...storesWithAppErrors(db.manager, failures),
     ...withAppErrors(functions, failures),
     lookUp: database.lookUp,
+    places: withAppErrors(placeLookUps(database.finder), failures),
     poolLoad: database.poolLoad,
     close: database.close,
   };

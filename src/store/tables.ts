@@ -41,16 +41,20 @@ export const Users = new Table('users', {
 });
 
 export type ProjectRow = Row<typeof Projects>;
-export const Projects = new Table('projects', {
-  id,
-  path: text(),
-  /** The repository namespace; null once removed, when `reserved_paths` holds it instead. */
-  pathKey: unique(orNull(text())),
-  visibility: text(16),
-  archivedAt: orNull(instant),
-  removedAt: orNull(instant),
-  createdAt: instant,
-});
+export const Projects = new Table(
+  'projects',
+  {
+    id,
+    path: text(),
+    /** The repository namespace; null once removed, when `reserved_paths` holds it instead. */
+    pathKey: unique(orNull(text())),
+    visibility: text(16),
+    archivedAt: orNull(instant),
+    removedAt: orNull(instant),
+    createdAt: instant,
+  },
+  [{ name: 'projects_by_visibility', columns: ['visibility', 'pathKey'] }],
+);
 
 export type NamespaceRow = Row<typeof Namespaces>;
 export const Namespaces = new Table('namespaces', {

@@ -522,4 +522,16 @@ CREATE TABLE `users` (
   `removed_at` bigint(20) DEFAULT NULL,
   PRIMARY KEY (`id`),
   UNIQUE KEY `UQ_43f388ec81c5e6e796845dad903` (`username_key`)
+-- ProjectsByVisibility1700000000023
+CREATE TABLE `projects` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `path` varchar(255) NOT NULL,
+  `path_key` varchar(255) DEFAULT NULL,
+  `visibility` varchar(16) NOT NULL,
+  `archived_at` bigint(20) DEFAULT NULL,
+  `removed_at` bigint(20) DEFAULT NULL,
+  `created_at` bigint(20) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_9d890591b7c2f53e87adcaea919` (`path_key`),
+  KEY `projects_by_visibility` (`visibility`,`path_key`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

@@ -76,3 +76,5 @@ CREATE TABLE "invitations" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "se
 
 -- RemovedUsers1700000000021
 CREATE TABLE "users" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "username" varchar(255) NOT NULL, "username_key" varchar(255) NOT NULL, "display_name" varchar(255) NOT NULL, "password_hash" varchar(255), "is_admin" boolean NOT NULL, "blocked_at" bigint, "created_at" bigint NOT NULL, removed_at bigint NULL, CONSTRAINT "UQ_43f388ec81c5e6e796845dad903" UNIQUE ("username_key"));
+-- ProjectsByVisibility1700000000023
+CREATE INDEX "projects_by_visibility" ON "projects" ("visibility", "path_key") ;

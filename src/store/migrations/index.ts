@@ -14,6 +14,7 @@ import { AuditEventsByPlace1700000000019 } from './0019-audit-events-by-place.js
 import { Denials1700000000031 } from './0031-denials.js';
 import { Invitations1700000000020 } from './0020-invitations.js';
 import { RemovedUsers1700000000021 } from './0021-removed-users.js';
+import { ProjectsByVisibility1700000000023 } from './0023-projects-by-visibility.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
@@ -33,4 +34,5 @@ export const MIGRATIONS = [
   Denials1700000000031,
   Invitations1700000000020,
   RemovedUsers1700000000021,
+  ProjectsByVisibility1700000000023,
 ];

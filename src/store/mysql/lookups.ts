@@ -3,10 +3,13 @@ import { z } from 'zod';
 import { asAppError } from '../database-errors.js';
 import {
   answerOf,
+  countNames,
   DEPLOY_TOKENS,
   OWNED_PREFIXES,
   type Answer,
+  type Finder,
   type Found,
+  type Key,
   type Lookup,
   type LookUp,
   type Question,
@@ -18,7 +21,9 @@ import { MYSQL_FAILURES } from './failures.js';
 const AT_ONCE = 64;
 const IN_FLIGHT = 2;
 
-const KeyedRow = z.looseObject({ lookupKey: z.union([z.instanceof(Buffer), z.string()]) });
+const KeyedRow = z.looseObject({
+  lookupKey: z.union([z.instanceof(Buffer), z.string(), z.number()]),
+});
 
 /**
  * All that a turn asks of one table is one query, or as few as it takes. Who asks for no project, as git
@@ -50,18 +55,40 @@ function lookUpTogether(db: DataSource): LookUp {
           questions.flatMap(({ prefixes }) => prefixes),
         ),
       ]);
-      return questions.map(
-        ({ secretDigest, prefixes }) =>
-          () =>
-            answerOf(
-              secretDigest === null ? null : (deployTokens.get(secretDigest) ?? null),
-              prefixes.flatMap((prefix) => owned.get(prefix) ?? []),
-            ),
-      );
+      return questions.map(({ secretDigest, prefixes }) => () => {
+        const found = prefixes.flatMap((prefix) => owned.get(prefix) ?? []);
+        for (let missing = countNames(prefixes) - found.length; missing > 0; missing -= 1) {
+          readExample(OWNED_PREFIXES);
+        }
+        return answerOf(
+          secretDigest === null ? null : (deployTokens.get(secretDigest) ?? null),
+          found,
+        );
+      });
     },
     atMost: AT_ONCE,
     inFlight: IN_FLIGHT,
   });
+}
+
+/** All that a turn asks of one table is one query. */
+export function mysqlFinder(db: DataSource): Finder {
+  return (lookup) =>
+    batchByTurn({
+      async load(keys: readonly string[]) {
+        const found = await selectAll(db, lookup, keys);
+        return keys.map((key) => () => (found.get(key) ?? (() => readExample(lookup)))());
+      },
+      atMost: AT_ONCE,
+      inFlight: IN_FLIGHT,
+    });
+}
+
+/** What reading a row takes. */
+function readExample({ example, toEntity }: Lookup<unknown>): null {
+  keyOf(example);
+  toEntity(example);
+  return null;
 }
 
 /** What there is of these, by what it was looked up by. */
@@ -87,13 +114,13 @@ async function selectAll<T>(
 
 function keyOf(row: unknown): string {
   const { lookupKey } = KeyedRow.parse(row);
-  return typeof lookupKey === 'string' ? lookupKey : lookupKey.toString('base64');
+  return lookupKey instanceof Buffer ? lookupKey.toString('base64') : String(lookupKey);
 }
 
 async function selectIn(
   db: DataSource,
   select: string,
-  values: readonly (Buffer | string)[],
+  values: readonly Key[],
 ): Promise<unknown[]> {
   const marks = values.map(() => '?').join(', ');
   return z.array(z.unknown()).parse(await db.query(`${select} IN (${marks})`, [...values]));

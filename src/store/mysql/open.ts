@@ -7,7 +7,7 @@ import type { ConnectionLimits, Database, OpenRequest } from '../database.js';
 import { DatabaseAway } from '../database-errors.js';
 import { MIGRATIONS } from '../migrations/index.js';
 import { MYSQL_FAILURES } from './failures.js';
-import { mysqlLookUp } from './lookups.js';
+import { mysqlFinder, mysqlLookUp } from './lookups.js';
 import { MIGRATION_LIMITS, migrateAlone } from './migrate.js';
 import type { MysqlLocation } from './mysql.js';
 import { openMysqlPool, type MysqlPool } from './pool.js';
@@ -22,6 +22,7 @@ export async function openMysql(
   return {
     db,
     lookUp: mysqlLookUp(db),
+    finder: mysqlFinder(db),
     // Two at a time would only wait for the lock, each with a connection.
     transaction: async (work) => await db.transaction(work),
     writePatienceMs: limits.timeoutMs,

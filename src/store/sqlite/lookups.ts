@@ -8,7 +8,9 @@ import {
   DEPLOY_TOKENS,
   OWNED_PREFIXES,
   type Answer,
+  type Finder,
   type Found,
+  type Key,
   type Lookup,
   type LookUp,
   type Question,
@@ -34,7 +36,7 @@ interface Connection {
 }
 
 interface Statement {
-  readonly get: (...values: (Buffer | string)[]) => unknown;
+  readonly get: (...values: Key[]) => unknown;
   /** Gives the first column alone. */
   readonly pluck: () => Statement;
 }
@@ -47,27 +49,40 @@ interface Statement {
  * Where a row has to be read, all that a turn asks is read in one transaction, which saves most of
  * SQLite's locking.
  */
-export function sqliteLookUp(
+export function sqliteLookUps(
   reader: DataSource,
   { onlyReads }: { readonly onlyReads: boolean },
-): LookUp {
+): { readonly lookUp: LookUp; readonly finder: Finder } {
   const connection = connectionOf(reader);
   const dataVersion = connection.prepare('PRAGMA data_version').pluck();
-  const deployTokens = keptRows(connection, DEPLOY_TOKENS);
-  const ownedPrefixes = keptRows(connection, OWNED_PREFIXES);
+  const tables: { readonly forget: () => void }[] = [];
+  const deployTokens = kept(DEPLOY_TOKENS);
+  const ownedPrefixes = kept(OWNED_PREFIXES);
   let keptAt: unknown = null;
+
+  function kept<T>(lookup: Lookup<T>): KeptRows<T> {
+    const rows = keptRows(connection, lookup);
+    tables.push(rows);
+    return rows;
+  }
 
   function forgetWhatMayHaveChanged(): void {
     const version = dataVersion.get();
     if (version !== keptAt || !onlyReads) {
-      deployTokens.forget();
-      ownedPrefixes.forget();
+      for (const table of tables) {
+        table.forget();
+      }
       keptAt = version;
     }
   }
 
+  function findIn<T>(rows: KeptRows<T>, key: string): T | null {
+    forgetWhatMayHaveChanged();
+    return keptOrRead(rows, key)?.() ?? null;
+  }
+
   /** Null where not all of it is there. */
-  function answerBy(find: Find, { secretDigest, prefixes }: Question): (() => Answer) | null {
+  function answerBy(find: FindIn, { secretDigest, prefixes }: Question): (() => Answer) | null {
     const deployToken = secretDigest === null ? null : find(deployTokens, secretDigest);
     const found: Found<OwnedPrefix>[] = [];
     for (const prefix of prefixes) {
@@ -82,7 +97,7 @@ export function sqliteLookUp(
     return deployToken === undefined ? null : () => answerOf(deployToken, found);
   }
 
-  function answerAllBy(find: Find, questions: readonly Question[]): (() => Answer)[] | null {
+  function answerAllBy(find: FindIn, questions: readonly Question[]): (() => Answer)[] | null {
     forgetWhatMayHaveChanged();
     const answers: (() => Answer)[] = [];
     for (const question of questions) {
@@ -101,7 +116,7 @@ export function sqliteLookUp(
 
   function load(questions: readonly Question[]): readonly (() => Answer)[] {
     try {
-      return answerAllBy(kept, questions) ?? readTogether(questions) ?? [];
+      return answerAllBy(ifKept, questions) ?? readTogether(questions) ?? [];
     } catch (error) {
       throw asAppError(error, SQLITE_FAILURES);
     }
@@ -114,7 +129,13 @@ export function sqliteLookUp(
     atMost: 1,
     inFlight: 1,
   });
-  return async (question) => await (question.prefixes.length > MANY ? many : few)(question);
+  return {
+    lookUp: async (question) => await (question.prefixes.length > MANY ? many : few)(question),
+    finder(lookup) {
+      const rows = kept(lookup);
+      return async (key) => await Promise.resolve(findIn(rows, key));
+    },
+  };
 }
 
 interface KeptRows<T> {
@@ -124,9 +145,9 @@ interface KeptRows<T> {
   readonly forget: () => void;
 }
 
-type Find = <T>(rows: KeptRows<T>, key: string) => Found<T> | null | undefined;
+type FindIn = <T>(rows: KeptRows<T>, key: string) => Found<T> | null | undefined;
 
-function kept<T>(rows: KeptRows<T>, key: string): Found<T> | null | undefined {
+function ifKept<T>(rows: KeptRows<T>, key: string): Found<T> | null | undefined {
   return rows.kept(key);
 }
 
@@ -137,7 +158,7 @@ function keptOrRead<T>(rows: KeptRows<T>, key: string): Found<T> | null {
 
 function keptRows<T>(
   connection: Connection,
-  { select, toColumn, toEntity }: Lookup<T>,
+  { select, toColumn, toEntity, example }: Lookup<T>,
 ): KeptRows<T> {
   const rows = new Map<string, Found<T> | null>();
   let statement: Statement | null = null;
@@ -148,6 +169,9 @@ function keptRows<T>(
       statement ??= connection.prepare(`${select} = ?`);
       const row = statement.get(toColumn(key));
       const found = row === undefined ? null : once(() => toEntity(row));
+      if (found === null) {
+        toEntity(example);
+      }
       if (rows.size >= MAX_KEPT) {
         rows.clear();
       }

@@ -6,7 +6,7 @@ import type { Database, OpenRequest } from '../database.js';
 import { runPending } from '../migrate.js';
 import { MIGRATIONS } from '../migrations/index.js';
 import { SQLITE_FAILURES } from './failures.js';
-import { sqliteLookUp } from './lookups.js';
+import { sqliteLookUps } from './lookups.js';
 import type { SqliteLocation } from './sqlite.js';
 import { inTransaction } from './transaction.js';
 
@@ -30,7 +30,7 @@ export async function openSqlite(
     const reader = file === ':memory:' ? db : await openReader(file);
     return {
       db,
-      lookUp: sqliteLookUp(reader, { onlyReads: reader !== db }),
+      ...sqliteLookUps(reader, { onlyReads: reader !== db }),
       // TypeORM has one connection: a second transaction on it would join the first.
       transaction: async (work) => await inTransaction(db, work),
       writePatienceMs: BUSY_MS,

@@ -1,0 +1,3 @@
+import { describeHidden } from './hidden-suite.js';
+
+describeHidden('SQLite', async () => ({ env: {}, stop: async () => {} }));
