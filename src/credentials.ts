@@ -1,5 +1,6 @@
 import { createHmac, hash, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
+import type { CredentialFault } from './access/credential.js';
 
 /** 24 bytes are 192 random bits and exactly 32 URL-safe characters. */
 const GENERATED_BYTES = 24;
@@ -62,4 +63,36 @@ export class Secret {
 export interface Credentials {
   readonly username: string;
   readonly secret: Secret;
+}
+
+/** What a caller presented, and nothing could accept as it is. */
+export interface FaultyCredentials {
+  readonly fault: CredentialFault;
+  /** What they are without the line break at their end; null where that is not all that is wrong. */
+  readonly trimmed: Credentials | null;
+}
+
+export type PresentedCredentials = Credentials | FaultyCredentials;
+
+export function isFaulty(presented: PresentedCredentials): presented is FaultyCredentials {
+  return 'fault' in presented;
+}
+
+const CONTROL = /\p{Cc}/u;
+const LINE_BREAKS_AT_END = /[\r\n]+$/;
+
+/** Takes a username and a secret as they came, decoded. */
+export function presentCredentials(username: string, secret: string): PresentedCredentials {
+  if (!CONTROL.test(username) && !CONTROL.test(secret)) {
+    return { username, secret: new Secret(secret) };
+  }
+  const trimmed = presentTrimmed(username, secret);
+  return { fault: trimmed === null ? 'control_character' : 'line_break', trimmed };
+}
+
+function presentTrimmed(username: string, secret: string): Credentials | null {
+  const [name, value] = [username, secret].map((text) => text.replace(LINE_BREAKS_AT_END, ''));
+  return name === undefined || value === undefined || CONTROL.test(name) || CONTROL.test(value)
+    ? null
+    : { username: name, secret: new Secret(value) };
 }

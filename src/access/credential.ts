@@ -30,8 +30,29 @@ export function takesUsername(door: DoorName): boolean {
   return TAKEN_AT[door].withUsername;
 }
 
-/** Why credentials were refused: for the log and the holder's maintainers, never for the caller. */
+/**
+ * What is wrong with how credentials are written. It says nothing about whose they are, so anybody is told.
+ */
+export const CREDENTIAL_FAULTS = [
+  'not_basic',
+  'not_base64',
+  'wrapped_base64',
+  'no_colon',
+  'broken_escape',
+  'not_utf8',
+  'control_character',
+  /** At the end of the username or of the secret, which is what a file and `echo` add to it. */
+  'line_break',
+] as const;
+export type CredentialFault = (typeof CREDENTIAL_FAULTS)[number];
+
+export function isCredentialFault(refusal: Refusal): refusal is CredentialFault {
+  return CREDENTIAL_FAULTS.some((fault) => fault === refusal);
+}
+
+/** Why credentials were refused: for the log and the holder's maintainers; what the caller is told is less. */
 export const REFUSALS = [
+  ...CREDENTIAL_FAULTS,
   'empty',
   'unknown',
   'wrong_username',

@@ -66,7 +66,8 @@ export function isAmong(only: readonly string[], project: Project, repository: s
 
 /**
  * When and how a deploy token was last used: its username and secret were right, whatever was then granted.
- * One that is used after its end is refused, and somebody has forgotten it somewhere.
+ * One that is used after its end is refused, and somebody has forgotten it somewhere. So is one whose
+ * secret ends with a line break, and somebody has stored it wrongly.
  */
 export interface DeployTokenUse {
   readonly deployTokenId: number;
@@ -77,6 +78,8 @@ export interface DeployTokenUse {
   readonly userAgent: string;
   /** The repository asked for first; null for a login, which asks for none. */
   readonly repository: string | null;
+  /** Null for a secret that was written as it should be. */
+  readonly fault: 'line_break' | null;
 }
 
 /** How often a deploy token was used on a day, refused requests left out. */

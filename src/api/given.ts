@@ -4,7 +4,7 @@
  */
 
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { decodeUtf8 } from '../http/basic-auth.js';
+import { decodeUtf8 } from '../http/utf8.js';
 import { readBody } from '../http/body.js';
 import { parseForm } from '../http/form.js';
 import { Refusal, wrongParameters } from './errors.js';

@@ -4,7 +4,7 @@ import { formatExpiry, formatExpiryDate } from '../access/expiry.js';
 import { gitRefusal, type GitAction } from '../access/git-access.js';
 import { isPath, type Project } from '../access/project.js';
 import { formatScope } from '../access/scope.js';
-import type { Credentials } from '../credentials.js';
+import { isFaulty, type Credentials, type FaultyCredentials } from '../credentials.js';
 import { parseBasicAuth } from '../http/basic-auth.js';
 import type { Door } from '../http/handler.js';
 import { originOf, type RequestRecord } from '../http/request-record.js';
@@ -19,6 +19,7 @@ import type { TakeSlot } from './slots.js';
 
 export interface GitRoutesDeps {
   readonly authenticate: (credentials: Credentials, origin: Origin) => Promise<Authentication>;
+  readonly refuse: (credentials: FaultyCredentials, origin: Origin) => Promise<Refused>;
   /** The actor as of now; throws when its credential or its user was revoked. */
   readonly presentActor: (actor: Actor) => Promise<Actor>;
   readonly findProject: (path: string) => Promise<Project | null>;
@@ -123,10 +124,10 @@ async function actorOf(
   if (credentials === null) {
     return ANONYMOUS;
   }
-  if (credentials === 'malformed') {
-    throw new AppError('invalid_credentials', 'The Authorization header is not HTTP Basic.');
-  }
-  const authentication = await deps.authenticate(credentials, originOf(record, 'git'));
+  const origin = originOf(record, 'git');
+  const authentication = isFaulty(credentials)
+    ? await deps.refuse(credentials, origin)
+    : await deps.authenticate(credentials, origin);
   if (!authentication.accepted) {
     record.refusedCredentials = authentication;
     throw refusalError(authentication, refusalText(authentication));

@@ -6,6 +6,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError } from '../access/errors.js';
+import { faultReason, sentencesOf } from '../access/told-reason.js';
 import { liveObjects } from './live-objects.js';
 import type { Handler } from './handler.js';
 
@@ -202,17 +203,30 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable) {
     return;
   }
-  const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
-  const [status, code, message] = tooLarge
-    ? ['413 Content Too Large', 'SIZE_INVALID', 'The request headers are too large.']
-    : ['400 Bad Request', 'UNSUPPORTED', 'The request is not well-formed HTTP.'];
+  const [statusLine, code, message] = malformedAnswer(error);
   const body = JSON.stringify({ errors: [{ code, message, detail: null }] });
   socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+    `HTTP/1.1 ${statusLine}\r\nContent-Type: application/json; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
   // Its half of the connection, kept open, would hold the socket for good.
   setTimeout(() => socket.destroy(), HANG_UP_MS).unref();
+}
+
+/** The second line of base64 that `base64` has wrapped, where the parser waits for another header. */
+const WRAPPED_BASIC =
+  /\nAuthorization:[ \t]*Basic[ \t]+[A-Za-z0-9+/]+\r?\n[A-Za-z0-9+/]+={0,2}\r?\n/i;
+
+function malformedAnswer(
+  error: NodeJS.ErrnoException & { readonly rawPacket?: unknown },
+): readonly [statusLine: string, code: string, message: string] {
+  if (error.code === 'HPE_HEADER_OVERFLOW') {
+    return ['413 Content Too Large', 'SIZE_INVALID', 'The request headers are too large.'];
+  }
+  const { rawPacket } = error;
+  return rawPacket instanceof Buffer && WRAPPED_BASIC.test(rawPacket.toString('latin1'))
+    ? ['401 Unauthorized', 'UNAUTHORIZED', sentencesOf(faultReason('wrapped_base64'))]
+    : ['400 Bad Request', 'UNSUPPORTED', 'The request is not well-formed HTTP.'];
 }
 
 interface OpenedTls {

@@ -17,7 +17,7 @@ import { tokenIssuer } from '../registry/issue-token.js';
 import { jwksRoutes } from '../registry/jwks-routes.js';
 import { isTokenRequest, tokenDoor } from '../registry/token-door.js';
 import { gitMemory } from '../repositories/git-memory.js';
-import { authenticate } from '../services/authenticate.js';
+import { authenticate, refuseFaulty } from '../services/authenticate.js';
 import { presentActor } from '../services/authority.js';
 import { deployTokenCounts } from '../services/deploy-token-counts.js';
 import { trackDeployTokenUses, type DeployTokenUses } from '../services/deploy-token-uses.js';
@@ -145,11 +145,13 @@ function requestHandler(
     lookUp: store.lookUp,
     hasDeepProjects: parts.hasDeepProjects,
     authenticate: (presented, origin) => authenticate(authenticateDeps, presented, origin),
+    refuse: (credentials, origin) => refuseFaulty(authenticateDeps, credentials, origin),
     begin,
     failed,
   });
   const git = gitDoor({
     authenticate: (credentials, origin) => authenticate(authenticateDeps, { credentials }, origin),
+    refuse: (credentials, origin) => refuseFaulty(authenticateDeps, credentials, origin),
     presentActor: (actor) => presentActor(store, actor, now()),
     findProject: store.places.projectByPath,
     findRepository: repositories.find,

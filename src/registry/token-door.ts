@@ -10,21 +10,22 @@ import type { DeployToken } from '../access/deploy-token.js';
 import { AppError } from '../access/errors.js';
 import type { OwnedPrefix } from '../access/project.js';
 import { grant, registryRefusal } from '../access/registry-access.js';
+import type { FaultyCredentials } from '../credentials.js';
 import { noteRefusal, unexpectedErrorBody, type FailureLog } from '../http/errors.js';
 import { REQUEST_ID_HEADER } from '../http/request-log.js';
 import type { Handler } from '../http/handler.js';
 import { originOf, type BeginRequest, type RequestRecord } from '../http/request-record.js';
 import { HANG_UP } from '../http/unread-body.js';
-import { refusalError, type Authentication, type Presented } from '../services/authenticate.js';
+import {
+  refusalError,
+  type Authentication,
+  type Presented,
+  type Refused,
+} from '../services/authenticate.js';
 import { errorAnswer, METHOD_NOT_ALLOWED, type RegistryAnswer } from './errors.js';
 import type { IssuedToken, IssueToken } from './issue-token.js';
 import { tokenAnswer } from './token-answer.js';
-import {
-  parseGetRequest,
-  readPostRequest,
-  type Asked,
-  type TokenRequest,
-} from './token-request.js';
+import { parseGetRequest, readPostRequest, type Asked, type ReadRequest } from './token-request.js';
 
 export interface TokenDoorDeps {
   readonly service: string;
@@ -41,6 +42,7 @@ export interface TokenDoorDeps {
   /** Whether a project of before has more components than a new one may. */
   readonly hasDeepProjects: boolean;
   readonly authenticate: (presented: Presented, origin: Origin) => Promise<Authentication>;
+  readonly refuse: (credentials: FaultyCredentials, origin: Origin) => Promise<Refused>;
   readonly begin: BeginRequest;
   readonly failed: FailureLog;
 }
@@ -126,9 +128,13 @@ function answerError(
 
 async function issueFor(
   deps: TokenDoorDeps,
-  { asked, credentials }: TokenRequest,
+  request: ReadRequest,
   record: RequestRecord,
 ): Promise<IssuedToken> {
+  if ('fault' in request) {
+    throw await refuse(deps, request, record);
+  }
+  const { asked, credentials } = request;
   requireService(deps, asked);
   const { entries, prefixes, deepPrefixes, over, repositories } = asked;
   record.asked = entries;
@@ -172,6 +178,16 @@ function requireService(deps: TokenDoorDeps, { service }: Asked): void {
         "the registry's auth.token.service and registry.service here must be the same.",
     );
   }
+}
+
+async function refuse(
+  deps: TokenDoorDeps,
+  credentials: FaultyCredentials,
+  record: RequestRecord,
+): Promise<AppError> {
+  const refused = await deps.refuse(credentials, originOf(record, 'registry'));
+  record.refusedCredentials = refused;
+  return refusalError(refused, ACCESS_DENIED);
 }
 
 function requireAccepted(authentication: Authentication, record: RequestRecord): Actor {

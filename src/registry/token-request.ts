@@ -9,16 +9,24 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '../access/errors.js';
 import { withinBudget, type LookedUp } from '../access/name-budget.js';
 import { parseScopes, type AccessEntry } from '../access/scope.js';
-import { Secret, type Credentials } from '../credentials.js';
+import {
+  isFaulty,
+  presentCredentials,
+  type Credentials,
+  type FaultyCredentials,
+  type PresentedCredentials,
+} from '../credentials.js';
 import { parseBasicAuth } from '../http/basic-auth.js';
 import { readBody } from '../http/body.js';
-import { parseForm } from '../http/form.js';
+import { decodeAnyText, decodingFault, parseForm, type FormFields } from '../http/form.js';
 import { memo } from './memo.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
 /** Room for dozens of repositories; a docker push that mounts layers asks for a handful. */
 const MAX_SCOPE_LENGTH = 8 * 1024;
 const FORM = /^application\/x-www-form-urlencoded(?:;|$)/i;
+/** What is wrong with these is told apart from what is wrong with the form. */
+const IN_FORM: FormFields = { undecoded: new Set(['username', 'password']) };
 
 type Parameters = ReadonlyMap<string, readonly string[]>;
 
@@ -38,25 +46,27 @@ export interface TokenRequest {
   readonly credentials: Credentials | null;
 }
 
+/** Of a request with faulty credentials nothing else is read: it is refused for those. */
+export type ReadRequest = TokenRequest | FaultyCredentials;
+
 /** Nodes that pull the same ask the same, thousands of times. The worst that can be asked takes 20 MB. */
 const askedInQuery = memo((query) => askedIn(parseParameters(query)), { atMost: 2000 });
 
 /** `account` is informational and a claim of the client's, so nothing is read from it. */
-export function parseGetRequest(query: string, authorization: string | undefined): TokenRequest {
+export function parseGetRequest(query: string, authorization: string | undefined): ReadRequest {
   const credentials = parseBasicAuth(authorization);
-  if (credentials === 'malformed') {
-    throw new AppError('invalid_credentials', 'The Authorization header is not HTTP Basic.');
-  }
-  return { asked: askedInQuery(query), credentials };
+  return credentials !== null && isFaulty(credentials)
+    ? credentials
+    : { asked: askedInQuery(query), credentials };
 }
 
-export async function readPostRequest(request: IncomingMessage): Promise<TokenRequest> {
+export async function readPostRequest(request: IncomingMessage): Promise<ReadRequest> {
   // 400 and not 415: after a 400 containerd goes on with the GET, after a 415 it gives up.
   if (!FORM.test(request.headers['content-type'] ?? '')) {
     throw new AppError('invalid_input', 'The body must be application/x-www-form-urlencoded.');
   }
   const body = await readBody(request, MAX_BODY_BYTES);
-  const parameters = parseParameters(body.toString('latin1'));
+  const parameters = parseParameters(body.toString('latin1'), IN_FORM);
   const grantType = single(parameters, 'grant_type');
   if (grantType === 'refresh_token') {
     // Never issued: it would outlive the deploy token. 401 makes BuildKit and containerd go on.
@@ -65,13 +75,32 @@ export async function readPostRequest(request: IncomingMessage): Promise<TokenRe
   if (grantType !== 'password') {
     throw new AppError('invalid_input', 'The grant_type must be password.');
   }
-  return {
-    asked: askedIn(parameters),
-    credentials: {
-      username: required(parameters, 'username'),
-      secret: new Secret(required(parameters, 'password')),
-    },
+  const credentials = credentialsIn(parameters);
+  return isFaulty(credentials) ? credentials : { asked: askedIn(parameters), credentials };
+}
+
+function credentialsIn(parameters: Parameters): PresentedCredentials {
+  const sent = {
+    username: credential(parameters, 'username'),
+    password: credential(parameters, 'password'),
   };
+  const username = decodeAnyText(sent.username);
+  const password = decodeAnyText(sent.password);
+  if (username === null || password === null) {
+    const fault = decodingFault(username === null ? sent.username : sent.password);
+    return { fault, trimmed: null };
+  }
+  return presentCredentials(username, password);
+}
+
+/** 401 and not 400 also where it is missing: BuildKit does not go on with the GET after a 400. */
+function credential(parameters: Parameters, name: string): string {
+  const values = parameters.get(name) ?? [];
+  if (values.length !== 1) {
+    const text = values.length === 0 ? 'is missing' : 'is given more than once';
+    throw new AppError('invalid_credentials', `The parameter ${name} ${text}.`);
+  }
+  return values[0] ?? '';
 }
 
 function askedIn(parameters: Parameters): Asked {
@@ -100,8 +129,8 @@ function lengthOf(texts: readonly string[]): number {
   return length;
 }
 
-function parseParameters(text: string): Parameters {
-  const parameters = parseForm(text);
+function parseParameters(text: string, fields?: FormFields): Parameters {
+  const parameters = parseForm(text, fields);
   if (parameters === null) {
     throw new AppError('invalid_input', 'The parameters are not well-formed UTF-8 text.');
   }

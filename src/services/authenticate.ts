@@ -3,8 +3,9 @@ import type { Actor, Origin, UserActor } from '../access/actor.js';
 import { takesCredential, takesUsername, type Refusal } from '../access/credential.js';
 import { deployTokenStatus, type DeployToken } from '../access/deploy-token.js';
 import { AppError } from '../access/errors.js';
+import { sentencesOf, toldReason } from '../access/told-reason.js';
 import { usernameKey, type User } from '../access/user.js';
-import type { Credentials } from '../credentials.js';
+import type { Credentials, FaultyCredentials } from '../credentials.js';
 import type { Store } from '../store/open-store.js';
 import type { CredentialLimits } from './credential-limits.js';
 import { looksLikeToken, passwordVersion, type Passwords } from './passwords.js';
@@ -60,7 +61,8 @@ export async function authenticate(
   if (isEmpty(credentials, origin)) {
     return EMPTY;
   }
-  const byToken = await authenticateToken(deps, presented, origin);
+  const { deployToken = await deployTokenOf(deps, credentials, origin) } = presented;
+  const byToken = await authenticateToken(deps, { credentials, deployToken }, origin);
   if (byToken === null) {
     return await checkPassword(deps, credentials, origin);
   }
@@ -77,18 +79,16 @@ function isEmpty({ username, secret }: Credentials, { door }: Origin): boolean {
 /** As one of the tokens that the door takes; null for what may be a password. */
 async function authenticateToken(
   deps: AuthenticateDeps,
-  presented: Presented,
+  {
+    credentials: { username, secret },
+    deployToken,
+  }: { readonly credentials: Credentials; readonly deployToken: DeployToken | null },
   origin: Origin,
 ): Promise<Authentication | null> {
-  const { username, secret } = presented.credentials;
-  const { door } = origin;
-  if (takesCredential(door, 'deploy_token')) {
-    const deployToken = await deployTokenOf(deps, presented);
-    if (deployToken !== null) {
-      return asDeployToken(deployToken, username, deps.now());
-    }
+  if (deployToken !== null) {
+    return asDeployToken(deployToken, username, deps.now());
   }
-  if (takesCredential(door, 'access_token')) {
+  if (takesCredential(origin.door, 'access_token')) {
     const accessToken = await deps.store.accessTokens.findByDigest(secret.digest());
     if (accessToken !== null) {
       return await asHolderOf(deps, accessToken, { username, origin });
@@ -97,29 +97,59 @@ async function authenticateToken(
       return UNKNOWN;
     }
   }
-  return takesCredential(door, 'password') ? null : UNKNOWN;
+  return takesCredential(origin.door, 'password') ? null : UNKNOWN;
 }
 
+/** Null for none, and where the door takes none. */
 async function deployTokenOf(
   { store }: Pick<AuthenticateDeps, 'store'>,
-  { credentials, deployToken }: Presented,
+  { secret }: Credentials,
+  { door }: Origin,
 ): Promise<DeployToken | null> {
-  if (deployToken !== undefined) {
-    return deployToken;
+  if (!takesCredential(door, 'deploy_token')) {
+    return null;
   }
-  const secretDigest = credentials.secret.digestText();
+  const secretDigest = secret.digestText();
   return (await store.lookUp({ secretDigest, prefixes: [] })).deployToken;
 }
 
-/** What the caller is told: one text whatever the reason, unless there were too many attempts. */
-export function refusalError({ retryAfterSeconds }: Refused, text: string): AppError {
-  return retryAfterSeconds === undefined
-    ? new AppError('invalid_credentials', text)
-    : new AppError(
-        'rate_limited',
-        `Too many wrong passwords from your address. Try again in ${retryAfterSeconds} seconds, or use a token.`,
-        { retryAfterSeconds },
-      );
+/** Credentials that are right for nobody; a genuine secret with a line break behind it tells whose it is. */
+export async function refuseFaulty(
+  deps: Pick<AuthenticateDeps, 'store' | 'limits'>,
+  { fault, trimmed }: FaultyCredentials,
+  origin: Origin,
+): Promise<Refused> {
+  const owner = trimmed === null ? {} : await ownerOfSecret(deps, trimmed, origin);
+  await deps.limits.holdBack(origin);
+  return { accepted: false, refusal: fault, ...owner };
+}
+
+async function ownerOfSecret(
+  deps: Pick<AuthenticateDeps, 'store'>,
+  credentials: Credentials,
+  origin: Origin,
+): Promise<Pick<Refused, 'deployToken' | 'user'>> {
+  const deployToken = await deployTokenOf(deps, credentials, origin);
+  if (deployToken !== null) {
+    return { deployToken };
+  }
+  const { accessTokens, users } = deps.store;
+  const accessToken = await accessTokens.findByDigest(credentials.secret.digest());
+  const user = accessToken && (await users.findById(accessToken.userId));
+  return user === null ? {} : { user };
+}
+
+/** What the caller is told: `denied` whatever the reason, but for what anybody may hear. */
+export function refusalError({ refusal, retryAfterSeconds }: Refused, denied: string): AppError {
+  if (retryAfterSeconds !== undefined) {
+    return new AppError(
+      'rate_limited',
+      `Too many wrong passwords from your address. Try again in ${retryAfterSeconds} seconds, or use a token.`,
+      { retryAfterSeconds },
+    );
+  }
+  const told = toldReason(refusal);
+  return new AppError('invalid_credentials', told === null ? denied : sentencesOf(told));
 }
 
 function asDeployToken(deployToken: DeployToken, username: string, now: Date): Authentication {

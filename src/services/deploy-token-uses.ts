@@ -153,7 +153,8 @@ export function trackDeployTokenUses({
       const { door, clientAddress: address, userAgent, repository } = request;
       const id = presentedToken(request);
       if (id !== null && (door === 'registry' || door === 'git')) {
-        const use = remember(id, { door, address, userAgent, repository });
+        const fault = request.refusedCredentials?.refusal === 'line_break' ? 'line_break' : null;
+        const use = remember(id, { door, address, userAgent, repository, fault });
         if (use !== null && request.refusedCredentials === null) {
           count(use.days, dayOf(use.usedAt), 1);
         }
@@ -202,24 +203,28 @@ function lastUseOf({ deployTokenId, last, usedAt }: Due): DeployTokenUse {
 }
 
 /** Cut to what the columns hold, and without a hold on the request that it is from. */
-function ownUse({ door, address, userAgent, repository }: Use): Use {
+function ownUse({ door, address, userAgent, repository, fault }: Use): Use {
   return {
     door,
+    fault,
     address: ownText(address.slice(0, MAX_ADDRESS)),
     userAgent: ownText(userAgent.slice(0, MAX_TEXT)),
     repository: repository && ownText(repository.replaceAll(/\p{Cc}/gu, '').slice(0, MAX_TEXT)),
   };
 }
 
-/** Whose username and secret came with it, and were of use: also of one that is refused because it has ended. */
+/** Refusals of a genuine secret that somebody should know of who looks at the token. */
+const TOLD_AS_USE: ReadonlySet<string> = new Set(['expired', 'revoked', 'line_break']);
+
+/** Whose secret came with it and was of use, or is refused because it has ended or is stored wrongly. */
 function presentedToken(request: UsedRequest): number | null {
   const { actor, refusedCredentials } = request;
   if (actor?.kind === 'deploy-token') {
     return wasAllowed(request) ? actor.token.id : null;
   }
-  const hasEnded =
-    refusedCredentials?.refusal === 'expired' || refusedCredentials?.refusal === 'revoked';
-  return hasEnded ? (refusedCredentials.deployToken?.id ?? null) : null;
+  return refusedCredentials !== null && TOLD_AS_USE.has(refusedCredentials.refusal)
+    ? (refusedCredentials.deployToken?.id ?? null)
+    : null;
 }
 
 function isAlike(one: Use, other: Use): boolean {
@@ -227,7 +232,8 @@ function isAlike(one: Use, other: Use): boolean {
     one.door === other.door &&
     one.address === other.address &&
     one.userAgent === other.userAgent &&
-    one.repository === other.repository
+    one.repository === other.repository &&
+    one.fault === other.fault
   );
 }
 

@@ -44,7 +44,7 @@ export function createPasswords(cost: PasswordCost = PASSWORD_COST): Passwords {
   return {
     async hash(password, tokenPrefix) {
       requireNoProblems(problemsOf({ password: passwordProblem(password, tokenPrefix) }));
-      return await inTurn(SIGNED_IN, async () => await hash(password.reveal(), cost));
+      return await inTurn(SIGNED_IN, async () => await hash(composed(password), cost));
     },
     async isPassword(password, passwordHash, turn) {
       const text = password.reveal();
@@ -52,11 +52,20 @@ export function createPasswords(cost: PasswordCost = PASSWORD_COST): Passwords {
         return false;
       }
       return await inTurn(turn, async () => {
-        const matches = await verify(passwordHash ?? (await unmatchableHash()), text);
+        const known = passwordHash ?? (await unmatchableHash());
+        const normal = composed(password);
+        // A password of before this was normalised may have been kept as it was typed.
+        const matches =
+          (await verify(known, normal)) || (normal !== text && (await verify(known, text)));
         return matches && passwordHash !== null;
       });
     },
   };
+}
+
+/** In Unicode's form NFC: whether an accent is a character of its own is up to the keyboard. */
+function composed(password: Secret): string {
+  return password.reveal().normalize('NFC');
 }
 
 /** Another for each password that is set, the same text set again included: each hash has a salt of its own. */

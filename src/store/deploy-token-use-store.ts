@@ -4,7 +4,7 @@ import type { DeployTokenUse } from '../access/deploy-token.js';
 import type { Only } from './table.js';
 import { DeployTokenUses, type DeployTokenUseRow } from './tables.js';
 
-const UPDATED = ['used_at', 'door', 'address', 'user_agent', 'repository'];
+const UPDATED = ['used_at', 'door', 'address', 'user_agent', 'repository', 'fault'];
 const UsedAtRows = z.array(
   z.object(DeployTokenUses.columns).pick({ deployTokenId: true, usedAt: true }),
 );
@@ -56,6 +56,14 @@ export function deployTokenUseStore(manager: EntityManager): DeployTokenUseStore
   };
 }
 
-function toUse({ door, ...use }: DeployTokenUseRow): Only<DeployTokenUse, DeployTokenUseRow> {
-  return { ...use, door: door === 'git' ? 'git' : 'registry' };
+function toUse({
+  door,
+  fault,
+  ...use
+}: DeployTokenUseRow): Only<DeployTokenUse, DeployTokenUseRow> {
+  return {
+    ...use,
+    door: door === 'git' ? 'git' : 'registry',
+    fault: fault === 'line_break' ? fault : null,
+  };
 }

@@ -160,6 +160,7 @@ export const DeployTokenUses = new Table('deploy_token_uses', {
   address: text(64),
   userAgent: text(),
   repository: orNull(text()),
+  fault: orNull(text(32)),
 });
 
 export type DeployTokenDayRow = Row<typeof DeployTokenDays>;

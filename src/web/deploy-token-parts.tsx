@@ -202,7 +202,7 @@ function LastUse(props: { readonly use: DeployTokenUse | null; readonly now: Dat
   return (
     <Notice kind={isInUse ? 'bad' : 'info'} standing>
       {isInUse && <strong>It is in use. </strong>}
-      Last used <UsedFor use={use} now={now} />.
+      Last {use.fault === null ? 'used' : 'refused'} <UsedFor use={use} now={now} />.
     </Notice>
   );
 }

@@ -194,7 +194,7 @@ async function readForm(request: IncomingMessage): Promise<Fields> {
     throw new AppError('invalid_input', 'Only forms are taken here.');
   }
   const body = (await readBody(request, MAX_FORM_BYTES)).toString('latin1');
-  const form = parseForm(body, WITH_LINES);
+  const form = parseForm(body, { withLines: WITH_LINES });
   if (form === null) {
     throw new AppError('invalid_input', 'The form is not well-formed text.');
   }

@@ -305,6 +305,7 @@ describe('deploy tokens of the API', () => {
           {
             deployTokenId: token.id,
             usedAt: NOW,
+            fault: null,
             door: 'git',
             address: '192.0.2.7',
             userAgent: 'git/2.39.5',

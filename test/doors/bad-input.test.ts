@@ -186,8 +186,8 @@ describe('token endpoint with bad input', () => {
       ],
       'no service': [`grant_type=password&${login}`, [400]],
       'a service of another registry': [`grant_type=password&service=other&${login}`, [400]],
-      'no username': [`grant_type=password&service=${SERVICE}&password=${SECRET}`, [400]],
-      'no password': [`grant_type=password&service=${SERVICE}&username=robot`, [400]],
+      'no username': [`grant_type=password&service=${SERVICE}&password=${SECRET}`, [401]],
+      'no password': [`grant_type=password&service=${SERVICE}&username=robot`, [401]],
       'an empty username': [
         `grant_type=password&service=${SERVICE}&username=&password=${SECRET}`,
         [401],
@@ -198,14 +198,14 @@ describe('token endpoint with bad input', () => {
       ],
       'two grant_types': [`${form}&grant_type=password`, [400]],
       'two services': [`${form}&service=${SERVICE}`, [400]],
-      'two usernames': [`${form}&username=root`, [400]],
-      'two passwords': [`${form}&password=${SECRET}`, [400]],
+      'two usernames': [`${form}&username=root`, [401]],
+      'two passwords': [`${form}&password=${SECRET}`, [401]],
       'two client_ids': [`${form}&client_id=a&client_id=b`, [400]],
       'a broken percent escape': [`${form}&scope=%4`, [400]],
-      'a NUL in the password': [`${form}%00`, [400]],
-      'a NUL as it is': [`${form}\0`, [400]],
-      'an escape that is not UTF-8': [`${form}%ff`, [400]],
-      'bytes that are not UTF-8': [Buffer.from(`${form}\u00ff`, 'latin1'), [400]],
+      'a NUL in the password': [`${form}%00`, [401]],
+      'a NUL as it is': [`${form}\0`, [401]],
+      'an escape that is not UTF-8': [`${form}%ff`, [401]],
+      'bytes that are not UTF-8': [Buffer.from(`${form}\u00ff`, 'latin1'), [401]],
       'a scope of 10 kB': [`${form}&scope=${'a'.repeat(10_000)}`, [400]],
       JSON: [JSON.stringify({ username: 'robot', password: SECRET }), [400]],
       'more parameters than anybody needs': [`${'a&'.repeat(30_000)}${form}`, [400, 401, 413]],
@@ -255,7 +255,7 @@ describe('token endpoint with bad input', () => {
         body: `grant_type=password&service=${SERVICE}`,
       });
 
-      await expectRefusal(answer, [400]);
+      await expectRefusal(answer, [401]);
     });
   });
 

@@ -61,6 +61,7 @@ describe('uses of deploy tokens', () => {
       address: '127.0.0.1',
       userAgent: '',
       repository: `${made.project.path}/api`,
+      fault: null,
     });
   });
 
@@ -97,6 +98,21 @@ describe('uses of deploy tokens', () => {
 
     expect(answers.map(({ status }) => status)).to.deep.equal([401, 401]);
     expect(uses.map(({ usedAt }) => usedAt)).to.deep.equal([NOON, NOON]);
+  });
+
+  it('are told of a secret that ends with a line break, and are not counted', async () => {
+    const made = await newProjectAndToken(app);
+    const { username, secret } = made.login;
+
+    await ask(app.origin, 'GET', { login: { username, secret: `${secret}\n` } });
+
+    expect((await lastUseOnceWritten(made)).fault).to.equal('line_break');
+    const days = await usesByDay(
+      { store: app.service.store, now: () => now },
+      OPERATOR,
+      made.token,
+    );
+    expect(days.every(({ uses }) => uses === 0)).to.equal(true);
   });
 
   it('are none where the secret was wrong, or that of a person', async () => {

@@ -18,6 +18,7 @@ import { isUsername } from '../../src/access/user.js';
 import { loadConfig, settingNames } from '../../src/config/load.js';
 import { ConfigError } from '../../src/config/problems.js';
 import { gitProtocol, parseGitRequest } from '../../src/git/git-request.js';
+import { isFaulty } from '../../src/credentials.js';
 import { parseBasicAuth } from '../../src/http/basic-auth.js';
 import { clientAddress } from '../../src/http/client-address.js';
 import { parseForm } from '../../src/http/form.js';
@@ -72,7 +73,7 @@ function readsText(
 ): FuzzTarget {
   return target(`parser: ${name}`, fc.oneof(texts, anyText), (text) => {
     const read = parse(text);
-    return read === null || read === false || read === 'malformed' ? 'refused' : 'read';
+    return read === null || read === false ? 'refused' : 'read';
   });
 }
 
@@ -85,7 +86,14 @@ export function parserTargets(folder: string): FuzzTarget[] {
       scopeParameters.map((texts) => texts.join(' ')),
     ),
     readsText('form', parseForm, parameters),
-    readsText('Basic credentials', parseBasicAuth, basic),
+    readsText(
+      'Basic credentials',
+      (text) => {
+        const presented = parseBasicAuth(text);
+        return presented !== null && !isFaulty(presented);
+      },
+      basic,
+    ),
     readsText('repository name', isRepositoryName, resourceName),
     readsText('namespaces of a name', namespaces, resourceName),
     readsText('project path', (text) => projectPathProblem(text) === null, resourceName),

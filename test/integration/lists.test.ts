@@ -138,7 +138,7 @@ async function fill(stores: Stores): Promise<void> {
     } as const;
     const { id } = await deployTokens.add({ ...ofProject, secretDigest: digest(number) });
     const use = { deployTokenId: id, usedAt: AT, door: 'git', address: '', userAgent: '' } as const;
-    await deployTokenUses.put([{ ...use, repository: null }]);
+    await deployTokenUses.put([{ ...use, repository: null, fault: null }]);
     await stores.auditEvents.add({
       at: AT,
       action: 'member_set',

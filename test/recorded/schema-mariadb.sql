@@ -534,4 +534,15 @@ CREATE TABLE `projects` (
   PRIMARY KEY (`id`),
   UNIQUE KEY `UQ_9d890591b7c2f53e87adcaea919` (`path_key`),
   KEY `projects_by_visibility` (`visibility`,`path_key`)
+-- DeployTokenUseFaults1700000000026
+CREATE TABLE `deploy_token_uses` (
+  `deploy_token_id` int(11) NOT NULL,
+  `used_at` bigint(20) NOT NULL,
+  `door` varchar(16) NOT NULL,
+  `address` varchar(64) NOT NULL,
+  `user_agent` varchar(255) NOT NULL,
+  `repository` varchar(255) DEFAULT NULL,
+  `fault` varchar(32) DEFAULT NULL,
+  PRIMARY KEY (`deploy_token_id`),
+  CONSTRAINT `FK_cbedc48ede0eebe084154020416` FOREIGN KEY (`deploy_token_id`) REFERENCES `deploy_tokens` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

@@ -78,3 +78,5 @@ CREATE TABLE "invitations" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "se
 CREATE TABLE "users" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "username" varchar(255) NOT NULL, "username_key" varchar(255) NOT NULL, "display_name" varchar(255) NOT NULL, "password_hash" varchar(255), "is_admin" boolean NOT NULL, "blocked_at" bigint, "created_at" bigint NOT NULL, removed_at bigint NULL, CONSTRAINT "UQ_43f388ec81c5e6e796845dad903" UNIQUE ("username_key"));
 -- ProjectsByVisibility1700000000023
 CREATE INDEX "projects_by_visibility" ON "projects" ("visibility", "path_key") ;
+-- DeployTokenUseFaults1700000000026
+CREATE TABLE "deploy_token_uses" ("deploy_token_id" integer PRIMARY KEY NOT NULL, "used_at" bigint NOT NULL, "door" varchar(16) NOT NULL, "address" varchar(64) NOT NULL, "user_agent" varchar(255) NOT NULL, "repository" varchar(255), fault varchar(32) NULL, CONSTRAINT "FK_cbedc48ede0eebe084154020416" FOREIGN KEY ("deploy_token_id") REFERENCES "deploy_tokens" ("id"));

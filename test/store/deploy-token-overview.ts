@@ -93,6 +93,7 @@ export function describeDeployTokenOverview({ name, create }: TestedDatabase): v
           {
             deployTokenId: token.id,
             usedAt: inDays(made.used),
+            fault: null,
             door: 'registry',
             address: made.address ?? '',
             userAgent: '',

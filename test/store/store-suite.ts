@@ -758,17 +758,18 @@ export function describeStore(database: TestedDatabase): void {
           address: '2001:db8::1',
           userAgent: 'git/2.39.5 ñ',
           repository: null,
+          fault: null,
           ...overrides,
         };
       }
 
       it('come back as they were put, each token having its latest', async () => {
         await store.deployTokenUses.put([aUse({ usedAt: CREATED })]);
-        await store.deployTokenUses.put([aUse({ repository: 'tanuki/app' })]);
+        await store.deployTokenUses.put([aUse({ repository: 'tanuki/app', fault: 'line_break' })]);
 
         const uses = await store.deployTokenUses.findByTokens([deployTokenId, 4711]);
 
-        expect(uses).to.deep.equal([aUse({ repository: 'tanuki/app' })]);
+        expect(uses).to.deep.equal([aUse({ repository: 'tanuki/app', fault: 'line_break' })]);
       });
 
       it('give way to no earlier one, such as a slower replica brings', async () => {

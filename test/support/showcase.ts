@@ -397,6 +397,7 @@ export async function fillShowcase(
           {
             deployTokenId: token.id,
             usedAt: new Date(around.getTime() - usedBefore * MINUTE_MS),
+            fault: null,
             door: 'registry',
             address: '203.0.113.7',
             userAgent: 'containerd/1.7.22',

@@ -135,6 +135,7 @@ describe('attacks on the pages', () => {
         {
           deployTokenId,
           usedAt: new Date(),
+          fault: null,
           door: 'registry',
           address: '127.0.0.1',
           userAgent: evil,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { OPERATOR } from '../../src/access/actor.js';
-import { dayOf, type DeployToken } from '../../src/access/deploy-token.js';
+import { dayOf, type DeployToken, type DeployTokenUse } from '../../src/access/deploy-token.js';
 import type { Project } from '../../src/access/project.js';
 import { revokeDeployToken } from '../../src/services/deploy-tokens.js';
 import { deployTokensOf } from '../support/rows.js';
@@ -36,7 +36,11 @@ describe('the pages of deploy tokens', () => {
     return tokens.at(-1) ?? expect.fail('there is none');
   }
 
-  async function use(deployTokenId: number, usedAt: Date): Promise<void> {
+  async function use(
+    deployTokenId: number,
+    usedAt: Date,
+    fault: DeployTokenUse['fault'] = null,
+  ): Promise<void> {
     await app.service.store.write(async ({ deployTokenUses }) => {
       await deployTokenUses.put([
         {
@@ -46,6 +50,7 @@ describe('the pages of deploy tokens', () => {
           address: '203.0.113.7',
           userAgent: 'containerd/1.7.22',
           repository: null,
+          fault,
         },
       ]);
     });
@@ -239,6 +244,18 @@ describe('the pages of deploy tokens', () => {
         expect(html).to.include(`<h2 id="state">${title}</h2>`);
       });
     }
+
+    it('says that its secret was stored with a line break, and what to do', async () => {
+      const made = await maintainer();
+      await create(made, { expires: 'none', scopes: 'read_registry' });
+      const { id } = await newest(made.project);
+      await use(id, NOW, 'line_break');
+
+      const { html } = await made.client.get(`${made.list}/deploy_tokens/${id}`);
+
+      expect(html).to.include('<h2 id="state">Works without an end, and is stored wrongly</h2>');
+      expect(html).to.include('the secret ended with a line break. Store it again without one');
+    });
 
     it('is for maintainers, under the address of its project alone', async () => {
       const [made, other] = [await maintainer(), await maintainer()];

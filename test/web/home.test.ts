@@ -57,6 +57,7 @@ describe('home', () => {
           {
             deployTokenId: id,
             usedAt: inDays(usedInDays),
+            fault: null,
             door: 'registry',
             address: '203.0.113.7',
             userAgent: 'containerd/1.7.22',

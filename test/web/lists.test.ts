@@ -177,6 +177,7 @@ describe('lists that are longer than a page', () => {
           {
             deployTokenId: dead,
             usedAt: LONG_AGO,
+            fault: null,
             door: 'git',
             address: `used-${number}.`,
             userAgent: '',

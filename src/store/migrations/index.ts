@@ -15,6 +15,7 @@ import { Denials1700000000031 } from './0031-denials.js';
 import { Invitations1700000000020 } from './0020-invitations.js';
 import { RemovedUsers1700000000021 } from './0021-removed-users.js';
 import { ProjectsByVisibility1700000000023 } from './0023-projects-by-visibility.js';
+import { DeployTokenUseFaults1700000000026 } from './0026-deploy-token-use-faults.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
@@ -35,4 +36,5 @@ export const MIGRATIONS = [
   Invitations1700000000020,
   RemovedUsers1700000000021,
   ProjectsByVisibility1700000000023,
+  DeployTokenUseFaults1700000000026,
 ];

@@ -1,16 +1,19 @@
 import { expect } from 'chai';
-import { decodeUtf8, parseBasicAuth } from '../../../src/http/basic-auth.js';
+import { isFaulty } from '../../../src/credentials.js';
+import { parseBasicAuth } from '../../../src/http/basic-auth.js';
+import { decodeUtf8 } from '../../../src/http/utf8.js';
 
 function basic(text: string | Buffer): string {
   return `Basic ${Buffer.from(text).toString('base64')}`;
 }
 
-/** Username and secret in clear text, which chai could not compare in a Secret. */
-function read(header: string): readonly [string, string] | 'malformed' | null {
-  const credentials = parseBasicAuth(header);
-  return credentials === null || credentials === 'malformed'
-    ? credentials
-    : [credentials.username, credentials.secret.reveal()];
+/** Username and secret in clear text, which chai could not compare in a Secret; or what is wrong. */
+function read(header: string): readonly [string, string] | string | null {
+  const presented = parseBasicAuth(header);
+  if (presented === null) {
+    return null;
+  }
+  return isFaulty(presented) ? presented.fault : [presented.username, presented.secret.reveal()];
 }
 
 describe('parseBasicAuth', () => {
@@ -42,37 +45,51 @@ describe('parseBasicAuth', () => {
   }
 
   // Whoever sends a header means to be somebody, and must not be let in as anonymous.
-  const MALFORMED = [
-    ['an empty header', ''],
-    ['another scheme', 'Bearer eyJhbGciOiJFUzI1NiJ9.e30.AA'],
-    ['a scheme that only begins alike', basic('a:b').replace('Basic', 'Basics')],
-    ['the scheme alone', 'Basic'],
-    ['the scheme and a blank', 'Basic '],
-    ['no blank after the scheme', basic('a:b').replace(' ', '')],
-    ['a tab after the scheme', basic('a:b').replace(' ', '\t')],
-    ['something before the scheme', ` ${basic('a:b')}`],
-    ['something after the base64', `${basic('a:b')} x`],
-    ['two headers in one', `${basic('a:b')}, ${basic('c:d')}`],
-    ['padding in the middle', 'Basic YTpi=YWJj'],
-    ['too much padding', 'Basic YTpiYg==='],
-    ['the URL-safe alphabet', 'Basic YTo_Pz8_'],
-    ['clear text', 'Basic ada:secret'],
-    ['no colon', basic('ada')],
-    ['no text at all', basic('')],
-    ['bytes that are not UTF-8', basic(Buffer.from('616461 3a ff fe'.replaceAll(' ', ''), 'hex'))],
-    ['an overlong encoding', basic(Buffer.from('61 3a c0 80'.replaceAll(' ', ''), 'hex'))],
-    ['half of a surrogate pair', basic(Buffer.from('61 3a ed a0 80'.replaceAll(' ', ''), 'hex'))],
-    ['a NUL in the username', basic('a\0da:x')],
-    ['a NUL in the secret', basic('ada:x\0')],
-    ['a line break in the secret', basic('ada:x\r\nX-Evil: 1')],
-    ['a C1 control character', basic('ada:\u0085')],
+  const FAULTY = [
+    ['an empty header', '', 'not_basic'],
+    ['another scheme', 'Bearer eyJhbGciOiJFUzI1NiJ9.e30.AA', 'not_basic'],
+    ['a scheme that only begins alike', basic('a:b').replace('Basic', 'Basics'), 'not_basic'],
+    ['the scheme alone', 'Basic', 'not_base64'],
+    ['the scheme and a blank', 'Basic ', 'not_base64'],
+    ['no blank after the scheme', basic('a:b').replace(' ', ''), 'not_basic'],
+    ['a tab after the scheme', basic('a:b').replace(' ', '\t'), 'not_base64'],
+    ['something before the scheme', ` ${basic('a:b')}`, 'not_basic'],
+    ['something after the base64', `${basic('a:b')} !`, 'not_base64'],
+    ['two headers in one', `${basic('a:b')}, ${basic('c:d')}`, 'not_base64'],
+    ['padding in the middle', 'Basic YTpi=YWJj', 'not_base64'],
+    ['too much padding', 'Basic YTpiYg===', 'not_base64'],
+    ['the URL-safe alphabet', 'Basic YTo_Pz8_', 'not_base64'],
+    ['clear text', 'Basic ada:secret', 'not_base64'],
+    ['base64 that was wrapped', `${basic('ada:gldt-')} ${basic('abc').slice(6)}`, 'wrapped_base64'],
+    ['no colon', basic('ada'), 'no_colon'],
+    ['no colon, and a line break', basic('ada\n'), 'no_colon'],
+    ['no text at all', basic(''), 'not_base64'],
+    ['bytes that are not UTF-8', basic(Buffer.from('6164613afffe', 'hex')), 'not_utf8'],
+    ['an overlong encoding', basic(Buffer.from('613ac080', 'hex')), 'not_utf8'],
+    ['half of a surrogate pair', basic(Buffer.from('613aeda080', 'hex')), 'not_utf8'],
+    ['a NUL in the username', basic('a\0da:x'), 'control_character'],
+    ['a NUL in the secret', basic('ada:x\0'), 'control_character'],
+    ['a NUL before a line break', basic('ada:x\0\n'), 'control_character'],
+    ['a line break within the secret', basic('ada:x\r\nX-Evil: 1'), 'control_character'],
+    ['a C1 control character', basic('ada:\u0085'), 'control_character'],
+    ['a line break at the end', basic('ada:x\n'), 'line_break'],
+    ['several line breaks at the end', basic('ada:x\r\n\n'), 'line_break'],
+    ['a line break behind the username', basic('ada\n:x'), 'line_break'],
   ] as const;
 
-  for (const [title, header] of MALFORMED) {
-    it(`calls ${title} malformed`, () => {
-      expect(read(header)).to.equal('malformed');
+  for (const [title, header, fault] of FAULTY) {
+    it(`finds ${title} to be faulty: ${fault}`, () => {
+      expect(read(header)).to.equal(fault);
     });
   }
+
+  it('gives what stands before a line break, by which its owner is found', () => {
+    const presented = parseBasicAuth(basic('ada\r\n:gldt-abc\n'));
+
+    const trimmed = presented !== null && isFaulty(presented) ? presented.trimmed : null;
+    expect(trimmed?.username).to.equal('ada');
+    expect(trimmed?.secret.reveal()).to.equal('gldt-abc');
+  });
 });
 
 describe('decodeUtf8', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parseForm } from '../../../src/http/form.js';
+import { decodeAnyText, decodingFault, parseForm } from '../../../src/http/form.js';
 
 describe('parseForm', () => {
   const WELL_FORMED: readonly (readonly [string, readonly (readonly [string, string[]])[]])[] = [
@@ -70,16 +70,55 @@ describe('parseForm', () => {
   }
 
   it('takes line breaks in the fields that are named for it, and nothing else there', () => {
-    const lines = new Set(['only']);
+    const withLines = new Set(['only']);
 
-    expect(parseForm('only=a%0D%0Ab&name=c', lines)).to.deep.equal(
+    expect(parseForm('only=a%0D%0Ab&name=c', { withLines })).to.deep.equal(
       new Map([
         ['only', ['a\r\nb']],
         ['name', ['c']],
       ]),
     );
-    expect(parseForm('only=a&name=b%0A', lines)).to.equal(null);
-    expect(parseForm('only=a%00', lines)).to.equal(null);
-    expect(parseForm('only%0A=a', lines)).to.equal(null);
+    expect(parseForm('only=a&name=b%0A', { withLines })).to.equal(null);
+    expect(parseForm('only=a%00', { withLines })).to.equal(null);
+    expect(parseForm('only%0A=a', { withLines })).to.equal(null);
   });
+
+  it('gives the values of fields that are named for it as they were sent', () => {
+    const undecoded = new Set(['password']);
+
+    expect(parseForm('password=a%0A&name=%C3%AB', { undecoded })).to.deep.equal(
+      new Map([
+        ['password', ['a%0A']],
+        ['name', ['ë']],
+      ]),
+    );
+    expect(parseForm('password=%FF\0', { undecoded })?.get('password')).to.deep.equal(['%FF\0']);
+    expect(parseForm('password=a&name=%FF', { undecoded })).to.equal(null);
+  });
+});
+
+describe('decodeAnyText', () => {
+  for (const [sent, decoded] of [
+    ['a+b%0A', 'a b\n'],
+    ['%00', '\0'],
+    ['zo%C3%AB', 'zoë'],
+    [Buffer.from('zoë').toString('latin1'), 'zoë'],
+  ] as const) {
+    it(`reads ${JSON.stringify(sent)}`, () => {
+      expect(decodeAnyText(sent)).to.equal(decoded);
+    });
+  }
+
+  for (const [sent, fault] of [
+    ['50%off', 'broken_escape'],
+    ['%', 'broken_escape'],
+    ['%FF', 'not_utf8'],
+    ['\u00ff', 'not_utf8'],
+    ['%ED%A0%80', 'not_utf8'],
+  ] as const) {
+    it(`reads nothing of ${JSON.stringify(sent)}: ${fault}`, () => {
+      expect(decodeAnyText(sent)).to.equal(null);
+      expect(decodingFault(sent)).to.equal(fault);
+    });
+  }
 });

@@ -1,3 +1,4 @@
+import { hash as argon2 } from '@node-rs/argon2';
 import { expect } from 'chai';
 import { Secret } from '../../../src/credentials.js';
 import { createPasswords, PASSWORD_COST } from '../../../src/services/passwords.js';
@@ -22,6 +23,22 @@ describe('passwords', () => {
     expect(hash).to.match(/^\$argon2id\$v=19\$m=8,t=1,p=1\$/);
     expect(await dearer.isPassword(PASSWORD, hash, TURN)).to.equal(true);
     expect(await dearer.isPassword(new Secret('correct horse'), hash, TURN)).to.equal(false);
+  });
+
+  // A Mac and a phone may send one and the same "ë" as one character or as two.
+  it('are the same however their accents are written, also those of before', async () => {
+    const [composed, apart] = ['zoë zoë zoë', 'zoe\u0308 zoe\u0308 zoe\u0308'];
+    const asTyped = await argon2(apart, LOW_COST);
+
+    for (const [set, typed] of [
+      [composed, apart],
+      [apart, composed],
+    ] as const) {
+      const known = await passwords.hash(new Secret(set), TOKEN_PREFIX);
+      expect(await passwords.isPassword(new Secret(typed), known, TURN)).to.equal(true);
+    }
+    expect(await passwords.isPassword(new Secret(apart), asTyped, TURN)).to.equal(true);
+    expect(await passwords.isPassword(new Secret('zoe zoe zoe'), asTyped, TURN)).to.equal(false);
   });
 
   it('fit nobody who has none', async () => {

@@ -24,8 +24,14 @@ export function StateSentence(props: Shown): JSX.Element {
       ) : (
         <>
           {isStillTried(props) || !hasEnded ? '' : 'Not tried since. '}
-          {isStillTried(props) ? 'Last refused ' : 'Last used '}
+          {isStillTried(props) || use.fault !== null ? 'Last refused ' : 'Last used '}
           <UsedFor use={use} now={now} />
+          {use.fault !== null && (
+            <>
+              : the secret ended with a line break. Store it again without one; <code>echo</code>{' '}
+              and most editors add it, <code>printf</code> does not.
+            </>
+          )}
         </>
       )}
     </Verdict>
@@ -59,9 +65,16 @@ function activeState({ token: { expiresAt }, use, now }: Shown): State {
   if (expiresAt !== null && isSoon(expiresAt, now)) {
     return { kind: 'warn', icon: 'clock', title: `Works ${until}` };
   }
-  return use === null
-    ? { kind: 'info', icon: 'circle-dashed', title: `Waits for its first use, works ${until}` }
-    : { kind: 'good', icon: 'circle-check', title: `Works ${until}` };
+  if (use === null) {
+    return {
+      kind: 'info',
+      icon: 'circle-dashed',
+      title: `Waits for its first use, works ${until}`,
+    };
+  }
+  return use.fault === null
+    ? { kind: 'good', icon: 'circle-check', title: `Works ${until}` }
+    : { kind: 'warn', icon: 'triangle-alert', title: `Works ${until}, and is stored wrongly` };
 }
 
 /** Presented after its end: something somewhere was forgotten. */
