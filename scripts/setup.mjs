@@ -3,8 +3,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
-const ROOT = new URL('..', import.meta.url);
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TSC = 'node_modules/typescript/bin/tsc';
 /** Silence up to here needs no explanation; from then on a line tells what goes on. */
 const FIRST_LINE_MS = 1500;
@@ -23,7 +24,7 @@ export async function setUpToStart() {
 }
 
 async function install() {
-  process.chdir(ROOT.pathname);
+  process.chdir(ROOT);
   requireNode();
   if (!isInstalled()) {
     await installPackages();
