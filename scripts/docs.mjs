@@ -77,7 +77,9 @@ A \`PULLGATE_…\` variable that is no setting is warned of.
 |---|---|---|---|
 ${rows.join('\n')}
 
-Paths are relative to the folder that Pullgate is started in.
+Relative paths begin in the folder of the configuration file; if that folder is called \`config\`, in the folder above it.
+A command then finds the same files wherever it is run, as long as \`PULLGATE_CONFIG\` names the file.
+Relative paths in variables, and the defaults where there is no file, begin in the working folder.
 `;
 }
 

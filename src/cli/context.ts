@@ -4,7 +4,7 @@ import { openRepositories, type Repositories } from '../repositories/repositorie
 import { createPasswords, type Passwords } from '../services/passwords.js';
 import { NO_QUOTAS, type Quotas } from '../services/quotas.js';
 import type { Config } from '../config/schema.js';
-import { openCurrentStore, type Store } from '../store/open-store.js';
+import { openExistingStore, type Store } from '../store/open-store.js';
 
 /** The process around the command line, so that no command reaches for it by itself. */
 export interface CliContext {
@@ -54,7 +54,7 @@ export async function withStore<T>(
   work: (deps: OperatorDeps, config: Config) => Promise<T>,
 ): Promise<T> {
   const config = await readConfig(context);
-  const { store } = await openCurrentStore(config.database, { migrate: false });
+  const store = await openExistingStore(config.database);
   try {
     const { prefix } = config.deployTokens;
     const repositories = openRepositories(config.git.root, context.env['PATH'] ?? '');

@@ -1,5 +1,11 @@
 import { Option, type Command } from 'commander';
-import { prepareKeys, rotateKeys, type KeyFolder, type LoadedKeys } from '../keys/key-folder.js';
+import {
+  loadKeys,
+  prepareKeys,
+  rotateKeys,
+  type KeyFolder,
+  type LoadedKeys,
+} from '../keys/key-folder.js';
 import { ROTATION_SECONDS } from '../keys/key-ring.js';
 import type { Config } from '../config/schema.js';
 import { OPERATOR } from '../access/actor.js';
@@ -20,12 +26,21 @@ export function addKeyCommands(program: Command, context: CliContext): void {
   const keys = program.command('keys').description('what signs the JWTs that the registry checks');
 
   keys
-    .command('show')
-    .description('the signing key in use; the keys are made if there are none yet')
+    .command('create')
+    .description('make a CA and a signing key where there are none, before any service runs')
     .option('--json', 'print one JSON object')
     .action(async (options: OutputOptions) => {
       const folder = keyFolder(context, await readConfig(context));
       printOne(context, options, keyFields(await prepareKeys(folder), folder));
+    });
+
+  keys
+    .command('show')
+    .description('the signing key in use')
+    .option('--json', 'print one JSON object')
+    .action(async (options: OutputOptions) => {
+      const folder = keyFolder(context, await readConfig(context));
+      printOne(context, options, keyFields(await loadKeys(folder), folder));
     });
 
   keys
@@ -56,7 +71,7 @@ export function addKeyCommands(program: Command, context: CliContext): void {
         readonly rootcertbundle?: string;
       }) => {
         const config = await readConfig(context);
-        await prepareKeys(keyFolder(context, config));
+        await loadKeys(keyFolder(context, config));
         context.writeOut(registryConfig(config, options.format, options.rootcertbundle ?? null));
       },
     );

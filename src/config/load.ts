@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse as parseYaml } from 'yaml';
 import { camelCase, snakeCase } from './names.js';
+import { databaseLeftBehind, folderOfSettings, withPathsFrom } from './paths.js';
 import { ConfigError, problemReport } from './problems.js';
 import { ConfigSchema, type Config } from './schema.js';
 
@@ -11,6 +12,8 @@ export interface LoadedConfig {
   readonly config: Config;
   /** `PULLGATE_…` variables that are no settings: probably misspelt, so somebody should know. */
   readonly unknownVariables: readonly string[];
+  /** Why a new database would be a mistake; null when it would not. */
+  readonly leftBehind: string | null;
 }
 
 /** The settings as `file key` and `environment variable`, in the order in which they are documented. */
@@ -26,12 +29,13 @@ export function settingNames(): { section: string; key: string; variable: string
 
 /**
  * Defaults, then the file that `PULLGATE_CONFIG` names (config/pullgate.yml where there is one), then
- * the environment. Throws one ConfigError that lists every problem.
+ * the environment. Paths of the file, and the defaults, begin in its folder. Throws one ConfigError that
+ * lists every problem.
  */
 export async function loadConfig(env: NodeJS.ProcessEnv): Promise<LoadedConfig> {
   const file = env['PULLGATE_CONFIG'];
   const fromFile = await readSettings(file ?? DEFAULT_FILE, file !== undefined);
-  const settings = toSections(fromFile);
+  const settings = toSections(fromFile ?? {});
   const variables = new Map<string, string>();
   for (const { section: name, key, variable } of settingNames()) {
     const value = env[variable] ?? (await readSecretFile(env, variable));
@@ -48,7 +52,17 @@ export async function loadConfig(env: NodeJS.ProcessEnv): Promise<LoadedConfig> 
   if (!result.success) {
     throw new ConfigError(problemReport(result.error.issues, variables));
   }
-  return { config: Object.freeze(result.data), unknownVariables: unknownVariables(env) };
+  const config =
+    fromFile === null
+      ? result.data
+      : withPathsFrom(folderOfSettings(file ?? DEFAULT_FILE), result.data, (setting) =>
+          variables.has(setting),
+        );
+  return {
+    config: Object.freeze(config),
+    unknownVariables: unknownVariables(env),
+    leftBehind: databaseLeftBehind(result.data, config),
+  };
 }
 
 /** The same, for a program that writes to a terminal: one warning for each variable that is no setting. */
@@ -60,19 +74,23 @@ export async function readConfig({
   readonly writeError: (text: string) => void;
 }): Promise<Config> {
   const loaded = await loadConfig(env);
+  if (loaded.leftBehind !== null) {
+    throw new ConfigError(loaded.leftBehind);
+  }
   for (const name of loaded.unknownVariables) {
     writeError(`warning: ${name} is not a setting of Pullgate; see docs/configuration.md\n`);
   }
   return loaded.config;
 }
 
+/** Null where there is no file and need not be one. */
 async function readSettings(file: string, mustExist: boolean): Promise<unknown> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
     if (!mustExist && isRecord(error) && error['code'] === 'ENOENT') {
-      return {};
+      return null;
     }
     throw new ConfigError(`The configuration file ${file} cannot be read: ${messageOf(error)}`);
   }

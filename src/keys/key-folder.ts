@@ -9,20 +9,11 @@
  */
 
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
-import {
-  chmod,
-  link,
-  mkdir,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  unlink,
-  writeFile,
-} from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, link, open, readdir, readFile, rm, stat, unlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OperatorError } from '../failure.js';
+import { giveToOwnerOf, makeFolder } from '../file-owner.js';
 import type { CertificateAndKey, SigningAlgorithm } from './certificate.js';
 import { parseSigningKey, type SigningKey } from './signing-key.js';
 
@@ -74,8 +65,9 @@ export async function prepareKeys(folder: KeyFolder): Promise<LoadedKeys> {
   return await loadKeys(folder);
 }
 
-/** Throws a KeyError when there is no leaf to sign with. */
+/** Makes nothing; throws a KeyError when there is no leaf to sign with. */
 export async function loadKeys(folder: KeyFolder): Promise<LoadedKeys> {
+  await requireCa(folder);
   const loaded = await tryLoad(folder);
   if (loaded === null) {
     throw new KeyError(
@@ -84,6 +76,28 @@ export async function loadKeys(folder: KeyFolder): Promise<LoadedKeys> {
     );
   }
   return loaded;
+}
+
+/** A new CA is trusted by no registry yet, so that it must never come to be by the way. */
+async function requireCa({ dir }: KeyFolder): Promise<void> {
+  if (!(await filesIn(dir)).includes(CA_CERTIFICATE)) {
+    throw new KeyError(
+      `There is no ${join(resolve(dir), CA_CERTIFICATE)}, so no keys. Run this in the folder of the ` +
+        'service, or let PULLGATE_CONFIG name its configuration file. The service makes keys at its first ' +
+        'start, `pullgate keys create` without it.',
+    );
+  }
+}
+
+async function filesIn(dir: string): Promise<string[]> {
+  try {
+    return await readdir(dir);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      return [];
+    }
+    throw new KeyError(`${dir} cannot be read: ${error instanceof Error ? error.message : ''}`);
+  }
 }
 
 /** Drafts of a process that was killed while it wrote them, some of which hold private keys. */
@@ -100,7 +114,7 @@ export async function sweepDrafts({ dir }: Pick<KeyFolder, 'dir'>): Promise<void
 
 /** Issues a new leaf, which running servers pick up by themselves, and drops those long retired. */
 export async function rotateKeys(folder: KeyFolder): Promise<LoadedKeys> {
-  await makeCaIfAbsent(folder);
+  await requireCa(folder);
   const ca = await readCa(folder);
   if (ca === null) {
     throw new KeyError(
@@ -181,7 +195,7 @@ async function readLeaf(file: string, ca: X509Certificate): Promise<SigningKey |
 
 async function makeCaIfAbsent({ dir, now }: KeyFolder): Promise<void> {
   try {
-    await makeFolder(dir);
+    await makeKeyFolder(dir);
     const files = await readdir(dir);
     if (files.includes(CA_CERTIFICATE)) {
       return;
@@ -291,7 +305,7 @@ async function dropRetired({ dir, now }: KeyFolder): Promise<void> {
 /** Writes a file that is whole from its first moment; false when the name is taken. */
 async function writeOnce(file: string, content: string, mode: number): Promise<boolean> {
   const draft = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  await writeFile(draft, content, { mode, flag: 'wx', flush: true });
+  await writeDraft(draft, content, mode);
   try {
     await link(draft, file);
     return true;
@@ -305,9 +319,20 @@ async function writeOnce(file: string, content: string, mode: number): Promise<b
   }
 }
 
+async function writeDraft(draft: string, content: string, mode: number): Promise<void> {
+  const file = await open(draft, 'wx', mode);
+  try {
+    await file.writeFile(content);
+    await giveToOwnerOf(dirname(draft), file);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
 /** For its owner alone, whatever the umask says; one that is there is left as it is. */
-async function makeFolder(dir: string): Promise<void> {
-  if ((await mkdir(dir, { recursive: true })) !== undefined) {
+async function makeKeyFolder(dir: string): Promise<void> {
+  if (await makeFolder(dir, 0o700)) {
     await chmod(dir, 0o700);
   }
 }

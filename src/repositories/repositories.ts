@@ -8,7 +8,6 @@ import {
   access,
   constants,
   lstat,
-  mkdir,
   mkdtemp,
   readdir,
   readFile,
@@ -21,6 +20,7 @@ import {
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError } from '../access/errors.js';
+import { giveTreeToOwnerOf, makeFolder } from '../file-owner.js';
 import { DRAFT } from './sweep.js';
 import { gitEnvironment, lowerPriority } from './git-environment.js';
 
@@ -84,7 +84,7 @@ export function openRepositories(
 
   async function checkRoot(): Promise<void> {
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder, 0o700);
       await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -100,7 +100,7 @@ export function openRepositories(
     forWhom: string,
     fill: (draft: string) => Promise<void>,
   ): Promise<RepositoryDraft> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     const draft = await mkdtemp(join(folder, DRAFT));
     async function discard(): Promise<void> {
       await rm(draft, { recursive: true, force: true });
@@ -108,6 +108,7 @@ export function openRepositories(
     try {
       await init(draft, forWhom);
       await fill(draft);
+      await giveTreeToOwnerOf(folder, draft);
     } catch (error) {
       await discard();
       throw error;

@@ -16,6 +16,8 @@ export interface DatabaseKind<Location> {
 export interface OpenRequest {
   readonly limits: ConnectionLimits;
   readonly tables: readonly EntitySchema[];
+  /** Whether a database that is a file may come to be. */
+  readonly mayCreate: boolean;
 }
 
 /** Of the connections to a database server. */

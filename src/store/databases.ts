@@ -33,8 +33,9 @@ export function parseDatabaseUrl(text: string): DatabaseLocation | null {
 export async function openDatabase(
   { url, ...limits }: DatabaseSettings,
   tables: readonly EntitySchema[],
+  mayCreate = true,
 ): Promise<Database> {
-  return await openAt(url, { limits, tables });
+  return await openAt(url, { limits, tables, mayCreate });
 }
 
 const KIND_OF: { readonly [T in keyof Locations]: DatabaseKind<Locations[T]> } = KINDS;

@@ -96,16 +96,32 @@ export async function openCurrentStore(
     if (migrate || !database.isShared) {
       return { store, migrations: await store.migrate() };
     }
-    if (await store.needsMigration()) {
-      throw new AppError(
-        'unavailable',
-        'The database is older than this version. Run `pullgate migrate` first, or serve with --migrate.',
-      );
-    }
+    await requireCurrent(store);
     return { store, migrations: [] };
   } catch (error) {
     await store.close();
     throw error;
+  }
+}
+
+/** For a command: the database is there and has this version's schema, or it is refused. */
+export async function openExistingStore(settings: DatabaseSettings): Promise<Store> {
+  const store = storeOn(await openDatabase(settings, TABLES, false));
+  try {
+    await requireCurrent(store);
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function requireCurrent(store: Store): Promise<void> {
+  if (await store.needsMigration()) {
+    throw new AppError(
+      'unavailable',
+      'The database is older than this version. Run `pullgate migrate` first, or serve with --migrate.',
+    );
   }
 }
 

@@ -15,6 +15,9 @@ describe('processes that start together in an empty folder', () => {
         env: { PATH: process.env['PATH'] ?? '', HOME: folder.path },
       };
 
+      const migrated = await Promise.all(
+        NAMES.map(async () => await run(process.execPath, [MAIN, 'migrate'], options)),
+      );
       const created = await Promise.all(
         NAMES.map(
           async (name) =>
@@ -23,12 +26,15 @@ describe('processes that start together in an empty folder', () => {
       );
       const keys = await Promise.all(
         NAMES.map(
-          async () => await run(process.execPath, [MAIN, 'keys', 'show', '--json'], options),
+          async () => await run(process.execPath, [MAIN, 'keys', 'create', '--json'], options),
         ),
       );
       const list = await run(process.execPath, [MAIN, 'project', 'list'], options);
       await folder.remove();
 
+      expect(migrated.map(({ code, stderr }) => `${code} ${stderr}`)).to.deep.equal(
+        NAMES.map(() => '0 '),
+      );
       expect(created.map(({ code, stderr }) => `${code} ${stderr}`)).to.deep.equal(
         NAMES.map(() => '0 '),
       );

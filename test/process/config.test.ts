@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { loadConfig, settingNames } from '../../src/config/load.js';
+import { dirname, join, relative } from 'node:path';
+import { loadConfig, readConfig, settingNames } from '../../src/config/load.js';
 import { ConfigError } from '../../src/config/problems.js';
 import { registryUrl } from '../../src/config/registry-url.js';
 import type { Config } from '../../src/config/schema.js';
@@ -55,18 +55,18 @@ describe('loadConfig', () => {
         maxConnections: 10_000,
       });
       expect(trustedProxies.rules).to.deep.equal([]);
-      expect(git.root).to.equal('./data/git');
+      expect(git.root).to.equal(join(folder, 'data', 'git'));
       expect(git.maxProcesses).to.equal(2 * availableParallelism());
       expect(git.queueSeconds).to.equal(300);
       expect(git.maxMemoryBytes).to.equal(1024 ** 3);
       expect(others).to.deep.equal({
         database: {
-          url: { type: 'sqlite', file: './data/pullgate.db' },
+          url: { type: 'sqlite', file: join(folder, 'data', 'pullgate.db') },
           poolSize: 10,
           poolQueue: 256,
           timeoutMs: 800,
         },
-        certs: { dir: './certs' },
+        certs: { dir: join(folder, 'certs') },
         signing: { algorithm: 'ES256' },
         web: { sessionIdleMinutes: 480, sessionHours: 168 },
         registry: {
@@ -420,7 +420,7 @@ describe('loadConfig', () => {
     it('are taken together', async () => {
       const { http } = await configOf('http: { tls_cert: a.crt, tls_key: a.key }');
 
-      expect(http).to.include({ tlsCert: 'a.crt', tlsKey: 'a.key' });
+      expect(http).to.include({ tlsCert: join(folder, 'a.crt'), tlsKey: join(folder, 'a.key') });
     });
 
     for (const yaml of ['http: { tls_cert: a.crt }', 'http: { tls_key: a.key }']) {
@@ -671,6 +671,64 @@ describe('loadConfig', () => {
     for (const prefix of ['a b', 'a:b', 'a/b', 'ä', 'a'.repeat(33)]) {
       expect(await problemsOf('', { PULLGATE_DEPLOY_TOKENS_PREFIX: prefix })).to.have.lengthOf(2);
     }
+  });
+
+  describe('paths', () => {
+    const RELATIVE =
+      'http: { tls_cert: tls/a.crt, tls_key: tls/a.key }\n' +
+      'database: { url: "sqlite:./some/pullgate.db", tls_ca: ca.pem }\n' +
+      'certs: { dir: keys }\ngit: { root: ../repositories }\n';
+
+    async function configAt(file: string, env: NodeJS.ProcessEnv = {}): Promise<Config> {
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, RELATIVE);
+      return (await loadConfig({ PULLGATE_CONFIG: file, ...env })).config;
+    }
+
+    for (const [where, file] of [
+      ['its folder', 'pullgate/pullgate.yml'],
+      ['the folder above one called config', 'pullgate/config/production.yml'],
+    ] as const) {
+      it(`of a file begin in ${where}`, async () => {
+        const { http, database, certs, git } = await configAt(join(folder, file));
+
+        expect(http).to.include({
+          tlsCert: join(folder, 'pullgate', 'tls', 'a.crt'),
+          tlsKey: join(folder, 'pullgate', 'tls', 'a.key'),
+        });
+        expect(database.url).to.include({ file: join(folder, 'pullgate', 'some', 'pullgate.db') });
+        expect(database.tlsCa).to.equal(join(folder, 'pullgate', 'ca.pem'));
+        expect(certs.dir).to.equal(join(folder, 'pullgate', 'keys'));
+        expect(git.root).to.equal(join(folder, 'repositories'));
+      });
+    }
+
+    it('of variables begin in the working folder, and whole ones nowhere else', async () => {
+      const { database, certs, git } = await configAt(join(folder, 'pullgate.yml'), {
+        PULLGATE_DATABASE_URL: 'sqlite::memory:',
+        PULLGATE_CERTS_DIR: './keys',
+        PULLGATE_GIT_ROOT: '/srv/git',
+      });
+
+      expect(database.url).to.include({ file: ':memory:' });
+      expect([certs.dir, git.root]).to.deep.equal(['./keys', '/srv/git']);
+    });
+
+    it('that would lead to a new database, with one left in the working folder, are refused', async () => {
+      const left = relative('.', join(folder, 'left.db'));
+      await writeFile(left, '');
+      const file = join(folder, 'some', 'where', 'else', 'pullgate.yml');
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, `database: { url: "sqlite:${left}" }`);
+      const program = { env: { PULLGATE_CONFIG: file }, writeError: () => {} };
+
+      const refusal = await messageOf(readConfig(program));
+
+      expect(refusal).to.include(`There is a database at ${join(folder, 'left.db')}`);
+      await mkdir(dirname(join(dirname(file), left)), { recursive: true });
+      await writeFile(join(dirname(file), left), '');
+      expect((await readConfig(program)).database.url.type).to.equal('sqlite');
+    });
   });
 });
 

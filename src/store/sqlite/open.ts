@@ -1,7 +1,9 @@
-import { mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DataSource, EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
+import { AppError } from '../../access/errors.js';
+import { giveToOwnerOf, makeFolder } from '../../file-owner.js';
 import type { Database, OpenRequest } from '../database.js';
 import { runPending } from '../migrate.js';
 import { MIGRATIONS } from '../migrations/index.js';
@@ -23,8 +25,11 @@ const PAUSE_MS = 10;
 
 export async function openSqlite(
   { file }: SqliteLocation,
-  { tables }: OpenRequest,
+  { tables, mayCreate }: OpenRequest,
 ): Promise<Database> {
+  if (file !== ':memory:') {
+    await (mayCreate ? makeFile(file) : requireFile(file));
+  }
   const db = await openWriter(file, tables);
   try {
     const reader = file === ':memory:' ? db : await openReader(file);
@@ -51,12 +56,37 @@ export async function openSqlite(
   }
 }
 
-async function openWriter(file: string, tables: readonly EntitySchema[]): Promise<DataSource> {
-  if (file !== ':memory:') {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    // Password hashes will be in there: nobody else on the host reads it, not even for a moment.
-    await (await open(file, 'a', 0o600)).close();
+async function makeFile(file: string): Promise<void> {
+  await makeFolder(dirname(file), 0o700);
+  // Password hashes will be in there: nobody else on the host reads it, not even for a moment.
+  const handle = await open(file, 'a', 0o600);
+  try {
+    if ((await handle.stat()).size === 0) {
+      await giveToOwnerOf(dirname(file), handle);
+    }
+  } finally {
+    await handle.close();
   }
+}
+
+/** An empty database in another folder would answer that there are no projects. */
+async function requireFile(file: string): Promise<void> {
+  try {
+    await (await open(file, 'r')).close();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
+      throw error;
+    }
+    throw new AppError(
+      'unavailable',
+      `There is no database at ${resolve(file)}. Run this in the folder of the service, or let ` +
+        'PULLGATE_CONFIG name its configuration file. The service makes a database at its first start, ' +
+        '`pullgate migrate` without it.',
+    );
+  }
+}
+
+async function openWriter(file: string, tables: readonly EntitySchema[]): Promise<DataSource> {
   const db = new DataSource({
     type: 'better-sqlite3',
     database: file,
@@ -96,7 +126,10 @@ async function limitCache(db: DataSource): Promise<void> {
  * there by now. Each migration commits whole, so whoever failed just looks again.
  */
 async function migrate(db: DataSource): Promise<string[]> {
-  return await whileOthersStart(/already exists|locked/, async () => await runPending(db));
+  return await whileOthersStart(
+    /already exists|duplicate column|locked/,
+    async () => await runPending(db),
+  );
 }
 
 /**
