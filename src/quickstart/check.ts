@@ -29,11 +29,14 @@ export async function checkStack(context: CliContext, stack: Stack, folder: stri
     }
     proved(`${name}: the deploy token can ${Object.keys(attempts).join(' and ')}`);
   }
+  async function push(repository: string): Promise<void> {
+    await pushDemo(stack, { credentials: demo.credentials, repository, now: context.now() });
+  }
   await mustBeRefused('a push with the deploy token', async () => {
-    await pushDemo(stack, demo.credentials, `${DEMO_PROJECT}/pushed`);
+    await push(`${DEMO_PROJECT}/pushed`);
   });
   await mustBeRefused('a push to a neighbour with a similar name', async () => {
-    await pushDemo(stack, demo.credentials, `${DEMO_PROJECT}-evil`);
+    await push(`${DEMO_PROJECT}-evil`);
   });
   proved('it cannot push');
 

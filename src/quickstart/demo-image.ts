@@ -18,6 +18,11 @@ const MEDIA_TYPES = {
 
 export type ImageFormat = keyof typeof MEDIA_TYPES;
 
+/** A file that can be run. */
+export interface ExecutableFile {
+  readonly program: Uint8Array;
+}
+
 export interface ImageBlob {
   readonly mediaType: string;
   readonly digest: string;
@@ -51,32 +56,35 @@ export class RegistryAnswerError extends Error {
 }
 
 const OCTAL_MODE_FILE = '0000644';
-const OCTAL_MODE_FOLDER = '0000755';
+const OCTAL_MODE_ENTERED = '0000755';
 const TAR_BLOCK = 512;
 const TAR_NAME_MAX = 100;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /**
- * An image of one layer that holds just these files, by their absolute path. The same files make the
- * same digests, so that pushing it again changes nothing.
+ * An image of one layer that holds just these files, by their absolute path. The same files of the same
+ * time make the same digests, so that pushing it again changes nothing.
  */
 export function buildDemoImage(options: {
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string | ExecutableFile>>;
+  /** 1970 where it is left out. */
+  readonly created?: Date;
   /** In Go's words: `amd64`, `arm64`. */
   readonly architecture?: string;
   readonly format?: ImageFormat;
 }): Image {
   const types = MEDIA_TYPES[options.format ?? 'docker'];
+  const created = (options.created ?? new Date(0)).toISOString();
   const tar = tarArchive(withFolders(options.files));
   const layer = blob(types.layer, Uint8Array.from(gzipSync(tar, { level: 9 })));
   const config = jsonBlob(types.config, {
     architecture: options.architecture ?? hostArchitecture(),
     os: 'linux',
-    created: '1970-01-01T00:00:00Z',
-    // There is nothing in it to run; but without a command Docker refuses even to create a container.
+    created,
+    // Without a command Docker refuses even to create a container, also where there is nothing to run.
     config: { Env: [], Cmd: Object.keys(options.files).slice(0, 1), WorkingDir: '/' },
     rootfs: { type: 'layers', diff_ids: [digestOf(tar)] },
-    history: [{ created: '1970-01-01T00:00:00Z', created_by: 'pullgate' }],
+    history: [{ created, created_by: 'pullgate' }],
   });
   const manifest = jsonBlob(types.manifest, {
     schemaVersion: 2,
@@ -143,28 +151,30 @@ export interface TarEntry {
   readonly path: string;
   /** Null for a folder. */
   readonly content: Uint8Array | null;
+  readonly isExecutable?: boolean;
 }
 
 /** POSIX ustar, everything owned by root and dated 1970. */
 export function tarArchive(entries: readonly TarEntry[]): Uint8Array<ArrayBuffer> {
-  const parts = entries.flatMap(({ path, content }) => {
-    const bytes = content ?? new Uint8Array();
-    return [tarHeader(path, content === null, bytes.length), bytes, padding(bytes.length)];
+  const parts = entries.flatMap((entry) => {
+    const bytes = entry.content ?? new Uint8Array();
+    return [tarHeader(entry), bytes, padding(bytes.length)];
   });
   return Uint8Array.from(Buffer.concat([...parts, Buffer.alloc(2 * TAR_BLOCK)]));
 }
 
-function tarHeader(path: string, isFolder: boolean, size: number): Buffer {
+function tarHeader({ path, content, isExecutable = false }: TarEntry): Buffer {
+  const isFolder = content === null;
   const name = path.replace(/^\/+/, '') + (isFolder ? '/' : '');
   if (Buffer.byteLength(name) > TAR_NAME_MAX) {
     throw new Error(`A path in the image may have ${TAR_NAME_MAX} bytes: ${name}`);
   }
   const header = Buffer.alloc(TAR_BLOCK);
   header.write(name, 0);
-  header.write(isFolder ? OCTAL_MODE_FOLDER : OCTAL_MODE_FILE, 100);
+  header.write(isFolder || isExecutable ? OCTAL_MODE_ENTERED : OCTAL_MODE_FILE, 100);
   header.write('0000000', 108); // user
   header.write('0000000', 116); // group
-  header.write(size.toString(8).padStart(11, '0'), 124);
+  header.write((content?.length ?? 0).toString(8).padStart(11, '0'), 124);
   header.write('00000000000', 136); // time
   header.write(' '.repeat(8), 148); // the checksum counts as blanks while it is summed
   header.write(isFolder ? '5' : '0', 156);
@@ -179,16 +189,21 @@ function padding(size: number): Buffer {
 }
 
 /** The files, each after the folders above it. */
-function withFolders(files: Readonly<Record<string, string>>): TarEntry[] {
+function withFolders(files: Readonly<Record<string, string | ExecutableFile>>): TarEntry[] {
   const entries = new Map<string, TarEntry>();
-  for (const [path, text] of Object.entries(files)) {
+  for (const [path, file] of Object.entries(files)) {
     const absolute = posix.resolve('/', path);
     const names = absolute.split('/').slice(1, -1);
     names.forEach((_, index) => {
       const folder = `/${names.slice(0, index + 1).join('/')}`;
       entries.set(folder, { path: folder, content: null });
     });
-    entries.set(absolute, { path: absolute, content: Buffer.from(text) });
+    entries.set(
+      absolute,
+      typeof file === 'string'
+        ? { path: absolute, content: Buffer.from(file) }
+        : { path: absolute, content: file.program, isExecutable: true },
+    );
   }
   return [...entries.values()];
 }

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /** The port itself if nothing listens on it, else one that is free. */
-export async function portOrFree(port: number): Promise<number> {
-  return (await tryListen(port)) ?? (await tryListen(0)) ?? port;
+export async function portOrFree(port: number, host: string): Promise<number> {
+  return (await tryListen(port, host)) ?? (await tryListen(0, host)) ?? port;
 }
 
 /** The port that could be listened on, closed again; null when it is taken. */
-async function tryListen(port: number): Promise<number | null> {
+async function tryListen(port: number, host: string): Promise<number | null> {
   const server = createServer();
-  server.listen(port, '127.0.0.1');
+  server.listen(port, host);
   try {
     await once(server, 'listening');
   } catch {

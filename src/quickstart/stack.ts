@@ -7,7 +7,7 @@ import type { Log } from '../log.js';
 import { startMeasuredService } from '../process/metrics-listener.js';
 import type { Service } from '../process/start.js';
 import type { Config } from '../config/schema.js';
-import { portOrFree } from './ports.js';
+import { registryInterface, withFreePorts } from './demo-addresses.js';
 import { startStockRegistry, type StockRegistry } from './stock-registry.js';
 
 export interface Stack {
@@ -28,12 +28,11 @@ export interface StackOptions {
   readonly cacheDir: string;
 }
 
-const REGISTRY_PORT = 5000;
-
 /** The service, and a stock registry that trusts it: configured with what `registry-config` prints. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { context, log } = options;
   const config = await withFreePorts(context, options.config);
+  const registryAddress = new URL(`http://${config.registry.host}`);
   const path = context.env['PATH'] ?? '';
   const service = await startMeasuredService({
     config,
@@ -44,7 +43,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   });
   try {
     const registry = await startStockRegistry({
-      port: portOf(config.registry.host, REGISTRY_PORT),
+      host: config.registry.host,
+      port: Number(registryAddress.port),
+      listen: registryInterface(registryAddress.hostname),
       storageDir: options.registryDir,
       authSnippet: registryConfig(config, 'yaml'),
       caFile: join(config.certs.dir, CA_CERTIFICATE),
@@ -65,37 +66,4 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await service.stop();
     throw new CommandError(error instanceof Error ? error.message : '', { cause: error });
   }
-}
-
-async function withFreePorts(context: CliContext, config: Config): Promise<Config> {
-  const { listen } = config.http;
-  const servicePort = await portOrFree(listen.port);
-  const wantedRegistryPort = portOf(config.registry.host, REGISTRY_PORT);
-  const registryPort = await portOrFree(wantedRegistryPort);
-  sayIfReplaced(context, 'Pullgate', { wanted: listen.port, port: servicePort });
-  sayIfReplaced(context, 'The registry', { wanted: wantedRegistryPort, port: registryPort });
-  return {
-    ...config,
-    http: {
-      ...config.http,
-      listen: { ...listen, port: servicePort },
-      publicUrl: config.http.publicUrl.replace(`:${listen.port}`, `:${servicePort}`),
-    },
-    registry: { ...config.registry, host: `localhost:${registryPort}` },
-  };
-}
-
-function sayIfReplaced(
-  context: CliContext,
-  who: string,
-  { wanted, port }: { readonly wanted: number; readonly port: number },
-): void {
-  if (port !== wanted) {
-    context.writeError(`Port ${wanted} is taken. ${who} uses ${port} instead.\n`);
-  }
-}
-
-function portOf(host: string, otherwise: number): number {
-  const port = /:(?<port>\d+)$/.exec(host)?.groups?.['port'];
-  return port === undefined ? otherwise : Number(port);
 }

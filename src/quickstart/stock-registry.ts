@@ -8,7 +8,11 @@ import { stringify as toYaml } from 'yaml';
 import { findPrograms, startOwnProcess, waitUntilReady, type OwnProcess } from './own-process.js';
 
 export interface StockRegistryOptions {
+  /** Of this machine, as in the names of images; `localhost` with the port where it is left out. */
+  readonly host?: string;
   readonly port: number;
+  /** The address to listen on; 127.0.0.1 where it is left out. */
+  readonly listen?: string;
   readonly storageDir: string;
   /** YAML, `auth:` with what is under it, as `pullgate registry-config` prints it; empty: open to all. */
   readonly authSnippet: string;
@@ -37,16 +41,17 @@ export interface RegistryProgram {
 const IMAGE = 'registry:2';
 const PACKAGE = 'docker-registry';
 const PROGRAM_NAMES = ['registry', 'docker-registry'] as const;
+const LOOPBACK = '127.0.0.1';
 const QUICK_MS = 20_000;
 const DOWNLOAD_MS = 300_000;
 
 /**
- * Starts a stock registry on 127.0.0.1: a program on the PATH or in the cache folder, else
+ * Starts a stock registry: a program on the PATH or in the cache folder, else
  * `registry:2` in a Docker engine, else Debian's package unpacked into the cache folder. It answers
  * when this returns.
  */
 export async function startStockRegistry(options: StockRegistryOptions): Promise<StockRegistry> {
-  await requireFreePort(options.port);
+  await requireFreePort(options);
   await mkdir(options.storageDir, { recursive: true });
   const [program] = await findRegistryPrograms(options.path, options.cacheDir);
   if (program !== undefined) {
@@ -123,7 +128,7 @@ async function startProgram(
   program: RegistryProgram,
   options: StockRegistryOptions,
 ): Promise<StockRegistry> {
-  const config = await writeConfig(options, '127.0.0.1');
+  const config = await writeConfig(options, options.listen ?? LOOPBACK);
   // The registry takes REGISTRY_… variables over its file: it gets none of ours. Version 3 would send
   // its traces to somebody.
   const env = { OTEL_TRACES_EXPORTER: 'none' };
@@ -147,10 +152,11 @@ async function startInEngine(options: StockRegistryOptions): Promise<StockRegist
 
   // Not every engine has a bridge network, and not every engine's host is this machine: Docker
   // Desktop and rootless engines run apart.
-  const address = `127.0.0.1:${options.port}:${options.port}`;
+  const listen = options.listen ?? LOOPBACK;
+  const address = `${listen}:${options.port}:${options.port}`;
   const network = (await hasBridge(docker))
     ? { host: '0.0.0.0', flags: ['--network', 'bridge', '--publish', address] }
-    : { host: '127.0.0.1', flags: ['--network', 'host'] };
+    : { host: listen, flags: ['--network', 'host'] };
   const config = await writeConfig(options, network.host);
   const own = await startContainer(docker, { config, network: network.flags, options });
   return await serving(own, `${IMAGE} on Docker ${version.trim()}`, options);
@@ -199,7 +205,7 @@ async function containerUser(docker: string): Promise<string[]> {
 async function serving(
   own: OwnProcess,
   description: string,
-  { port, authSnippet }: StockRegistryOptions,
+  { host, port, authSnippet }: StockRegistryOptions,
 ): Promise<StockRegistry> {
   const status = authSnippet === '' ? 200 : 401;
   await waitUntilReady(own, `The registry, ${description},`, async () => {
@@ -209,7 +215,7 @@ async function serving(
     await answer?.body?.cancel();
     return answer?.status === status;
   });
-  return { ...own, host: `localhost:${port}`, description };
+  return { ...own, host: host ?? `localhost:${port}`, description };
 }
 
 async function writeConfig(options: StockRegistryOptions, host: string): Promise<string> {
@@ -228,8 +234,8 @@ async function writeConfig(options: StockRegistryOptions, host: string): Promise
 }
 
 /** A registry of somebody else on the port would answer for ours, which could not start. */
-async function requireFreePort(port: number): Promise<void> {
-  const probe = createServer().listen(port, '127.0.0.1');
+async function requireFreePort({ port, listen }: StockRegistryOptions): Promise<void> {
+  const probe = createServer().listen(port, listen ?? LOOPBACK);
   try {
     await once(probe, 'listening');
   } catch (error) {
