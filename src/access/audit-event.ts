@@ -35,6 +35,7 @@ export const AUDIT_ACTIONS = {
   sign_in_refused: 'user',
   signed_out: 'user',
   key_rotated: 'signing_key',
+  ca_accepted: 'signing_key',
 } as const;
 
 export type AuditAction = keyof typeof AUDIT_ACTIONS;

@@ -9,6 +9,7 @@ import {
 import { ROTATION_SECONDS } from '../keys/key-ring.js';
 import type { Config } from '../config/schema.js';
 import { OPERATOR } from '../access/actor.js';
+import { acceptCa } from '../services/known-ca.js';
 import { writeAs } from '../services/writing.js';
 import { readConfig } from '../config/load.js';
 import { withStore, type CliContext } from './context.js';
@@ -54,6 +55,19 @@ export function addKeyCommands(program: Command, context: CliContext): void {
       const rotated = await rotateKeys(folder);
       printOne(context, options, keyFields(rotated, folder));
       await recordRotation(context, rotated);
+    });
+
+  keys
+    .command('accept-ca')
+    .description('say that the registry has been given this ca.crt, and no longer the one before')
+    .option('--json', 'print one JSON object')
+    .action(async (options: OutputOptions) => {
+      const folder = keyFolder(context, await readConfig(context));
+      const loaded = await loadKeys(folder);
+      await withStore(context, async ({ store, now }) => {
+        await acceptCa({ store, now }, loaded.caFingerprint);
+      });
+      printOne(context, options, keyFields(loaded, folder));
     });
 
   program
@@ -108,6 +122,7 @@ function keyFields(loaded: LoadedKeys, { dir, now }: KeyFolder): Fields {
     not_after: current.notAfter.toISOString(),
     days_left: Math.floor((current.notAfter.getTime() - now().getTime()) / DAY_MS),
     ca_not_after: loaded.caNotAfter.toISOString(),
+    ca_fingerprint: loaded.caFingerprint,
     ca_key: loaded.hasCaKey ? 'present' : 'absent',
     earlier_keys: others.length,
     folder: dir,

@@ -4,6 +4,7 @@ import type { RequestRecord } from './request-record.js';
 /** What is wrong with each, as of the last check; null where nothing is. */
 export interface Readiness {
   readonly database: string | null;
+  readonly keys: string | null;
   readonly git: string | null;
 }
 
@@ -12,6 +13,8 @@ export interface HealthRoutesDeps {
   readonly readiness: () => Readiness;
   /** What is wrong with the signing keys; null when nothing is. */
   readonly keysProblem: () => string | null;
+  /** Of keys that are not needed: told, and no reason not to be ready. */
+  readonly damagedKeys: () => number;
 }
 
 /** `/-/health` and `/-/liveness` tell that the process answers, `/-/readiness` that it can do its work. */
@@ -24,18 +27,23 @@ export function healthRoutes(deps: HealthRoutesDeps): Router<RequestRecord> {
 
   router.get('/-/readiness', (ctx) => {
     // A missing git is told, and no reason to take the token door away from every pull.
-    const { database, git } = deps.readiness();
-    const keys = deps.keysProblem();
+    const { database, git, keys: otherCa } = deps.readiness();
+    const keys = deps.keysProblem() ?? otherCa;
     const isReady = database === null && keys === null;
     ctx.status = isReady ? 200 : 503;
     ctx.set('cache-control', 'no-store');
     ctx.body = {
       status: isReady ? 'ok' : 'unavailable',
       database: database ?? 'ok',
-      keys: keys ?? 'ok',
+      keys: keys ?? damage(deps.damagedKeys()) ?? 'ok',
       git: git ?? 'ok',
     };
   });
 
   return router;
+}
+
+/** Their names are in the log. */
+function damage(count: number): string | null {
+  return count === 0 ? null : `ok, but for ${count} damaged: see the log`;
 }

@@ -8,14 +8,22 @@
  * A file appears whole, under a name that did not exist, and is never written again.
  */
 
-import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
-import { chmod, link, open, readdir, readFile, rm, stat, unlink } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { OperatorError } from '../failure.js';
-import { giveToOwnerOf, makeFolder } from '../file-owner.js';
+import {
+  cannotWrite,
+  filesIn,
+  KeyError,
+  makeKeyFolder,
+  readRequired,
+  writeOnce,
+} from './key-files.js';
 import type { CertificateAndKey, SigningAlgorithm } from './certificate.js';
 import { parseSigningKey, type SigningKey } from './signing-key.js';
+
+export { KeyError } from './key-files.js';
 
 export const CA_CERTIFICATE = 'ca.crt';
 const CA_KEY = 'ca.key';
@@ -25,14 +33,13 @@ const LEAF = /^leaf-(\d{8}T\d{9}Z)-(es256|rs256)\.pem$/;
 const RENEW_BEFORE_MS = 60 * 24 * 60 * 60 * 1000;
 /** Longer than any JWT lives: a leaf out of use for this long has signed nothing that still counts. */
 const KEEP_RETIRED_MS = 2 * 60 * 60 * 1000;
+const WHAT_NOW =
+  'Put that certs folder back. If it is lost, or meant to be new: run `pullgate keys create`, give the ' +
+  'registry this ca.crt and restart it, then run `pullgate keys accept-ca`.';
 const CA_WAIT_MS = 3000;
 const DRAFT = /\.[0-9a-f]{12}\.tmp$/;
 /** Far longer than another process takes to write one. */
 const DRAFT_MS = 60 * 60 * 1000;
-
-export class KeyError extends OperatorError {
-  override readonly name = 'KeyError';
-}
 
 export interface LoadedKeys {
   /** Newest first, never empty: the first one signs. */
@@ -40,6 +47,10 @@ export interface LoadedKeys {
   readonly caNotAfter: Date;
   /** Whether a new leaf can be issued here. */
   readonly hasCaKey: boolean;
+  /** Of the certificate that the registry is given. */
+  readonly caFingerprint: string;
+  /** Signing keys that cannot be used, as sentences for the operator. */
+  readonly damaged: readonly string[];
   /** Changes when the files do. */
   readonly fingerprint: string;
 }
@@ -48,6 +59,8 @@ export interface KeyFolder {
   readonly dir: string;
   readonly algorithm: SigningAlgorithm;
   readonly now: () => Date;
+  /** The fingerprint of the CA that the registry trusts: no other one is made or used. */
+  readonly knownCa?: string | null;
 }
 
 /** Makes what is missing and can be made, then loads; throws a KeyError that says what to do. */
@@ -86,17 +99,6 @@ async function requireCa({ dir }: KeyFolder): Promise<void> {
         'service, or let PULLGATE_CONFIG name its configuration file. The service makes keys at its first ' +
         'start, `pullgate keys create` without it.',
     );
-  }
-}
-
-async function filesIn(dir: string): Promise<string[]> {
-  try {
-    return await readdir(dir);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      return [];
-    }
-    throw new KeyError(`${dir} cannot be read: ${error instanceof Error ? error.message : ''}`);
   }
 }
 
@@ -148,8 +150,15 @@ export function isRenewable(loaded: LoadedKeys, { now }: KeyFolder): boolean {
   );
 }
 
-async function tryLoad({ dir, now }: KeyFolder): Promise<LoadedKeys | null> {
+/** Null when there is no leaf to sign with, and none that is damaged. */
+async function tryLoad({ dir, now, knownCa = null }: KeyFolder): Promise<LoadedKeys | null> {
   const ca = parseCa(dir, await readRequired(join(dir, CA_CERTIFICATE)));
+  if (knownCa !== null && knownCa !== ca.fingerprint256) {
+    throw new KeyError(
+      `${join(resolve(dir), CA_CERTIFICATE)} is another CA than the one that this database was used with, ` +
+        `so that the registry would refuse every JWT. ${WHAT_NOW}`,
+    );
+  }
   const caNotAfter = new Date(ca.validTo);
   if (caNotAfter <= now()) {
     throw new KeyError(
@@ -158,20 +167,20 @@ async function tryLoad({ dir, now }: KeyFolder): Promise<LoadedKeys | null> {
     );
   }
   const files = await readdir(dir);
-  const keys: SigningKey[] = [];
-  for (const file of leafFiles(files)) {
-    const key = await readLeaf(join(dir, file), ca);
-    if (key !== null && key.notAfter > now()) {
-      keys.push(key);
-    }
+  const leaves = leafFiles(files).map((file) => join(dir, file));
+  const { keys, damaged } = await readLeaves(leaves, ca);
+  const [newest, ...others] = keys.filter(({ notAfter }) => notAfter > now());
+  if (newest === undefined && damaged[0] !== undefined) {
+    throw new KeyError(damaged[0]);
   }
-  const [newest, ...others] = keys;
   return newest === undefined
     ? null
     : {
         keys: [newest, ...others],
         caNotAfter,
         hasCaKey: files.includes(CA_KEY),
+        caFingerprint: ca.fingerprint256,
+        damaged,
         fingerprint: fingerprintOf(files),
       };
 }
@@ -184,6 +193,25 @@ function leafFiles(files: readonly string[]): string[] {
     .toReversed();
 }
 
+async function readLeaves(
+  files: readonly string[],
+  ca: X509Certificate,
+): Promise<{ readonly keys: readonly SigningKey[]; readonly damaged: readonly string[] }> {
+  const keys: SigningKey[] = [];
+  const damaged: string[] = [];
+  for (const file of files) {
+    try {
+      const key = await readLeaf(file, ca);
+      if (key !== null) {
+        keys.push(key);
+      }
+    } catch (error) {
+      damaged.push(error instanceof KeyError ? error.message : String(error));
+    }
+  }
+  return { keys, damaged };
+}
+
 async function readLeaf(file: string, ca: X509Certificate): Promise<SigningKey | null> {
   const pem = await readRequired(file);
   try {
@@ -193,13 +221,19 @@ async function readLeaf(file: string, ca: X509Certificate): Promise<SigningKey |
   }
 }
 
-async function makeCaIfAbsent({ dir, now }: KeyFolder): Promise<void> {
+async function makeCaIfAbsent({ dir, now, knownCa = null }: KeyFolder): Promise<void> {
   try {
-    await makeKeyFolder(dir);
-    const files = await readdir(dir);
+    const files = await filesIn(dir);
     if (files.includes(CA_CERTIFICATE)) {
       return;
     }
+    if (knownCa !== null) {
+      throw new KeyError(
+        `There is no ${join(resolve(dir), CA_CERTIFICATE)}, and the registry trusts the CA that this ` +
+          `database was used with. ${WHAT_NOW}`,
+      );
+    }
+    await makeKeyFolder(dir);
     // Not at every start: it comes with node-forge, and is needed once a year.
     const { generateCaKey, makeCaCertificate } = await import('./certificate.js');
     // Replicas that start together race for ca.key; the losers wait for the winner's certificate,
@@ -300,52 +334,4 @@ async function dropRetired({ dir, now }: KeyFolder): Promise<void> {
     // Another replica may be doing the same.
     await rm(join(dir, file), { force: true });
   }
-}
-
-/** Writes a file that is whole from its first moment; false when the name is taken. */
-async function writeOnce(file: string, content: string, mode: number): Promise<boolean> {
-  const draft = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  await writeDraft(draft, content, mode);
-  try {
-    await link(draft, file);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
-      return false;
-    }
-    throw error;
-  } finally {
-    await unlink(draft);
-  }
-}
-
-async function writeDraft(draft: string, content: string, mode: number): Promise<void> {
-  const file = await open(draft, 'wx', mode);
-  try {
-    await file.writeFile(content);
-    await giveToOwnerOf(dirname(draft), file);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** For its owner alone, whatever the umask says; one that is there is left as it is. */
-async function makeKeyFolder(dir: string): Promise<void> {
-  if (await makeFolder(dir, 0o700)) {
-    await chmod(dir, 0o700);
-  }
-}
-
-async function readRequired(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new KeyError(`${file} cannot be read: ${error instanceof Error ? error.message : ''}`);
-  }
-}
-
-function cannotWrite(dir: string, error: unknown): KeyError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new KeyError(`The certs folder ${dir} cannot be written: ${reason}`);
 }

@@ -1,6 +1,7 @@
 import type { JWK } from 'jose';
 import {
   isRenewable,
+  KeyError,
   keyFolderFingerprint,
   loadKeys,
   prepareKeys,
@@ -21,7 +22,10 @@ export interface KeyRing {
   readonly jwks: () => Promise<{ keys: JWK[] }>;
   /** What is wrong with the keys, as a sentence for the operator; null when nothing is. */
   readonly problem: () => string | null;
+  /** Signing keys in the folder that cannot be used, which is no reason not to use the others. */
+  readonly damaged: () => readonly string[];
   readonly caNotAfter: () => Date;
+  readonly caFingerprint: () => string;
   readonly close: () => void;
 }
 
@@ -43,14 +47,19 @@ export async function openKeyRing(folder: KeyFolder, events: KeyRingEvents): Pro
 
   async function keepUp(): Promise<void> {
     const before = loaded.keys[0];
-    if ((await keyFolderFingerprint(folder.dir)) !== loaded.fingerprint) {
-      loaded = await loadKeys(folder);
+    const hasChanged = (await keyFolderFingerprint(folder.dir)) !== loaded.fingerprint;
+    // What is wrong with a damaged file may be put right without another name.
+    if (hasChanged || loaded.damaged.length > 0) {
+      loaded = withSameKey(before, await loadKeys(folder));
     }
     if (isRenewable(loaded, folder)) {
       loaded = await rotateKeys(folder);
     }
     if (loaded.keys[0].libtrustKid !== before.libtrustKid) {
       events.rotated(loaded.keys[0]);
+    }
+    if (loaded.damaged.length > 0) {
+      throw new KeyError(loaded.damaged.join(' '));
     }
   }
 
@@ -85,9 +94,19 @@ export async function openKeyRing(folder: KeyFolder, events: KeyRingEvents): Pro
         ? `the signing key expired on ${notAfter.toISOString()}`
         : null;
     },
+    damaged: () => loaded.damaged,
     caNotAfter: () => loaded.caNotAfter,
+    caFingerprint: () => loaded.caFingerprint,
     close() {
       clearInterval(timer);
     },
   };
+}
+
+/** What was made of a key, such as JWTs that are handed out again, is kept by the object. */
+function withSameKey(before: SigningKey, loaded: LoadedKeys): LoadedKeys {
+  const [current, ...others] = loaded.keys;
+  return current.libtrustKid === before.libtrustKid
+    ? { ...loaded, keys: [before, ...others] }
+    : loaded;
 }

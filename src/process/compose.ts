@@ -191,6 +191,7 @@ function requestHandler(
   const health = healthRoutes({
     readiness: parts.readiness.current,
     keysProblem: keys.problem,
+    damagedKeys: () => keys.damaged().length,
   });
 
   const app = new Koa<RequestRecord>();

@@ -7,6 +7,8 @@ const CHECK_TIMEOUT_MS = 1000;
 export interface ReadinessDeps {
   /** Throws when the database does not answer. */
   readonly pingDatabase: () => Promise<void>;
+  /** Why the registry would refuse our JWTs; null when it would not. Throws when nobody knows. */
+  readonly caProblem: () => Promise<string | null>;
   /** Why nothing can be cloned; null when it can. */
   readonly gitProblem: () => Promise<string | null>;
 }
@@ -18,17 +20,26 @@ export interface ReadinessWatch {
 }
 
 /** Remembers what the last check found, so that whoever asks waits for nothing. */
-export function watchReadiness({ pingDatabase, gitProblem }: ReadinessDeps): ReadinessWatch {
-  let current: Readiness = { database: 'is not checked yet', git: null };
+export function watchReadiness({
+  pingDatabase,
+  caProblem,
+  gitProblem,
+}: ReadinessDeps): ReadinessWatch {
+  let current: Readiness = { database: 'is not checked yet', keys: null, git: null };
   return {
     current: () => current,
     async check() {
-      const [database, git] = await Promise.all([
+      const [database, keys, git] = await Promise.all([
         inTime(problemOf(pingDatabase), 'does not answer'),
+        // Without the database, what was known of the CA is still the best guess.
+        inTime(
+          caProblem().catch(() => current.keys),
+          current.keys,
+        ),
         // It looks for a file: on a busy disk, what was known of git is still the best guess.
         inTime(gitProblem(), current.git),
       ]);
-      current = { database, git };
+      current = { database, keys, git };
     },
   };
 }

@@ -14,6 +14,7 @@ import {
 } from '../repositories/repositories.js';
 import { createCredentialLimits } from '../services/credential-limits.js';
 import type { GuessLedger } from '../services/guess-ledger.js';
+import { caProblem, knownCa, rememberCa } from '../services/known-ca.js';
 import { createPasswords, type PasswordCost } from '../services/passwords.js';
 import { openCurrentStore, type Store } from '../store/open-store.js';
 import { runInBackground } from './background.js';
@@ -84,13 +85,23 @@ async function serveOn(
   const passwords = createPasswords(passwordCost);
   await repositories.checkRoot();
   const keys = await openKeyRing(
-    { dir: config.certs.dir, algorithm: config.signing.algorithm, now },
+    {
+      dir: config.certs.dir,
+      algorithm: config.signing.algorithm,
+      now,
+      knownCa: await knownCa(store),
+    },
     keyRingLog(log),
   );
   try {
+    await rememberCa(store, keys.caFingerprint());
     const limits = createCredentialLimits(guesses);
     const { gitProblem } = repositories;
-    const readiness = watchReadiness({ pingDatabase: store.ping, gitProblem });
+    const readiness = watchReadiness({
+      pingDatabase: store.ping,
+      caProblem: async () => await caProblem(store, keys.caFingerprint()),
+      gitProblem,
+    });
     await readiness.check();
     const hasDeepProjects = await store.projects.hasDeeperThan(MAX_COMPONENTS);
     const doors = { gitSlots, readiness, hasDeepProjects };
@@ -160,6 +171,9 @@ function logStart({ config, keys, readiness, log }: Parts, { port }: ListeningSe
   const { git } = readiness.current();
   if (git !== null) {
     log.warn({}, git);
+  }
+  for (const damaged of keys.damaged()) {
+    log.warn({}, `${damaged}; going on with another signing key`);
   }
   const { algorithm, libtrustKid, notAfter } = keys.current();
   log.info(

@@ -16,6 +16,7 @@ import { deployTokenStore, type DeployTokenStore } from './deploy-token-store.js
 import { deployTokenUseStore, type DeployTokenUseStore } from './deploy-token-use-store.js';
 import { invitationStore, type InvitationStore } from './invitation-store.js';
 import type { LookUp } from './lookups.js';
+import { instanceStore, type InstanceStore } from './instance-store.js';
 import { memberStore, type MemberStore } from './member-store.js';
 import { needsMigration } from './migrate.js';
 import { namespaceStore, type NamespaceStore } from './namespace-store.js';
@@ -50,6 +51,7 @@ export interface Stores {
   readonly registryInventory: RegistryInventoryStore;
   readonly auditEvents: AuditStore;
   readonly denials: DenialStore;
+  readonly instance: InstanceStore;
 }
 
 export interface Store extends Stores {
@@ -200,6 +202,7 @@ function storesWithAppErrors(manager: EntityManager, failures: Failures): Stores
     registryInventory: withAppErrors(stores.registryInventory, failures),
     auditEvents: withAppErrors(stores.auditEvents, failures),
     denials: withAppErrors(stores.denials, failures),
+    instance: withAppErrors(stores.instance, failures),
   };
 }
 
@@ -220,5 +223,6 @@ function storesOn(manager: EntityManager): Stores {
     registryInventory: registryInventoryStore(manager),
     auditEvents: auditStore(manager),
     denials: denialStore(manager),
+    instance: instanceStore(manager),
   };
 }

@@ -334,6 +334,22 @@ export const Invitations = new Table('invitations', {
 /** One row that every writing transaction locks first: see open-store.ts. */
 export const WriteLock = new Table('write_lock', { id: primary(integer), writes: counter });
 
+export type InstanceRow = Row<typeof Instances>;
+export const Instances = new Table('instance', {
+  id: primary(integer),
+  databaseId: text(64),
+  caFingerprint: orNull(text(128)),
+  rewoundAt: orNull(instant),
+  rewoundFrom: orNull(instant),
+});
+
+export const UndoneRevocations = new Table('undone_revocations', {
+  kind: primary(text(16)),
+  tokenId: primary(integer),
+  name: text(),
+  revokedAt: instant,
+});
+
 export const TABLES: readonly EntitySchema[] = [
   Users,
   Projects,
@@ -356,4 +372,6 @@ export const TABLES: readonly EntitySchema[] = [
   SetupLinks,
   Invitations,
   WriteLock,
+  Instances,
+  UndoneRevocations,
 ];

@@ -91,6 +91,7 @@ describe('health, keys and unknown addresses', () => {
   it('GET /-/readiness says so when the database fails', async () => {
     const answer = await askReadiness({
       pingDatabase: async () => await Promise.reject(new Error('a secret of the driver')),
+      caProblem: noProblem,
       gitProblem: async () => await Promise.resolve(null),
     });
 
@@ -98,7 +99,7 @@ describe('health, keys and unknown addresses', () => {
     expect(answer.body).to.deep.equal({
       status: 'unavailable',
       database: 'does not answer',
-      keys: 'ok',
+      keys: 'ok, but for 1 damaged: see the log',
       git: 'ok',
     });
   });
@@ -106,6 +107,7 @@ describe('health, keys and unknown addresses', () => {
   it('GET /-/readiness names a missing git, and stays green for the sake of the pulls', async () => {
     const answer = await askReadiness({
       pingDatabase: async () => await Promise.resolve(),
+      caProblem: noProblem,
       gitProblem: openRepositories('/nonexistent', '/nonexistent').gitProblem,
     });
 
@@ -114,11 +116,23 @@ describe('health, keys and unknown addresses', () => {
     expect(answer.text).to.contain('git is not on the PATH');
   });
 
+  it('GET /-/readiness says so when another replica was given another CA', async () => {
+    const answer = await askReadiness({
+      pingDatabase: async () => await Promise.resolve(),
+      caProblem: async () => await Promise.resolve('the CA is another one'),
+      gitProblem: noProblem,
+    });
+
+    expect(answer.status).to.equal(503);
+    expect(answer.body).to.include({ database: 'ok', keys: 'the CA is another one' });
+  });
+
   it('GET /-/readiness waits for no check that hangs', async () => {
     let hangs = false;
     const deps = {
       pingDatabase: async () =>
         await (hangs ? new Promise<void>(() => undefined) : Promise.resolve()),
+      caProblem: noProblem,
       gitProblem: async () =>
         await (hangs ? new Promise<null>(() => undefined) : Promise.resolve(null)),
     };
@@ -130,13 +144,14 @@ describe('health, keys and unknown addresses', () => {
     const meanwhile = watch.current();
     await checking;
 
-    expect(meanwhile).to.deep.equal({ database: null, git: null });
-    expect(watch.current()).to.deep.equal({ database: 'does not answer', git: null });
+    expect(meanwhile).to.deep.equal({ database: null, keys: null, git: null });
+    expect(watch.current()).to.deep.equal({ database: 'does not answer', keys: null, git: null });
   });
 
   it('GET /-/readiness says so when the database takes a question and never answers', async () => {
     const answer = await askReadiness({
       pingDatabase: async () => await new Promise<void>(() => undefined),
+      caProblem: noProblem,
       gitProblem: async () => await Promise.resolve(null),
     });
 
@@ -299,12 +314,18 @@ describe('stopping', () => {
   });
 });
 
+async function noProblem(): Promise<null> {
+  return await Promise.resolve(null);
+}
+
 /** Asks for readiness once these functions were asked. */
 async function askReadiness(deps: ReadinessDeps): Promise<Answer> {
   const { current, check } = watchReadiness(deps);
   await check();
   const koa = new Koa<RequestRecord>();
-  koa.use(healthRoutes({ readiness: current, keysProblem: () => null }).routes());
+  koa.use(
+    healthRoutes({ readiness: current, keysProblem: () => null, damagedKeys: () => 1 }).routes(),
+  );
   const server = koa.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -203,6 +203,60 @@ describe('serve', () => {
     expect(code).to.equal(0);
   });
 
+  // The registry trusts one CA. With another one everything looked well here, and each login was 401.
+  for (const [what, change, sentence] of [
+    ['are lost', async (certs: string) => await rm(certs, { recursive: true }), 'There is no'],
+    [
+      'are of another CA',
+      async (certs: string) => {
+        await rm(certs, { recursive: true });
+        await prepareKeys({ dir: certs, algorithm: 'ES256', now: () => new Date() });
+      },
+      'is another CA',
+    ],
+  ] as const) {
+    it(`refuses to start when its keys ${what}, until the operator accepts the new CA`, async () => {
+      const cwd = await newFolder();
+      const certs = join(cwd, 'certs');
+      const env = { PULLGATE_HTTP_LISTEN: '127.0.0.1:0' };
+      const first = startPullgate(['serve'], { cwd, env });
+      await first.line(saysListening);
+      await first.stop();
+      await change(certs);
+      const left = await keysIn(cwd);
+
+      const started = await refusal(cwd, env);
+
+      expect(linesOf(started)).to.have.lengthOf(1);
+      expect(started.stderr()).to.include(sentence).and.to.include('pullgate keys accept-ca');
+      expect(await keysIn(cwd)).to.deep.equal(left);
+      await pullgate(['keys', 'create'], { cwd });
+      expect((await pullgate(['keys', 'accept-ca'], { cwd })).code).to.equal(0);
+      const again = startPullgate(['serve'], { cwd, env });
+      await again.line(saysListening);
+      expect(await again.stop()).to.equal(0);
+    });
+  }
+
+  it('starts with a key that is damaged beside one that is not, and tells which', async () => {
+    const cwd = await newFolder();
+    const dir = join(cwd, 'certs');
+    await prepareKeys({ dir, algorithm: 'ES256', now: () => new Date() });
+    const damaged = 'leaf-20990101T000000000Z-es256.pem';
+    await writeFile(join(dir, damaged), 'no key');
+    const env = { PULLGATE_HTTP_LISTEN: `127.0.0.1:${await freePort()}` };
+
+    const started = startPullgate(['serve'], { cwd, env });
+    const warning = await started.line((line) => line.includes(damaged));
+    await started.line(saysListening);
+    const readiness = await fetch(`http://${env.PULLGATE_HTTP_LISTEN}/-/readiness`);
+    await started.stop();
+
+    expect(LogLine.parse(JSON.parse(warning)).level).to.equal('warn');
+    expect(readiness.status).to.equal(200);
+    expect(await readiness.json()).to.include({ keys: 'ok, but for 1 damaged: see the log' });
+  });
+
   it('ends at a signal before it has served anybody', async () => {
     const env = {
       PULLGATE_HTTP_LISTEN: '127.0.0.1:0',
@@ -502,6 +556,11 @@ function addressOf(address: ReturnType<ReturnType<typeof createServer>['address'
     throw new Error('A listening server has no port.');
   }
   return `${address.address}:${address.port}`;
+}
+
+async function keysIn(cwd: string): Promise<string[]> {
+  const all = await readdir(cwd, { recursive: true });
+  return all.filter((path) => path.startsWith('certs')).toSorted();
 }
 
 /** Starts it where it must refuse to serve, and waits for its end. */

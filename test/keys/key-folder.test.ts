@@ -346,6 +346,36 @@ describe('the key folder', () => {
       expect(failure.message).to.contain(`${file} is damaged`);
     });
 
+    it('goes on with a leaf that is not damaged, and names the one that is', async () => {
+      const folder = await preparedFolder();
+      const { keys: before } = await prepareKeys(folder);
+      await rotateKeys(folder);
+      const file = join(folder.dir, (await leavesIn(folder.dir)).at(-1) ?? '');
+      await writeFile(file, 'no key');
+
+      const { keys, damaged } = await prepareKeys(folder);
+
+      expect(keys.map(({ libtrustKid }) => libtrustKid)).to.deep.equal([before[0].libtrustKid]);
+      expect(damaged).to.have.lengthOf(1);
+      expect(damaged[0]).to.contain(`${file} is damaged`);
+    });
+
+    it('is refused with another CA than the one that is known, and makes none', async () => {
+      const folder = await preparedFolder();
+      const knownCa = (await prepareKeys(folder)).caFingerprint;
+      const other = { ...(await preparedFolder()), knownCa };
+      const empty = { ...(await emptyFolder()), knownCa };
+
+      const failures = [await failureOf(prepareKeys(other)), await failureOf(prepareKeys(empty))];
+
+      expect((await prepareKeys({ ...folder, knownCa })).caFingerprint).to.equal(knownCa);
+      for (const failure of failures) {
+        expect(failure).to.be.instanceOf(KeyError);
+        expect(failure.message).to.contain('pullgate keys accept-ca');
+      }
+      expect(await leavesIn(empty.dir)).to.deep.equal([]);
+    });
+
     it('is refused for a leaf whose key and certificate are of two pairs', async () => {
       const folder = await preparedFolder();
       const file = join(folder.dir, (await leavesIn(folder.dir))[0] ?? '');

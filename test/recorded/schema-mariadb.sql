@@ -545,4 +545,19 @@ CREATE TABLE `deploy_token_uses` (
   `fault` varchar(32) DEFAULT NULL,
   PRIMARY KEY (`deploy_token_id`),
   CONSTRAINT `FK_cbedc48ede0eebe084154020416` FOREIGN KEY (`deploy_token_id`) REFERENCES `deploy_tokens` (`id`)
+-- Instance1700000000027
+CREATE TABLE `instance` (
+  `id` int(11) NOT NULL,
+  `database_id` varchar(64) NOT NULL,
+  `ca_fingerprint` varchar(128) DEFAULT NULL,
+  `rewound_at` bigint(20) DEFAULT NULL,
+  `rewound_from` bigint(20) DEFAULT NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+CREATE TABLE `undone_revocations` (
+  `kind` varchar(16) NOT NULL,
+  `token_id` int(11) NOT NULL,
+  `name` varchar(255) NOT NULL,
+  `revoked_at` bigint(20) NOT NULL,
+  PRIMARY KEY (`kind`,`token_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

@@ -80,3 +80,6 @@ CREATE TABLE "users" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "username
 CREATE INDEX "projects_by_visibility" ON "projects" ("visibility", "path_key") ;
 -- DeployTokenUseFaults1700000000026
 CREATE TABLE "deploy_token_uses" ("deploy_token_id" integer PRIMARY KEY NOT NULL, "used_at" bigint NOT NULL, "door" varchar(16) NOT NULL, "address" varchar(64) NOT NULL, "user_agent" varchar(255) NOT NULL, "repository" varchar(255), fault varchar(32) NULL, CONSTRAINT "FK_cbedc48ede0eebe084154020416" FOREIGN KEY ("deploy_token_id") REFERENCES "deploy_tokens" ("id"));
+-- Instance1700000000027
+CREATE TABLE "instance" ("id" integer PRIMARY KEY NOT NULL, "database_id" varchar(64) NOT NULL, "ca_fingerprint" varchar(128), "rewound_at" bigint, "rewound_from" bigint);
+CREATE TABLE "undone_revocations" ("kind" varchar(16) NOT NULL, "token_id" integer NOT NULL, "name" varchar(255) NOT NULL, "revoked_at" bigint NOT NULL, PRIMARY KEY ("kind", "token_id"));

@@ -16,6 +16,7 @@ import { Invitations1700000000020 } from './0020-invitations.js';
 import { RemovedUsers1700000000021 } from './0021-removed-users.js';
 import { ProjectsByVisibility1700000000023 } from './0023-projects-by-visibility.js';
 import { DeployTokenUseFaults1700000000026 } from './0026-deploy-token-use-faults.js';
+import { Instance1700000000027 } from './0027-instance.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
@@ -37,4 +38,5 @@ export const MIGRATIONS = [
   RemovedUsers1700000000021,
   ProjectsByVisibility1700000000023,
   DeployTokenUseFaults1700000000026,
+  Instance1700000000027,
 ];

@@ -65,6 +65,7 @@ const WORDS: Readonly<Record<AuditAction, { readonly title: string; readonly sen
     signed_in: { title: 'Signed in', sentence: 'signed in' },
     sign_in_refused: { title: 'Sign-in refused', sentence: 'could not sign in as …' },
     signed_out: { title: 'Signed out', sentence: 'signed out' },
+    ca_accepted: { title: 'CA accepted', sentence: 'accepted the CA …' },
     key_rotated: { title: 'Signing key rotated', sentence: 'issued the signing key …' },
   };
 
