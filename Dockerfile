@@ -21,7 +21,7 @@ COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist/src dist/src
 COPY src/web/assets src/web/assets
-COPY src/git/hooks src/git/hooks
+COPY src/repositories/hooks src/repositories/hooks
 RUN install -d -o node -g node data data/git certs \
   && ln -s /app/dist/src/main.js /usr/local/bin/pullgate \
   && chmod +x dist/src/main.js

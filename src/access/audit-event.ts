@@ -14,6 +14,7 @@ export const AUDIT_ACTIONS = {
   project_created: 'project',
   project_adopted: 'project',
   project_visibility_changed: 'project',
+  project_default_branch_changed: 'project',
   image_prefix_added: 'project',
   image_prefix_removed: 'project',
   project_archived: 'project',

@@ -3,13 +3,8 @@
 import { z } from 'zod';
 import type { AppError } from '../access/errors.js';
 import { VISIBILITIES, type Project } from '../access/project.js';
-import {
-  createProject,
-  pageOfProjects,
-  removeProject,
-  setArchived,
-  setVisibility,
-} from '../services/projects.js';
+import { setArchived, setDefaultBranch, setVisibility } from '../services/project-settings.js';
+import { createProject, pageOfProjects, removeProject } from '../services/projects.js';
 import { endpoint, list, requireUser, type Endpoint } from './endpoint.js';
 import { type Refusal, wrongField, wrongParameters } from './errors.js';
 import { flag, groupKey, projectKey, text, wordOf } from './parameters.js';
@@ -68,13 +63,17 @@ export const projectEndpoints = [
       namespace_path: text.optional().describe("One's own username when left out."),
       namespace_id: groupKey.optional().describe('The same by its number.'),
       visibility: visibility.optional().describe('`private` when left out.'),
+      default_branch: text
+        .optional()
+        .describe('What clones check out; `main` when left out, or the first branch pushed.'),
     },
     status: 201,
     answer: ApiProject,
     refusal: worded,
     async run(deps, { actor, parameters }) {
       const path = await requestedPath(deps, requireUser(actor), parameters);
-      const input = { path, visibility: parameters.visibility ?? 'private' } as const;
+      const { visibility: level = 'private', default_branch: defaultBranch } = parameters;
+      const input = { path, visibility: level, defaultBranch };
       const project = await createProject(deps, actor, input);
       // Whoever made it owns it since, which the actor of this request does not know yet.
       const answer = await shown(deps, actor, project);
@@ -95,18 +94,23 @@ export const projectEndpoints = [
   endpoint({
     method: 'put',
     path: '/projects/:id',
-    summary: 'Changes the visibility of a project, archives it, or takes it back.',
+    summary: 'Changes visibility and default branch of a project, archives it, or takes it back.',
     parameters: {
       ...ofProject,
       visibility: visibility.optional(),
       archived: flag.optional(),
+      default_branch: text.optional().describe('A branch that is there, unless none is.'),
       path: text.optional().describe('As it is: projects are not moved.'),
       name: text.optional().describe('The same.'),
     },
     answer: ApiProject,
+    refusal: worded,
     async run(deps, { actor, parameters }) {
       let project = await requireProject(deps, actor, parameters.id);
       requireChange(project, parameters);
+      if (parameters.default_branch !== undefined) {
+        project = await setDefaultBranch(deps, actor, project, parameters.default_branch);
+      }
       if (parameters.visibility !== undefined) {
         project = await setVisibility(deps, actor, project, parameters.visibility);
       }
@@ -158,6 +162,7 @@ function requireChange(
     readonly name?: string | undefined;
     readonly visibility?: string | undefined;
     readonly archived?: boolean | undefined;
+    readonly default_branch?: string | undefined;
   },
 ): void {
   const { name } = partsOf(project);
@@ -169,12 +174,15 @@ function requireChange(
   }
   if (Object.values({ ...parameters, id: undefined }).every((value) => value === undefined)) {
     throw wrongParameters(
-      'visibility, archived are missing, at least one parameter must be provided',
+      'visibility, archived, default_branch are missing, at least one parameter must be provided',
     );
   }
 }
 
-function worded({ code, problems: { path } }: AppError): Refusal | null {
+function worded({ code, problems: { path, default_branch: branch } }: AppError): Refusal | null {
+  if (branch !== undefined) {
+    return wrongField('default_branch', branch);
+  }
   if (path === undefined) {
     return null;
   }

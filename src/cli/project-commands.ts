@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { OPERATOR } from '../access/actor.js';
 import type { Project, Visibility } from '../access/project.js';
+import type { Repositories } from '../repositories/repositories.js';
+import { setArchived, setDefaultBranch, setVisibility } from '../services/project-settings.js';
 import {
   adoptRepository,
   createProject,
@@ -9,17 +11,21 @@ import {
   freePath,
   pageOfProjects,
   removeProject,
-  setArchived,
-  setVisibility,
 } from '../services/projects.js';
 import { visibility } from './arguments.js';
 import { addImageCommands } from './image-commands.js';
-import { withStore, type CliContext } from './context.js';
+import { withStore, type CliContext, type OperatorDeps } from './context.js';
 import { printList, printOne, type Fields, type OutputOptions } from './output.js';
 
-interface VisibilityOptions extends OutputOptions {
-  readonly visibility: Visibility;
+interface Settings {
+  readonly visibility?: Visibility;
+  readonly defaultBranch?: string;
 }
+
+type SettingsOptions = OutputOptions & Settings;
+
+const DEFAULT_BRANCH_HELP =
+  'what clones check out: a branch that is there, or any while the repository is empty';
 
 export function addProjectCommands(program: Command, context: CliContext): void {
   const project = program.command('project').description('what images and repositories belong to');
@@ -28,14 +34,15 @@ export function addProjectCommands(program: Command, context: CliContext): void 
     .command('create')
     .argument('<path>', 'such as tanuki/awesome_project')
     .option('--visibility <level>', 'private, internal or public', visibility, 'private' as const)
+    .option('--default-branch <name>', DEFAULT_BRANCH_HELP)
     .option('--json', 'print one JSON object')
-    .action(async (path: string, options: VisibilityOptions) => {
-      const created = await withStore(
-        context,
-        async (deps) =>
-          await createProject(deps, OPERATOR, { path, visibility: options.visibility }),
-      );
-      printOne(context, options, projectFields(created));
+    .action(async (path: string, options: SettingsOptions) => {
+      const { visibility: level = 'private', defaultBranch } = options;
+      const created = await withStore(context, async (deps) => {
+        const input = { path, visibility: level, defaultBranch };
+        return await projectFields(deps, await createProject(deps, OPERATOR, input));
+      });
+      printOne(context, options, created);
     });
 
   project
@@ -48,11 +55,11 @@ export function addProjectCommands(program: Command, context: CliContext): void 
     )
     .option('--json', 'print one JSON object')
     .action(async (path: string, options: OutputOptions & { readonly from: string }) => {
-      const adopted = await withStore(
-        context,
-        async (deps) => await adoptRepository(deps, OPERATOR, { path, from: options.from }),
-      );
-      printOne(context, options, projectFields(adopted));
+      const adopted = await withStore(context, async (deps) => {
+        const made = await adoptRepository(deps, OPERATOR, { path, from: options.from });
+        return await projectFields(deps, made);
+      });
+      printOne(context, options, adopted);
     });
 
   project
@@ -63,7 +70,8 @@ export function addProjectCommands(program: Command, context: CliContext): void 
         await printList(context, options, {
           async pageOf(request) {
             const found = await pageOfProjects(deps, OPERATOR, EVERY_PROJECT, request);
-            return { ...found, items: found.items.map(projectFields) };
+            const items = found.items.map(async (one) => await projectFields(deps, one));
+            return { ...found, items: await Promise.all(items) };
           },
           empty: 'There are no projects yet.',
         });
@@ -74,32 +82,31 @@ export function addProjectCommands(program: Command, context: CliContext): void 
   function onProject(
     name: string,
     description: string,
-    change: (
-      deps: Parameters<typeof setArchived>[0],
-      found: Project,
-      options: VisibilityOptions,
-    ) => Promise<Project>,
+    change: (deps: OperatorDeps, found: Project, options: SettingsOptions) => Promise<Project>,
   ): Command {
     return project
       .command(name)
       .description(description)
       .argument('<path>')
       .option('--json', 'print one JSON object')
-      .action(async (path: string, options: VisibilityOptions) => {
+      .action(async (path: string, options: SettingsOptions) => {
         const result = await withStore(context, async (deps) => {
           const found = await findProjectByPath(deps, path);
-          return await change(deps, found, options);
+          return await projectFields(deps, await change(deps, found, options));
         });
-        printOne(context, options, projectFields(result));
+        printOne(context, options, result);
       });
   }
 
   onProject('show', 'one project', async (_deps, found) => await Promise.resolve(found));
-  onProject(
-    'set',
-    'change settings',
-    async (deps, found, options) => await setVisibility(deps, OPERATOR, found, options.visibility),
-  ).requiredOption('--visibility <level>', 'private, internal or public', visibility);
+  const set = onProject('set', 'change settings', async (deps, found, options) => {
+    if (options.visibility === undefined && options.defaultBranch === undefined) {
+      set.error('error: give --visibility or --default-branch');
+    }
+    return await changeSettings(deps, found, options);
+  })
+    .option('--visibility <level>', 'private, internal or public', visibility)
+    .option('--default-branch <name>', DEFAULT_BRANCH_HELP);
   onProject(
     'archive',
     'make read-only: nobody pushes, deploy tokens still pull',
@@ -139,11 +146,27 @@ export function addProjectCommands(program: Command, context: CliContext): void 
     });
 }
 
-function projectFields({ id, path, visibility: level, archivedAt, createdAt }: Project): Fields {
+async function changeSettings(
+  deps: OperatorDeps,
+  project: Project,
+  { visibility: level, defaultBranch }: Settings,
+): Promise<Project> {
+  if (defaultBranch !== undefined) {
+    await setDefaultBranch(deps, OPERATOR, project, defaultBranch);
+  }
+  return level === undefined ? project : await setVisibility(deps, OPERATOR, project, level);
+}
+
+async function projectFields(
+  { repositories }: { readonly repositories: Repositories },
+  { id, path, visibility: level, archivedAt, createdAt }: Project,
+): Promise<Fields> {
+  const { defaultBranch } = await repositories.describe(id);
   return {
     id,
     path,
     visibility: level,
+    default_branch: defaultBranch,
     archived: archivedAt !== null,
     created_at: createdAt.toISOString(),
   };

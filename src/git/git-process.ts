@@ -3,8 +3,9 @@ import { Duplex, type Readable, type Writable } from 'node:stream';
 import { AppError } from '../access/errors.js';
 import { gitEnvironment, lowerPriority } from '../repositories/git-environment.js';
 import type { GitMemory } from '../repositories/git-memory.js';
+import { HOOKS_FOLDER } from '../repositories/hooks-folder.js';
 import type { GitOperation } from './git-request.js';
-import { HOOK_DESCRIPTOR, HOOKS_FOLDER } from './push-gate.js';
+import { HOOK_DESCRIPTOR } from './push-gate.js';
 
 /** What git is given to clean up, then to end, before the next signal. */
 const PATIENCE_MS = 2000;

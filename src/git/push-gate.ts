@@ -4,10 +4,8 @@
  */
 
 import type { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { AppError } from '../access/errors.js';
 
-export const HOOKS_FOLDER = fileURLToPath(new URL('../../../src/git/hooks', import.meta.url));
 /** The descriptor that the hook inherits. */
 export const HOOK_DESCRIPTOR = 3;
 

@@ -3,6 +3,7 @@
 import type { RegistryClient } from '../registry-client/registry-client.js';
 import { collectGarbage } from '../repositories/collect-garbage.js';
 import { gitMemory } from '../repositories/git-memory.js';
+import { repairHeads } from '../repositories/head.js';
 import { sweepLeftovers } from '../repositories/sweep.js';
 import { removeOldAuditEvents } from '../services/audit.js';
 import { removeOldDays } from '../services/deploy-token-days.js';
@@ -45,6 +46,7 @@ export function upkeep(
     forgetDays(parts),
     forgetDenials(parts),
     sweep(parts),
+    pointHeads(parts),
     tidyRepositories(parts),
     walkTheRegistry(parts, registry),
   ];
@@ -132,6 +134,20 @@ function sweep({ config: { git }, log }: Parts): BackgroundWork {
     failurePauseMs: HOUR_MS,
     failed(error) {
       log.error({ err: error }, 'what ended pushes have left behind could not be removed');
+    },
+  };
+}
+
+function pointHeads({ config: { git }, log, path }: Parts): BackgroundWork {
+  return {
+    async work() {
+      await repairHeads(git.root, path);
+    },
+    firstPauseMs: 0,
+    pauseMs: DAY_MS,
+    failurePauseMs: HOUR_MS,
+    failed(error) {
+      log.error({ err: error }, 'a HEAD that names no branch could not be pointed at one');
     },
   };
 }

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { repositoriesIn } from './folders.js';
 import { gitEnvironment, lowerPriority } from './git-environment.js';
 import type { GitMemory } from './git-memory.js';
 
-const REPOSITORY = /^\d+\.git$/;
 /** Of one repository. What is not done by then goes on the next day. */
 const LONGEST_MS = 60 * 60 * 1000;
 const STDERR_MAX = 2000;
@@ -25,8 +24,7 @@ export interface GarbageOptions {
  * one. Pushes do not, so that nobody waits for it. git itself keeps two processes from doing the same.
  */
 export async function collectGarbage({ root, failed, ...how }: GarbageOptions): Promise<void> {
-  const names = await readdir(root).catch(() => []);
-  for (const name of names.filter((one) => REPOSITORY.test(one))) {
+  for (const name of await repositoriesIn(root)) {
     if (how.stopping.aborted) {
       return;
     }

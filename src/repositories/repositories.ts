@@ -9,8 +9,6 @@ import {
   constants,
   lstat,
   mkdtemp,
-  readdir,
-  readFile,
   realpath,
   rename,
   rm,
@@ -19,12 +17,12 @@ import {
 } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { DEFAULT_BRANCH } from '../access/branch-name.js';
 import { AppError } from '../access/errors.js';
 import { giveTreeToOwnerOf, makeFolder } from '../file-owner.js';
 import { DRAFT } from './sweep.js';
 import { gitEnvironment, lowerPriority } from './git-environment.js';
-
-const DEFAULT_BRANCH = 'main';
+import { branchOfHead, hasBranch, hasNoReferences, readText, repairHead } from './head.js';
 
 export interface Repositories {
   /** Makes the folder if it is not there; throws `unavailable` when nothing can be kept in it. */
@@ -34,7 +32,7 @@ export interface Repositories {
   /** The folder of a project's repository; null when there is none. */
   readonly find: (projectId: number) => Promise<string | null>;
   /** An empty repository, not yet in its place. */
-  readonly prepareEmpty: (forWhom: string) => Promise<RepositoryDraft>;
+  readonly prepareEmpty: (forWhom: string, defaultBranch: string) => Promise<RepositoryDraft>;
   /**
    * A copy of another repository's branches, tags and history, and of nothing else: neither its
    * configuration nor its hooks. The other one is left as it was.
@@ -44,6 +42,8 @@ export interface Repositories {
   readonly isEmpty: (projectId: number) => Promise<boolean>;
   /** Read without starting a program, so that a list may ask for each of its projects. */
   readonly describe: (projectId: number) => Promise<RepositoryDescription>;
+  /** Has clones check out this branch; false when it is not there and others are. */
+  readonly setDefaultBranch: (projectId: number, branch: string) => Promise<boolean>;
 }
 
 export interface RepositoryDescription {
@@ -144,25 +144,40 @@ export function openRepositories(
     async find(projectId) {
       return (await isFolder(folderOf(projectId))) ? folderOf(projectId) : null;
     },
-    async prepareEmpty(forWhom) {
-      return await prepare(forWhom, async () => {});
+    async prepareEmpty(forWhom, defaultBranch) {
+      return await prepare(forWhom, async (draft) => {
+        if (defaultBranch !== DEFAULT_BRANCH) {
+          await pointHead(env, draft, defaultBranch);
+        }
+      });
     },
     async prepareCopy(from) {
       return await prepare('', async (draft) => {
         await copyHistory(env, from, draft);
+        await repairHead(draft, path);
       });
     },
     isEmpty,
     async describe(projectId) {
       const repository = folderOf(projectId);
-      const head = await readText(join(repository, 'HEAD'));
-      const packed = await readText(join(repository, 'packed-refs'));
       return {
-        defaultBranch: /^ref: refs\/heads\/(.+)$/m.exec(head)?.[1] ?? DEFAULT_BRANCH,
-        isEmpty: !/^[0-9a-f]{40}/m.test(packed) && !(await holdsFile(join(repository, 'refs'))),
+        defaultBranch: (await branchOfHead(repository)) ?? DEFAULT_BRANCH,
+        isEmpty: await hasNoReferences(repository),
       };
     },
+    async setDefaultBranch(projectId, branch) {
+      const repository = folderOf(projectId);
+      const isThere = (await hasBranch(repository, branch)) || (await hasNoReferences(repository));
+      if (isThere) {
+        await pointHead(env, repository, branch);
+      }
+      return isThere;
+    },
   };
+}
+
+async function pointHead(env: Environment, repository: string, branch: string): Promise<void> {
+  await git(env, ['--git-dir', repository, 'symbolic-ref', 'HEAD', `refs/heads/${branch}`]);
 }
 
 export function initByGit(path: string): InitRepository {
@@ -171,29 +186,6 @@ export function initByGit(path: string): InitRepository {
   return async (folder) => {
     await git(gitEnvironment(path), [...args, '--', folder]);
   };
-}
-
-/** Empty for a file that is not there. */
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-/** Whether there is a file anywhere below a folder; stops at the first one. */
-async function holdsFile(folder: string): Promise<boolean> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  if (entries.some((entry) => entry.isFile())) {
-    return true;
-  }
-  for (const entry of entries) {
-    if (entry.isDirectory() && (await holdsFile(join(folder, entry.name)))) {
-      return true;
-    }
-  }
-  return false;
 }
 
 type Environment = Readonly<Record<string, string>>;

@@ -1,10 +1,10 @@
 /** Takes away what programs that were killed have left below the folder of repositories. */
 
-import { lstat, readdir, rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isRepository, namesIn } from './folders.js';
 
 export const DRAFT = 'draft-';
-const REPOSITORY = /^\d+\.git$/;
 /** What git keeps the objects of a push in until the push is taken: see receive-pack in its source. */
 const INCOMING = /^(?:tmp_objdir-)?incoming-/;
 const HOUR_MS = 60 * 60 * 1000;
@@ -15,7 +15,7 @@ export async function sweepLeftovers(root: string, pushSeconds: number): Promise
   for (const name of await namesIn(root)) {
     if (name.startsWith(DRAFT)) {
       await removeIfOlder(join(root, name), before);
-    } else if (REPOSITORY.test(name)) {
+    } else if (isRepository(name)) {
       await sweepObjects(join(root, name, 'objects'), before);
     }
   }
@@ -27,11 +27,6 @@ async function sweepObjects(objects: string, before: number): Promise<void> {
       await removeIfOlder(join(objects, name), before);
     }
   }
-}
-
-/** None of a folder that is not there, or of what is no folder. */
-async function namesIn(folder: string): Promise<string[]> {
-  return await readdir(folder).catch(() => []);
 }
 
 async function removeIfOlder(path: string, before: number): Promise<void> {

@@ -1,5 +1,5 @@
-import type { AuditAction } from '../access/audit-event.js';
 import { subjectOf, type Actor } from '../access/actor.js';
+import { DEFAULT_BRANCH } from '../access/branch-name.js';
 import { AppError } from '../access/errors.js';
 import type { Page, PageRequest } from '../access/page.js';
 import {
@@ -23,10 +23,11 @@ import type { Repositories, RepositoryDraft } from '../repositories/repositories
 import type { Membership, ProjectFilter } from '../store/project-store.js';
 import type { Store, Stores } from '../store/open-store.js';
 import { isPersonal, makeNamespacesAbove } from './namespaces.js';
+import { projectDeed, requireBranchName } from './project-settings.js';
 import { requireRoomForProject, type Quotas } from './quotas.js';
 import { holdsUnowned } from './registry-owners.js';
 import { requireAdministrator, requireManage, userIdOf } from './requirements.js';
-import { goingFirst, writeAs, writeToProject, type Deed, type WritingDeps } from './writing.js';
+import { goingFirst, writeAs, writeToProject, type WritingDeps } from './writing.js';
 
 const MAY_CREATE =
   'Only maintainers of the namespace, and administrators, may create projects in it.';
@@ -44,6 +45,8 @@ export interface ProjectDeps {
 export interface ProjectInput {
   readonly path: string;
   readonly visibility: Visibility;
+  /** What clones check out, as long as no other branch is pushed before it; `main` when left out. */
+  readonly defaultBranch?: string | undefined;
 }
 
 /** With an empty git repository. Whoever makes a project owns it, unless it is the operator. */
@@ -52,14 +55,12 @@ export async function createProject(
   actor: Actor,
   input: ProjectInput,
 ): Promise<Project> {
-  requireCreate(deps, actor, input.path);
-  requireProjectPath(input.path);
-  return await createWith(
-    deps,
-    actor,
-    input,
-    await deps.repositories.prepareEmpty(subjectOf(actor)),
-  );
+  const { path, defaultBranch = DEFAULT_BRANCH } = input;
+  requireCreate(deps, actor, path);
+  requireProjectPath(path);
+  requireBranchName(defaultBranch);
+  const draft = await deps.repositories.prepareEmpty(subjectOf(actor), defaultBranch);
+  return await createWith(deps, actor, input, draft);
 }
 
 /**
@@ -84,7 +85,7 @@ export async function adoptRepository(
   try {
     return await writeToProject(deps, actor, known, async ({ actor: present, project, record }) => {
       requireAdministrator(present);
-      await record(deed(project, 'project_adopted'));
+      await record(projectDeed(project, 'project_adopted'));
       await draft.place(project.id);
       return project;
     });
@@ -136,7 +137,7 @@ async function createWith(
       if (creator !== null) {
         await members.set(project, creator, 'owner');
       }
-      await record(deed(project, 'project_created', visibility));
+      await record(projectDeed(project, 'project_created', visibility));
       await draft.place(project.id);
       return project;
     });
@@ -160,11 +161,6 @@ async function requireSafeNamespace(stores: Stores, actor: Actor, path: string):
   if (problem !== null) {
     throw new AppError('conflict', problem);
   }
-}
-
-/** Of a project as a whole. */
-function deed(project: Project, action: AuditAction, detail = ''): Deed {
-  return { action, on: project, subject: { id: project.id, name: project.path }, detail };
 }
 
 /** What is in the way is not named: the caller may not see it. */
@@ -270,47 +266,6 @@ export async function findVisibleProjects(
   return new Map(visible.map((project) => [project.id, project]));
 }
 
-export async function setVisibility(
-  deps: WritingDeps,
-  actor: Actor,
-  project: Project,
-  visibility: Visibility,
-): Promise<Project> {
-  requireManage(actor, project);
-  return await writeToProject(
-    deps,
-    actor,
-    project,
-    async ({ stores, record, project: present }) => {
-      await stores.projects.setVisibility(present.id, visibility);
-      await record(deed(present, 'project_visibility_changed', visibility));
-      return { ...present, visibility };
-    },
-  );
-}
-
-/** An archived project is read-only: nobody pushes; its deploy tokens still pull. */
-export async function setArchived(
-  deps: WritingDeps,
-  actor: Actor,
-  project: Project,
-  archived: 'archived' | 'active',
-): Promise<Project> {
-  requireManage(actor, project);
-  const action = archived === 'archived' ? 'project_archived' : 'project_unarchived';
-  return await writeToProject(
-    goingFirst(deps),
-    actor,
-    project,
-    async ({ stores, at, record, ...writing }) => {
-      const archivedAt = archived === 'archived' ? (writing.project.archivedAt ?? at) : null;
-      await stores.projects.setArchivedAt(project.id, archivedAt);
-      await record(deed(writing.project, action));
-      return { ...writing.project, archivedAt };
-    },
-  );
-}
-
 /**
  * Its deploy tokens die with it. Its path stays reserved, since the registry still holds its images:
  * the next owner of the path would read them.
@@ -328,7 +283,7 @@ export async function removeProject(
     async ({ stores, at, record, ...present }) => {
       await stores.deployTokens.revokeByOwner(present.project, at, userIdOf(present.actor));
       await stores.projects.remove(present.project, at);
-      await record(deed(present.project, 'project_removed'));
+      await record(projectDeed(present.project, 'project_removed'));
     },
   );
 }

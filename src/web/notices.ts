@@ -15,6 +15,7 @@ const NOTICES = {
   'namespace-created': '… is created.',
   'namespace-removed': '… is removed, and its deploy tokens are revoked.',
   'visibility-changed': 'Visibility saved: this project is ….',
+  'default-branch-changed': 'Clones check out … now.',
   'prefix-added': 'This project owns the images of … and below now.',
   'prefix-removed': 'The images of … and below belong to no project any more.',
   'user-promoted': '… is an administrator.',

@@ -195,6 +195,31 @@ describe('projects of the API', () => {
     ]);
   });
 
+  it('have the default branch that was asked for, among those that are there', async () => {
+    const made = await admin.post('/projects', { path: 'branches', default_branch: 'trunk' });
+    const id = idIn(made);
+    const unborn = await admin.put(`/projects/${id}`, { default_branch: 'next' });
+    await importInto(
+      join(app.folder, 'git', `${id}.git`),
+      Buffer.concat([history({ commits: 1 }), history({ branch: 'a/b', commits: 1 })]),
+    );
+
+    const changed = await admin.put(`/projects/${id}`, { default_branch: 'a/b' });
+    const missing = await admin.put(`/projects/${id}`, { default_branch: 'next' });
+    const refused = await admin.post('/projects', { path: 'refused', default_branch: 'a..b' });
+
+    const answers = [made, unborn, changed];
+    expect(answers.map((answer) => fieldOf(answer, 'default_branch'))).to.deep.equal([
+      'trunk',
+      'next',
+      'a/b',
+    ]);
+    expect(missing.body).to.deep.equal({
+      message: { default_branch: ['There is no branch next in the repository.'] },
+    });
+    expect([missing.status, refused.status]).to.deep.equal([400, 400]);
+  });
+
   it('change their visibility, and are archived and taken back', async () => {
     const { id } = await newProject(app);
 
@@ -225,7 +250,8 @@ describe('projects of the API', () => {
     const same = await admin.put(`/projects/${id}`, { path, visibility: 'internal' });
 
     expect(nothing.body).to.deep.equal({
-      error: 'visibility, archived are missing, at least one parameter must be provided',
+      error:
+        'visibility, archived, default_branch are missing, at least one parameter must be provided',
     });
     expect(fieldOf(moved, 'message')).to.have.all.keys('path');
     expect(same.status).to.equal(200);

@@ -19,7 +19,7 @@ describe('docs/cli.md', () => {
     ['a command too few', ' | rotate', ''],
     ['a command twice', 'pullgate health', 'pullgate health\npullgate health'],
     ['an argument too many', 'list PATH | remove PATH USER', 'list PATH USER | remove PATH USER'],
-    ['an argument too few', 'set PATH --visibility LEVEL', 'set --visibility LEVEL'],
+    ['an argument too few', 'set PATH [--visibility LEVEL]', 'set [--visibility LEVEL]'],
     ['an option that there is not', ' [--display-name TEXT]', ' [--full-name TEXT]'],
     ['an option too few', ' [--rootcertbundle PATH]', ''],
     ['a value too few', '[--project PATH]', '[--project]'],

@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { OPERATOR } from '../../src/access/actor.js';
-import { setArchived, setVisibility } from '../../src/services/projects.js';
+import { setArchived, setVisibility } from '../../src/services/project-settings.js';
 import { removeMember } from '../../src/services/members.js';
 import { setBlocked } from '../../src/services/users.js';
 import {

@@ -199,6 +199,7 @@ function formParts(paths: readonly string[]): {
       form(settings('members'), [['do', 'set']], ['username', 'role']),
       form(settings('members'), [['do', 'remove']], ['username']),
       form(settings('general'), [['do', 'visibility']], ['visibility']),
+      form(settings('general'), [['do', 'default-branch']], ['default_branch']),
       form(settings('general'), [], ['do', 'path']),
       form(fc.constant('/projects/new'), [], ['path', 'visibility']),
       form(fc.constant('/admin/users'), [], ['do', 'username', 'display_name']),

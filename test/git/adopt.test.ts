@@ -79,6 +79,14 @@ describe('pullgate project adopt', () => {
     await client.git(['--git-dir', repository, 'fsck', '--full', '--strict']);
   });
 
+  it('points HEAD at a branch that is there when that of the source names none', async () => {
+    await importInto(source, history({ branch: 'master', commits: 1 }));
+
+    const repository = await adopted(await adopt());
+
+    expect(await headOf(repository)).to.equal('ref: refs/heads/master\n');
+  });
+
   it('leaves the source as it was', async () => {
     await fill();
     const before = await fingerprint(source);
@@ -190,7 +198,7 @@ describe('pullgate project adopt', () => {
 
     const repository = await adopted(await adopt());
 
-    expect(await headOf(repository)).to.equal('ref: refs/heads/main\n');
+    expect(await headOf(repository)).to.equal('ref: refs/heads/topic\n');
   });
 
   describe('refuses in one line', () => {

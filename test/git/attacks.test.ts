@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { OPERATOR } from '../../src/access/actor.js';
-import { setVisibility } from '../../src/services/projects.js';
+import { setVisibility } from '../../src/services/project-settings.js';
 import { newMember, newProject } from '../doors/app-data.js';
 import {
   cloneUrl,

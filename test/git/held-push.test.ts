@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { OPERATOR } from '../../src/access/actor.js';
 import { revokeDeployToken } from '../../src/services/deploy-tokens.js';
 import { removeMember } from '../../src/services/members.js';
-import { setArchived } from '../../src/services/projects.js';
+import { setArchived } from '../../src/services/project-settings.js';
 import { setBlocked, setPassword } from '../../src/services/users.js';
 import { Secret } from '../../src/credentials.js';
 import { newDeployToken, newMember, type NewUser } from '../doors/app-data.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { OPERATOR } from '../../src/access/actor.js';
 import type { AccessTokenScope } from '../../src/access/access-token.js';
-import { setArchived } from '../../src/services/projects.js';
+import { setArchived } from '../../src/services/project-settings.js';
 import { LONG_AGO } from '../support/build.js';
 import { newAccessToken, newMember, newUser, type NewUser } from '../doors/app-data.js';
 import { cloneUrl, newGitClient, packetLine, type GitClient } from '../support/git-client.js';

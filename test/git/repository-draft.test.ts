@@ -6,7 +6,7 @@ describe('a repository on its way to its place', () => {
   it('moves on when the transaction that makes its project is repeated with another id', async () => {
     const folder = await temporaryFolder('pullgate-draft');
     const repositories = openRepositories(folder.path, process.env['PATH'] ?? '');
-    const draft = await repositories.prepareEmpty('');
+    const draft = await repositories.prepareEmpty('', 'main');
 
     await draft.place(7);
     await draft.place(8);

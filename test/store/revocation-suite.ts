@@ -21,12 +21,15 @@ import {
   setNamespaceDetails,
 } from '../../src/services/namespaces.js';
 import {
+  setArchived,
+  setDefaultBranch,
+  setVisibility,
+} from '../../src/services/project-settings.js';
+import {
   adoptRepository,
   createProject,
   freePath,
   removeProject,
-  setArchived,
-  setVisibility,
 } from '../../src/services/projects.js';
 import { endAllSessions, endSession, startSession } from '../../src/services/sessions.js';
 import {
@@ -150,6 +153,8 @@ const MAINTAINER_WRITES: Readonly<Record<string, Write>> = {
   },
   'changing the visibility': async (deps, { actor, project }) =>
     await setVisibility(deps, actor, project, 'public'),
+  'changing the default branch': async (deps, { actor, project }) =>
+    await setDefaultBranch(deps, actor, project, 'trunk'),
   archiving: async (deps, { actor, project }) =>
     await setArchived(deps, actor, project, 'archived'),
   'removing the project': async (deps, { actor, project }) => {

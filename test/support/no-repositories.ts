@@ -9,5 +9,6 @@ export const noRepositories: Repositories = {
   prepareEmpty: async () => await Promise.resolve(NO_REPOSITORY),
   prepareCopy: async () => await Promise.resolve(NO_REPOSITORY),
   isEmpty: async () => await Promise.resolve(true),
+  setDefaultBranch: async () => await Promise.resolve(true),
   describe: async () => await Promise.resolve({ defaultBranch: 'main', isEmpty: true }),
 };

@@ -44,7 +44,7 @@ export async function copyDatabase(file: string): Promise<void> {
 
 const emptyRepository = once(async () => {
   return await inTemporaryFolder(async (root) => {
-    const draft = await openRepositories(root, process.env['PATH'] ?? '').prepareEmpty('');
+    const draft = await openRepositories(root, process.env['PATH'] ?? '').prepareEmpty('', 'main');
     await draft.place(1);
     return {
       head: await readFile(join(root, '1.git', 'HEAD')),

@@ -89,6 +89,7 @@ describe('the audit trail', () => {
     await submit(members, { do: 'remove', username: 'newcomer' });
     const general = '/every/deed/-/settings/general';
     await submit(general, { do: 'visibility', visibility: 'public' });
+    await submit(general, { do: 'default-branch', default_branch: 'trunk' });
     await submit(general, { do: 'archive' });
     await submit(general, { do: 'unarchive' });
     await submit(general, { do: 'remove', path: 'every/deed' });
@@ -110,6 +111,7 @@ describe('the audit trail', () => {
       'member_set reporter',
       'member_removed',
       'project_visibility_changed public',
+      'project_default_branch_changed trunk',
       'project_archived',
       'project_unarchived',
       'project_removed',

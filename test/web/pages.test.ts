@@ -270,6 +270,20 @@ describe('pages', () => {
     expect(await app.service.store.projects.findByPath('general/app')).to.equal(null);
   });
 
+  it('choose the branch that clones check out, of those that are there', async () => {
+    const project = await data.project('branch/app');
+    const client = await data.signedIn('branch-user', 'owner', project);
+    const address = '/branch/app/-/settings/general';
+    await client.get(address);
+
+    await client.submit(address, { do: 'default-branch', default_branch: ' trunk ' });
+    const wrong = await client.submit(address, { do: 'default-branch', default_branch: 'a..b' });
+
+    expect((await client.get(address)).html).to.contain('value="trunk"');
+    expect(wrong.status).to.equal(422);
+    expect(wrong.html).to.contain('A branch cannot have this name.');
+  });
+
   it('add members, change their roles and remove them', async () => {
     const project = await data.project('members/app');
     const client = await data.signedIn('members-boss', 'owner', project);

@@ -35,6 +35,10 @@ describe('what an event says', () => {
     ],
     [{ action: 'member_set', subject: 'bob', detail: 'developer' }, 'gave bob the role developer'],
     [{ action: 'project_visibility_changed', subject: 'a/b', detail: 'public' }, 'made a/b public'],
+    [
+      { action: 'project_default_branch_changed', subject: 'a/b', detail: 'trunk' },
+      'made trunk the default branch of a/b',
+    ],
     [{ action: 'project_unarchived', subject: 'a/b' }, 'made a/b active again'],
     [{ action: 'signed_in', subject: 'ada' }, 'signed in'],
     [{ action: 'signed_out', subject: 'ada', detail: '3 sessions' }, 'signed out (3 sessions)'],

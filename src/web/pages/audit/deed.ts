@@ -33,6 +33,10 @@ const WORDS: Readonly<Record<AuditAction, { readonly title: string; readonly sen
       sentence: 'adopted a git repository for …',
     },
     project_visibility_changed: { title: 'Visibility changed', sentence: 'made … %' },
+    project_default_branch_changed: {
+      title: 'Default branch changed',
+      sentence: 'made % the default branch of …',
+    },
     image_prefix_added: { title: 'Images added', sentence: 'gave … the images below %' },
     image_prefix_removed: {
       title: 'Images taken away',

@@ -6,7 +6,12 @@ import {
   imagePrefixesOf,
   removeImagePrefix,
 } from '../../../services/image-prefixes.js';
-import { removeProject, setArchived, setVisibility } from '../../../services/projects.js';
+import {
+  setArchived,
+  setDefaultBranch,
+  setVisibility,
+} from '../../../services/project-settings.js';
+import { removeProject } from '../../../services/projects.js';
 import { ADDRESSES, addressOf } from '../../addresses.js';
 import { fieldText } from '../../fields.js';
 import { changeOrShow, hasErrors, type Errors } from '../../form-errors.js';
@@ -50,6 +55,11 @@ async function change(deps: WebDeps, visit: SignedInVisit, project: Project): Pr
       }
       await setVisibility(deps, actor, project, visibility);
       return redirectSaying(visit, here, 'visibility-changed', visibility);
+    }
+    case 'default-branch': {
+      const branch = fieldText(form, 'default_branch').trim();
+      await setDefaultBranch(deps, actor, project, branch);
+      return redirectSaying(visit, here, 'default-branch-changed', branch);
     }
     case 'archive':
       await setArchived(deps, actor, project, 'archived');
@@ -99,12 +109,19 @@ async function show(
   errors: Errors,
 ): Promise<Answer> {
   const prefixes = await imagePrefixesOf(deps, visit.actor, project);
+  const { defaultBranch } = await deps.repositories.describe(project.id);
   return placeFrame(visit, project, 'general', {
     title: 'General settings',
     status: hasErrors(errors) ? 422 : 200,
     body: (
       <div class="col measure">
         <VisibilityCard visit={visit} project={project} errors={errors} />
+        <DefaultBranchCard
+          visit={visit}
+          project={project}
+          defaultBranch={defaultBranch}
+          errors={errors}
+        />
         <ImagePrefixes visit={visit} project={project} prefixes={prefixes} errors={errors} />
         <ArchiveCard visit={visit} project={project} />
         <RemoveCard visit={visit} project={project} errors={errors} />
@@ -135,6 +152,33 @@ function VisibilityCard(props: CardProps & { readonly errors: Errors }): JSX.Ele
           />
           <button type="submit" class="button primary" name="do" value="visibility">
             Save visibility
+          </button>
+        </PostForm>
+      </CardBody>
+    </Card>
+  );
+}
+
+function DefaultBranchCard(
+  props: CardProps & { readonly defaultBranch: string; readonly errors: Errors },
+): JSX.Element {
+  const { visit, project, defaultBranch, errors } = props;
+  return (
+    <Card id="default-branch-title" title="Default branch">
+      <CardBody>
+        <PostForm action={addressOf('general', { place: project.path })} csrf={visit.csrf}>
+          <Field
+            id="default-branch"
+            name="default_branch"
+            label="Branch that clones check out"
+            hint="One that was pushed. While there is none, the first to come takes its place."
+            value={fieldText(visit.form, 'default_branch') || defaultBranch}
+            error={errors['default_branch']}
+            maxlength={255}
+            required
+          />
+          <button type="submit" class="button" name="do" value="default-branch">
+            Save default branch
           </button>
         </PostForm>
       </CardBody>
