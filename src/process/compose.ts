@@ -7,6 +7,7 @@ import { failureLog, notFound, originFormOnly, unexpectedErrors } from '../http/
 import { healthRoutes } from '../http/health-routes.js';
 import { logRequests, recordedRequests } from '../http/request-log.js';
 import type { Handler } from '../http/handler.js';
+import { collapseSlashes } from '../http/slashes.js';
 import { requestRecords, type RequestRecord } from '../http/request-record.js';
 import { hangUpOnUnreadBodies } from '../http/unread-body.js';
 import { signRegistryToken } from '../keys/registry-token.js';
@@ -211,6 +212,7 @@ function requestHandler(
   app.use(notFound);
   const others = app.callback();
   return async (request, response) => {
+    request.url = collapseSlashes(request.url ?? '');
     try {
       await (isTokenRequest(request) ? tokens : others)(request, response);
     } catch (error) {

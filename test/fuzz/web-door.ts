@@ -157,6 +157,7 @@ function formParts(paths: readonly string[]): {
     // Neither a password nor an end of sessions: those who are signed in shall stay so.
     do: ['visibility', 'archive', 'unarchive', 'remove', 'set', 'create', 'block', 'create-token'],
     visibility: ['private', 'internal', 'public', 'secret'],
+    default_branch: ['main', 'trunk', 'a..b'],
     path: [...paths, 'fuzz/made', 'fuzz/private/below', 'api/v4', '../x'],
     name: ['ci', 'x'.repeat(300)],
     scopes: ['read_registry', 'read_repository', 'api', 'write_registry', 'sudo'],
