@@ -6,7 +6,7 @@ export type CredentialKind = 'deploy_token' | 'access_token' | 'password';
 
 interface Taken {
   readonly kinds: readonly CredentialKind[];
-  /** Whether a username comes with the secret, and must fit it. */
+  /** Whether a username comes with the secret. That of a deploy token and of a password must fit. */
   readonly withUsername: boolean;
 }
 

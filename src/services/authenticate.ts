@@ -4,7 +4,7 @@ import { takesCredential, takesUsername, type Refusal } from '../access/credenti
 import { deployTokenStatus, type DeployToken } from '../access/deploy-token.js';
 import { AppError } from '../access/errors.js';
 import { sentencesOf, toldReason } from '../access/told-reason.js';
-import { usernameKey, type User } from '../access/user.js';
+import type { User } from '../access/user.js';
 import type { Credentials, FaultyCredentials } from '../credentials.js';
 import type { Store } from '../store/open-store.js';
 import type { CredentialLimits } from './credential-limits.js';
@@ -50,7 +50,7 @@ const UNKNOWN: Refused = { accepted: false, refusal: 'unknown' };
  * sends hundreds a second. Passwords can be guessed; see credential-limits.ts.
  *
  * Tokens are found by the digest of the secret under a unique index, so no comparison of secrets can
- * be timed; the username is then compared and is no secret.
+ * be timed; that of a deploy token is then compared with its username, which is no secret.
  */
 export async function authenticate(
   deps: AuthenticateDeps,
@@ -91,7 +91,7 @@ async function authenticateToken(
   if (takesCredential(origin.door, 'access_token')) {
     const accessToken = await deps.store.accessTokens.findByDigest(secret.digest());
     if (accessToken !== null) {
-      return await asHolderOf(deps, accessToken, { username, origin });
+      return await asHolderOf(deps, accessToken, origin);
     }
     if (looksLikeToken(secret, deps.tokenPrefix)) {
       return UNKNOWN;
@@ -162,17 +162,15 @@ function asDeployToken(deployToken: DeployToken, username: string, now: Date): A
     : { accepted: false, refusal: status, deployToken };
 }
 
+/** Whatever the username: tools send `oauth2` and the like, and the digest of the secret names the user. */
 async function asHolderOf(
   deps: Pick<AuthenticateDeps, 'store' | 'now'>,
   token: AccessToken,
-  { username, origin }: { readonly username: string; readonly origin: Origin },
+  origin: Origin,
 ): Promise<Authentication> {
   const user = await deps.store.users.findById(token.userId);
   if (user === null) {
     return UNKNOWN;
-  }
-  if (takesUsername(origin.door) && usernameKey(user.username) !== usernameKey(username)) {
-    return { accepted: false, refusal: 'wrong_username', user };
   }
   if (!isAccessTokenActive(token, deps.now())) {
     return { accepted: false, refusal: token.revokedAt === null ? 'expired' : 'revoked', user };

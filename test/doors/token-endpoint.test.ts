@@ -784,7 +784,6 @@ describe('token endpoint', () => {
         blocked: 'blocked',
         blockedAccessToken: 'blocked',
         expiredAccessToken: 'expired',
-        othersAccessToken: 'wrong_username',
       });
     });
   });
@@ -806,7 +805,6 @@ describe('token endpoint', () => {
     const blocked = await newUser(app);
     const blockedAccessToken = await newAccessToken(app, blocked.user, ['api']);
     await setBlocked(deps, OPERATOR, blocked.user, 'blocked');
-    const accessToken = await newAccessToken(app, user, ['api']);
     return {
       unknownUser: { username: 'nobody', secret: 'the password of nobody' },
       wrongPassword: { ...password, secret: 'not the password' },
@@ -821,7 +819,6 @@ describe('token endpoint', () => {
       blocked: blocked.login,
       blockedAccessToken,
       expiredAccessToken: await newAccessToken(app, user, ['api'], new Date('2031-05-01T00:00Z')),
-      othersAccessToken: { ...accessToken, username: blocked.user.username },
     };
   }
 

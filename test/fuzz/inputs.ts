@@ -71,8 +71,10 @@ export function tampered({ login }: Caller, how: Tampering): Presented | null {
 }
 
 /** Whether these credentials are to be refused, whatever is asked with them. */
-export function isRefused({ login, isDead }: Caller, how: Tampering): boolean {
-  return login !== null && (isDead || how !== 'none');
+export function isRefused({ login, identity, isDead }: Caller, how: Tampering): boolean {
+  const isAccessToken = identity.kind === 'person' && identity.scopes !== null;
+  const isLeft = how === 'none' || (how === 'other username' && isAccessToken);
+  return login !== null && (isDead || !isLeft);
 }
 
 export function authorizationOf(presented: Presented | null): Readonly<Record<string, string>> {
