@@ -115,8 +115,9 @@ async function requireAccess(
   return project;
 }
 
-async function actorOf(
-  deps: GitRoutesDeps,
+/** Throws for credentials that are refused. */
+export async function actorOf(
+  deps: Pick<GitRoutesDeps, 'authenticate'>,
   authorization: string | undefined,
   record: RequestRecord,
 ): Promise<Actor> {

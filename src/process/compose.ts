@@ -1,8 +1,11 @@
 import Koa from 'koa';
+import type { Origin } from '../access/actor.js';
 import { apiRoutes } from '../api/api-routes.js';
 import { registryUrl } from '../config/registry-url.js';
+import type { Credentials } from '../credentials.js';
 import { gitDoor } from '../git/git-routes.js';
 import { createBodyRoom } from '../git/body-room.js';
+import { goGetDoor } from '../git/go-get.js';
 import { failureLog, notFound, originFormOnly, unexpectedErrors } from '../http/errors.js';
 import { healthRoutes } from '../http/health-routes.js';
 import { logRequests, recordedRequests } from '../http/request-log.js';
@@ -150,11 +153,16 @@ function requestHandler(
     begin,
     failed,
   });
-  const git = gitDoor({
-    authenticate: (credentials, origin) => authenticate(authenticateDeps, { credentials }, origin),
-    refuse: (credentials, origin) => refuseFaulty(authenticateDeps, credentials, origin),
-    presentActor: (actor) => presentActor(store, actor, now()),
+  const toGit = {
+    authenticate: (credentials: Credentials, origin: Origin) =>
+      authenticate(authenticateDeps, { credentials }, origin),
+    refuse: (credentials: FaultyCredentials, origin: Origin) =>
+      refuseFaulty(authenticateDeps, credentials, origin),
     findProject: store.places.projectByPath,
+  };
+  const git = gitDoor({
+    ...toGit,
+    presentActor: (actor) => presentActor(store, actor, now()),
     findRepository: repositories.find,
     limits: config.git,
     takeSlot: parts.gitSlots.take,
@@ -207,6 +215,7 @@ function requestHandler(
   app.use(jwksRoutes(keys.jwks).routes());
   app.use(health.routes());
   app.use(api.routes());
+  app.use(goGetDoor({ ...toGit, publicUrl: config.http.publicUrl }));
   app.use(git);
   app.use(web);
   app.use(notFound);

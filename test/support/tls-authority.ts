@@ -5,8 +5,11 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface TlsAuthority {
   readonly certificatePem: string;
-  /** A new key and a certificate for `localhost` and 127.0.0.1, valid for so many days. */
-  readonly issue: (days?: number) => {
+  /** A new key and a certificate for this name and 127.0.0.1, valid for so many days. */
+  readonly issue: (
+    days?: number,
+    host?: string,
+  ) => {
     readonly certificatePem: string;
     readonly privateKeyPem: string;
   };
@@ -25,7 +28,7 @@ export function newTlsAuthority(): TlsAuthority {
   ca.sign(key.private, forge.md.sha256.create());
   return {
     certificatePem: forge.pki.certificateToPem(ca),
-    issue(days = 1) {
+    issue(days = 1, host = 'localhost') {
       const own = newKey();
       const leaf = newCertificate(own.public, [{ name: 'commonName', value: 'localhost' }]);
       leaf.validity.notAfter = new Date(Date.now() + days * DAY_MS);
@@ -34,7 +37,7 @@ export function newTlsAuthority(): TlsAuthority {
         {
           name: 'subjectAltName',
           altNames: [
-            { type: 2, value: 'localhost' },
+            { type: 2, value: host },
             { type: 7, ip: '127.0.0.1' },
           ],
         },
