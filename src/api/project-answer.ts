@@ -22,7 +22,7 @@ export const ApiProject = z
     default_branch: z.string(),
     tag_list: z.array(z.string()),
     topics: z.array(z.string()),
-    ssh_url_to_repo: z.null(),
+    ssh_url_to_repo: z.url().describe('The address by HTTP: there is no SSH.'),
     http_url_to_repo: z.url(),
     web_url: z.url(),
     readme_url: z.null(),
@@ -89,6 +89,7 @@ async function shownIn(
     throw notFound('Project');
   }
   const { defaultBranch, isEmpty } = await repositories.describe(id);
+  const cloneUrl = `${publicUrl}/${path}.git`;
   return {
     id,
     description: null,
@@ -100,8 +101,9 @@ async function shownIn(
     default_branch: defaultBranch,
     tag_list: [],
     topics: [],
-    ssh_url_to_repo: null,
-    http_url_to_repo: `${publicUrl}/${path}.git`,
+    // What glab clones by, unless it is told otherwise.
+    ssh_url_to_repo: cloneUrl,
+    http_url_to_repo: cloneUrl,
     web_url: `${publicUrl}/${path}`,
     readme_url: null,
     avatar_url: null,

@@ -72,8 +72,8 @@ export const projectEndpoints = [
     refusal: worded,
     async run(deps, { actor, parameters }) {
       const path = await requestedPath(deps, requireUser(actor), parameters);
-      const { visibility: level = 'private', default_branch: defaultBranch } = parameters;
-      const input = { path, visibility: level, defaultBranch };
+      const { visibility: level = 'private' } = parameters;
+      const input = { path, visibility: level, defaultBranch: branchIn(parameters) };
       const project = await createProject(deps, actor, input);
       // Whoever made it owns it since, which the actor of this request does not know yet.
       const answer = await shown(deps, actor, project);
@@ -108,8 +108,9 @@ export const projectEndpoints = [
     async run(deps, { actor, parameters }) {
       let project = await requireProject(deps, actor, parameters.id);
       requireChange(project, parameters);
-      if (parameters.default_branch !== undefined) {
-        project = await setDefaultBranch(deps, actor, project, parameters.default_branch);
+      const branch = branchIn(parameters);
+      if (branch !== undefined) {
+        project = await setDefaultBranch(deps, actor, project, branch);
       }
       if (parameters.visibility !== undefined) {
         project = await setVisibility(deps, actor, project, parameters.visibility);
@@ -152,6 +153,13 @@ function archiveEndpoint(action: 'archive' | 'unarchive', summary: string): Endp
       return await shown(deps, actor, await setArchived(deps, actor, project, state));
     },
   });
+}
+
+/** glab sends an empty one for none. */
+function branchIn(parameters: {
+  readonly default_branch?: string | undefined;
+}): string | undefined {
+  return parameters.default_branch === '' ? undefined : parameters.default_branch;
 }
 
 /** A client that sends the whole project back, unchanged but for one thing, is understood. */

@@ -196,6 +196,7 @@ describe('projects of the API', () => {
   });
 
   it('have the default branch that was asked for, among those that are there', async () => {
+    const usual = await admin.post('/projects', { path: 'usual', default_branch: '' });
     const made = await admin.post('/projects', { path: 'branches', default_branch: 'trunk' });
     const id = idIn(made);
     const unborn = await admin.put(`/projects/${id}`, { default_branch: 'next' });
@@ -208,8 +209,9 @@ describe('projects of the API', () => {
     const missing = await admin.put(`/projects/${id}`, { default_branch: 'next' });
     const refused = await admin.post('/projects', { path: 'refused', default_branch: 'a..b' });
 
-    const answers = [made, unborn, changed];
+    const answers = [usual, made, unborn, changed];
     expect(answers.map((answer) => fieldOf(answer, 'default_branch'))).to.deep.equal([
+      'main',
       'trunk',
       'next',
       'a/b',

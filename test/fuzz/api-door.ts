@@ -198,6 +198,7 @@ function calls(world: World): fc.Arbitrary<Call> {
     user_id: fc.oneof(id, anyText),
     access_level: likely(10, 20, 30, 40, 50, 60, '40'),
     visibility: likely('private', 'internal', 'public'),
+    default_branch: likely('main', 'trunk', '', 'a..b'),
     path: likely('fuzz/by-api', 'fuzz/private/below', 'api'),
     archived: likely(true, false),
     force_random_password: likely(true),
