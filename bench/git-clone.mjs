@@ -10,7 +10,6 @@
  */
 
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -20,13 +19,11 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { git, makeBigRepository } from './big-repository.mjs';
 import { cpuSeconds, descendantsOf } from './process-cpu.mjs';
 import { run } from './programs.mjs';
 import { spread, summary } from './statistics.mjs';
 
-const COMMITS = 3000;
-const BLOBS = 50;
-const BLOB_BYTES = 1024 * 1024;
 const GOAL = 1.3;
 const SELF = fileURLToPath(import.meta.url);
 
@@ -51,7 +48,7 @@ async function compare() {
   const servers = [];
   try {
     const source = join(folder, 'source.git');
-    await makeRepository(source);
+    await makeBigRepository(source);
     const pullgate = await startPullgate(folder, source);
     servers.push(pullgate);
     const backend = await startHttpBackend(join(folder, 'data', 'git'), pullgate.repository);
@@ -76,29 +73,6 @@ async function compare() {
     }
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function makeRepository(path) {
-  await git(['init', '--quiet', '--bare', '--initial-branch=main', path]);
-  const importer = spawn('git', ['--git-dir', path, 'fast-import', '--quiet'], {
-    stdio: ['pipe', 'inherit', 'inherit'],
-  });
-  const ended = once(importer, 'close');
-  for (let number = 1; number <= COMMITS; number += 1) {
-    const content = `${number}\n`;
-    importer.stdin.write(
-      `commit refs/heads/main\ncommitter Bench <bench@example.com> ${1_700_000_000 + number} +0000\n` +
-        `data ${content.length}\n${content}M 100644 inline folder-${number % 20}/file-${number % 300}.txt\n` +
-        `data ${content.length}\n${content}\n`,
-    );
-    if (number <= BLOBS) {
-      importer.stdin.write(`M 100644 inline blob-${number}.bin\ndata ${BLOB_BYTES}\n`);
-      importer.stdin.write(randomBytes(BLOB_BYTES));
-      importer.stdin.write('\n');
-    }
-  }
-  importer.stdin.end();
-  await ended;
 }
 
 async function startPullgate(folder, source) {
@@ -237,11 +211,6 @@ function row(...cells) {
 
 function print(line) {
   process.stdout.write(`${line}\n`);
-}
-
-async function git(args) {
-  const env = { PATH: process.env.PATH, HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' };
-  return await run('git', args, { env });
 }
 
 /** The first line of JSON on standard output that fits. The rest is read too, and dropped. */

@@ -1,15 +1,13 @@
 /** Databases of a large instance, for its pages: written past the service, which would take minutes. */
 
 import { createHash } from 'node:crypto';
-import Sqlite from 'better-sqlite3';
-import { createConnection } from 'mysql2/promise';
+import { fillTables } from './bulk-writer.mjs';
 
 const PROJECTS = 20_000;
 const TOKENS = 5000;
 const EVENTS = 400_000;
 const TEAM_PROJECTS = 200;
 const DAYS = 90;
-const BATCH = 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Of the project that has all the tokens. */
@@ -30,11 +28,11 @@ export function cookieOf(username) {
   return `pullgate_session=${sessionSecret(username)}`;
 }
 
-function sessionSecret(username) {
+export function sessionSecret(username) {
   return digestOf(`session of ${username}`).toString('base64url').slice(0, 32);
 }
 
-function digestOf(text) {
+export function digestOf(text) {
   return createHash('sha256').update(text).digest();
 }
 
@@ -43,21 +41,10 @@ function projectPath(id) {
 }
 
 /** Fills the empty tables of a database that `startDatabases` made. */
-export async function fillForPages({ url }) {
-  const writer = url.startsWith('sqlite:') ? sqliteWriter(url) : await mysqlWriter(url);
-  for (const [table, count, rowOf] of tables(Date.now())) {
-    for (let start = 1; start <= count; start += BATCH) {
-      const numbers = Array.from(
-        { length: Math.min(BATCH, count - start + 1) },
-        (_, index) => start + index,
-      );
-      await writer.write(table, numbers.map(rowOf));
-    }
-  }
-  await writer.end();
+export async function fillForPages(database) {
+  await fillTables(database, tables(Date.now()));
 }
 
-/** Each with how many rows it has, and the row of a number from 1 on. */
 function tables(now) {
   const madeAt = now - DAYS * DAY_MS;
   const people = Object.entries(VISITORS);
@@ -167,38 +154,4 @@ function eventRow(number, now) {
 function expiryOf(id, now) {
   const days = { 0: 5, 2: -2, 3: 200 }[id % 10];
   return days === undefined ? null : now + days * DAY_MS;
-}
-
-function sqliteWriter(url) {
-  const db = new Sqlite(url.replace('sqlite:', ''));
-  return {
-    async write(table, rows) {
-      const columns = Object.keys(rows[0]);
-      const marks = columns.map((column) => `@${column}`).join(', ');
-      const insert = db.prepare(`${insertInto(table, columns)} (${marks})`);
-      db.transaction(() => {
-        rows.forEach((row) => insert.run(row));
-      })();
-    },
-    async end() {
-      db.close();
-    },
-  };
-}
-
-async function mysqlWriter(url) {
-  const connection = await createConnection(url);
-  return {
-    async write(table, rows) {
-      const values = rows.map((row) => Object.values(row));
-      await connection.query(`${insertInto(table, Object.keys(rows[0]))} ?`, [values]);
-    },
-    async end() {
-      await connection.end();
-    },
-  };
-}
-
-function insertInto(table, columns) {
-  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES`;
 }

@@ -24,6 +24,7 @@ export async function startPullgate({
   database,
   settings = {},
   nodeOptions = [],
+  standardOutput = 'ignore',
 }) {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'pullgate.yml'), '');
@@ -41,7 +42,7 @@ export async function startPullgate({
   const child = spawnPinned(cpus, command, {
     cwd: folder,
     env,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', standardOutput, 'inherit'],
   });
   await untilAnswers(`http://127.0.0.1:${port}/-/liveness`, child);
   const startMs = performance.now() - startedAt;

@@ -1,0 +1,59 @@
+/** Asks for tokens at a steady pace, while something else goes on. */
+
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { percentile } from './statistics.mjs';
+
+const PER_SECOND = 50;
+const TOKENS = 1000;
+/** An answer that takes longer is counted as one of this length. */
+const PATIENCE_MS = 15_000;
+
+/**
+ * Each request has its own time, whatever becomes of those before it. Gives the latencies in milliseconds,
+ * and how many answers were none, or wrong.
+ */
+export async function probeWhile(server, questionOf, work) {
+  const agent = new Agent({ keepAlive: true });
+  const asked = [];
+  let isOver = false;
+  const ended = work().finally(() => {
+    isOver = true;
+  });
+  for (let number = 0; !isOver; number += 1) {
+    asked.push(askToken(server, agent, questionOf(number % TOKENS)));
+    await Promise.race([pause(1000 / PER_SECOND), ended.catch(() => {})]);
+  }
+  const answers = await Promise.all(asked);
+  agent.destroy();
+  await ended;
+  const sorted = answers.map(({ milliseconds }) => milliseconds).toSorted((a, b) => a - b);
+  return {
+    answers: sorted.length,
+    wrong: answers.filter(({ isRight }) => !isRight).length,
+    p50: percentile(sorted, 0.5),
+    p99: percentile(sorted, 0.99),
+    max: sorted.at(-1),
+  };
+}
+
+async function askToken({ port }, agent, { target, authorization }) {
+  const startedAt = performance.now();
+  const status = await ask({ port, path: target, agent, headers: { authorization } });
+  return { milliseconds: performance.now() - startedAt, isRight: status === 200 };
+}
+
+/** The status; null where there was no answer. */
+export async function ask({ port, path, agent, headers = {} }) {
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const sent = request({ host: '127.0.0.1', port, path, agent, headers, signal }).end();
+    const [answer] = await once(sent, 'response');
+    answer.resume();
+    await once(answer, 'end');
+    return answer.statusCode;
+  } catch {
+    return null;
+  }
+}
