@@ -17,11 +17,9 @@ const PATIENCE_MS = 15_000;
 export async function probeWhile(server, questionOf, work) {
   const agent = new Agent({ keepAlive: true });
   const asked = [];
-  let isOver = false;
-  const ended = work().finally(() => {
-    isOver = true;
-  });
-  for (let number = 0; !isOver; number += 1) {
+  const over = new AbortController();
+  const ended = work().finally(() => over.abort());
+  for (let number = 0; !over.signal.aborted; number += 1) {
     asked.push(askToken(server, agent, questionOf(number % TOKENS)));
     await Promise.race([pause(1000 / PER_SECOND), ended.catch(() => {})]);
   }

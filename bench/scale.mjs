@@ -112,8 +112,9 @@ async function measure(name, database, repository) {
   const root = join(place, 'git');
   await cp(repository, join(root, `${PUBLIC_PROJECT_ID}.git`), { recursive: true });
   const settings = { PULLGATE_GIT_ROOT: root };
-  const start = async (more) =>
-    await startPullgate({ name, folder: place, cpus: '0', database, settings, ...more });
+  async function start(more) {
+    return await startPullgate({ name, folder: place, cpus: '0', database, settings, ...more });
+  }
   const nodeOptions = ['--import', HOURLY_ON_SIGNAL];
   const results = [];
   const shared = await start({ nodeOptions });

@@ -1,4 +1,5 @@
 import { pino, stdSerializers, type DestinationStream } from 'pino';
+import { standardOutput, type LogOutput } from './log-output.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -11,12 +12,23 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-/** JSON lines, on standard output unless told otherwise; `base` stands in each of them. */
-export function createLog(
-  level: LogLevel,
-  destination: DestinationStream = byTurn(pino.destination({ dest: 1, sync: true })),
-  base: Readonly<Record<string, number>> | null = null,
-): Log {
+type Base = Readonly<Record<string, number>> | null;
+
+export interface OpenedLog extends Pick<LogOutput, 'lostLines' | 'end'> {
+  readonly log: Log;
+}
+
+/** On standard output; lines that nobody reads are lost, and how many is told as soon as somebody does. */
+export function openLog(level: LogLevel, base: Base = null): OpenedLog {
+  const output = standardOutput((lost) => {
+    log.warn({ lost }, 'log lines were lost: nobody read standard output');
+  });
+  const log = createLog(level, output, base);
+  return { log, lostLines: output.lostLines, end: output.end };
+}
+
+/** JSON lines; `base` stands in each of them. */
+export function createLog(level: LogLevel, destination: DestinationStream, base: Base = null): Log {
   const now = timestamps();
   const options = {
     level,
@@ -91,50 +103,6 @@ function timestamps(): () => string {
       text = new Date(now).toISOString();
     }
     return text;
-  };
-}
-
-/** What Linux writes to a pipe in one piece, whatever other processes write to it (`PIPE_BUF`). */
-const ATOMIC_BYTES = 4096;
-
-/**
- * Writes the lines of one turn of the event loop together, in the same turn: a system call for each line
- * costs a busy server more than making the line. An exit, by an error nobody caught too, writes what is
- * left; only a process that is killed takes the lines of its last turn with it.
- */
-function byTurn(destination: DestinationStream): DestinationStream {
-  let lines: string[] = [];
-  /** In characters: how many bytes they take is asked when they are written. */
-  let length = 0;
-  let isScheduled = false;
-  function writeLines(): void {
-    isScheduled = false;
-    const waiting = lines;
-    if (waiting.length === 0) {
-      return;
-    }
-    lines = [];
-    length = 0;
-    const text = waiting.join('');
-    const pieces = Buffer.byteLength(text) <= ATOMIC_BYTES ? [text] : waiting;
-    for (const piece of pieces) {
-      destination.write(piece);
-    }
-  }
-  process.once('exit', writeLines);
-  return {
-    write(line) {
-      // Workers share the pipe, and no line of theirs may land within one of ours.
-      if (length > 0 && length + line.length > ATOMIC_BYTES) {
-        writeLines();
-      }
-      lines.push(line);
-      length += line.length;
-      if (!isScheduled) {
-        isScheduled = true;
-        setImmediate(writeLines);
-      }
-    },
   };
 }
 

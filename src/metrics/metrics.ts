@@ -17,10 +17,17 @@ export interface Metrics {
 }
 
 /** Everything that this process tells Prometheus, in a registry of its own. */
-export function createMetrics({ version }: { readonly version: string }): Metrics {
+export function createMetrics({
+  version,
+  lostLogLines,
+}: {
+  readonly version: string;
+  readonly lostLogLines: () => number;
+}): Metrics {
   const registry = new Registry();
   addProcessMetrics(registry);
   addBuildInfo(registry, version);
+  addLostLogLines(registry, lostLogLines);
   const failedUseWrites = new Counter({
     name: 'pullgate_deploy_token_use_write_failures_total',
     help: 'Times that the last uses of deploy tokens could not be written to the database.',
@@ -48,4 +55,16 @@ function addBuildInfo(registry: Registry, version: string): void {
     aggregator: 'first',
   });
   info.set({ version }, 1);
+}
+
+function addLostLogLines(registry: Registry, lostLogLines: () => number): void {
+  const counter = new Counter({
+    name: 'pullgate_log_lines_lost_total',
+    help: 'Log lines that were not written since nobody read standard output.',
+    registers: [registry],
+    collect() {
+      counter.reset();
+      counter.inc(lostLogLines());
+    },
+  });
 }

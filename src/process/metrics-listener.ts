@@ -3,7 +3,6 @@ import type { Log } from '../log.js';
 import { createMetrics, type Metrics } from '../metrics/metrics.js';
 import { scrapeHandler } from '../metrics/scrape-handler.js';
 import { startService, type Service, type ServiceOptions } from './start.js';
-import type { Config } from '../config/schema.js';
 import type { Listen } from '../config/values.js';
 import { ownVersion } from '../version.js';
 
@@ -16,13 +15,18 @@ export interface MeasuredService extends Service {
 }
 
 /** Null where no listener is configured: then nothing is measured. */
-export function metricsFor({ metrics }: Config): Metrics | null {
-  return metrics.listen === undefined ? null : createMetrics({ version: ownVersion() });
+export function metricsFor({
+  config,
+  lostLogLines = () => 0,
+}: Pick<ServiceOptions, 'config' | 'lostLogLines'>): Metrics | null {
+  return config.metrics.listen === undefined
+    ? null
+    : createMetrics({ version: ownVersion(), lostLogLines });
 }
 
 /** The service in this process, and its listener for scrapes. */
 export async function startMeasuredService(options: ServiceOptions): Promise<MeasuredService> {
-  const metrics = metricsFor(options.config);
+  const metrics = metricsFor(options);
   return await withMetricsListener(
     options,
     metrics,

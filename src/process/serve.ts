@@ -2,7 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { loadConfig, readConfig } from '../config/load.js';
 import { describeFailure } from '../failure.js';
-import { createLog } from '../log.js';
+import { openLog } from '../log.js';
 import { metricsFor, startMeasuredService, withMetricsListener } from './metrics-listener.js';
 import { createWorkerMetrics } from '../metrics/worker-metrics.js';
 import { openMigratedStore, startService, type ServiceOptions } from './start.js';
@@ -32,13 +32,17 @@ export async function serve(
   // Before anything is started: a signal that comes while it is must not end us half-way.
   const stopped = stopSignal();
   const config = await readConfig(context);
-  const log = createLog(config.log.level);
+  const { log, lostLines: lostLogLines, end: endLog } = openLog(config.log.level);
   const path = context.env['PATH'] ?? '';
-  const options = { config, log, now: context.now, path, migrate };
-  const stop = await (config.http.workers === 1 ? serveAlone(options) : serveByWorkers(options));
-  const signal = await stopped;
-  log.info({ signal }, 'stopping');
-  await stop();
+  const options = { config, log, lostLogLines, now: context.now, path, migrate };
+  try {
+    const stop = await (config.http.workers === 1 ? serveAlone(options) : serveByWorkers(options));
+    const signal = await stopped;
+    log.info({ signal }, 'stopping');
+    await stop();
+  } finally {
+    await endLog();
+  }
 }
 
 type Stop = () => Promise<void>;
@@ -101,14 +105,20 @@ async function serveAsWorker(context: ServeContext, worker: Worker): Promise<voi
   }
   try {
     const { config } = await loadConfig(context.env);
-    const log = createLog(config.log.level, undefined, { worker: worker.id });
+    const {
+      log,
+      lostLines: lostLogLines,
+      end: endLog,
+    } = openLog(config.log.level, {
+      worker: worker.id,
+    });
     const path = context.env['PATH'] ?? '';
     const guesses = await guessesOfPrimary({
       send: (message) => worker.send(message, () => undefined),
       receive: (listener) => process.on('message', listener),
     });
-    const options = { config, log, now: context.now, path, migrate: false, guesses };
-    const metrics = metricsFor(config);
+    const options = { config, log, lostLogLines, now: context.now, path, migrate: false, guesses };
+    const metrics = metricsFor(options);
     if (metrics !== null) {
       tellMetrics(worker, metrics);
     }
@@ -116,6 +126,7 @@ async function serveAsWorker(context: ServeContext, worker: Worker): Promise<voi
     report({ type: 'serving' });
     await stopped;
     await service.stop();
+    await endLog();
     worker.disconnect();
   } catch (error) {
     // The primary tells it, as one clear line.

@@ -25,6 +25,8 @@ import { watchReadiness } from './readiness.js';
 export interface ServiceOptions {
   readonly config: Config;
   readonly log: Log;
+  /** How many lines of it nobody read; for the metrics. */
+  readonly lostLogLines?: () => number;
   readonly now: () => Date;
   /** The PATH to find git on. */
   readonly path: string;

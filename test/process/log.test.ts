@@ -1,6 +1,10 @@
 import { expect } from 'chai';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
+import { z } from 'zod';
 import { createLog } from '../../src/log.js';
 import { run, type RunResult } from '../support/run.js';
 
@@ -8,11 +12,11 @@ const LOG_MODULE = fileURLToPath(new URL('../../src/log.js', import.meta.url));
 
 /** Runs a few lines of JavaScript that have a `log`, in a process of their own. */
 async function logging(script: string): Promise<RunResult> {
-  const source = `const { createLog } = await import(${JSON.stringify(LOG_MODULE)}); const log = createLog('info'); ${script}`;
+  const source = `const { openLog } = await import(${JSON.stringify(LOG_MODULE)}); const { log, end } = openLog('info'); ${script}`;
   return await run(process.execPath, ['--input-type=module', '--eval', source]);
 }
 
-function messagesOf({ stdout }: RunResult): unknown[] {
+function messagesOf({ stdout }: Pick<RunResult, 'stdout'>): unknown[] {
   return stdout.split('\n').filter(Boolean).map(messageOf);
 }
 
@@ -68,6 +72,53 @@ describe('the log on standard output', function () {
     expect(messagesOf(result)).to.deep.equal(['the last']);
   });
 });
+
+/** Starts the same in a process whose standard output nobody reads until somebody does. */
+function loggingUnread(script: string): ChildProcess {
+  const source = `const { openLog } = await import(${JSON.stringify(LOG_MODULE)}); const { log, lostLines, end } = openLog('info'); ${script}`;
+  return spawn(process.execPath, ['--input-type=module', '--eval', source], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+}
+
+describe('a log that nobody reads', function () {
+  this.timeout(20_000);
+
+  /** Of 1 kB each: more than the log holds back. */
+  const LINES = 12_000;
+  const MANY_LINES = `for (let i = 0; i < ${LINES}; i += 1) { log.info({ text: "x".repeat(1000) }, "line"); }`;
+
+  it('holds nothing up, and tells how many lines it lost once somebody reads', async () => {
+    const child = loggingUnread(
+      `${MANY_LINES} setTimeout(() => { process.send(lostLines()); process.disconnect(); }, 200);`,
+    );
+    const lost = z
+      .tuple([z.number()])
+      .rest(z.unknown())
+      .parse(await once(child, 'message'))[0];
+    const messages = messagesOf({ stdout: await textOfAll(child) });
+
+    expect(lost).to.be.within(1, LINES - 1);
+    expect(messages.filter((message) => message === 'line')).to.have.lengthOf(LINES - lost);
+    expect(messages.at(-1)).to.equal('log lines were lost: nobody read standard output');
+  });
+
+  for (const [what, ending] of [
+    ['that has come to its end', 'await end();'],
+    ['that is told to exit', 'process.exit(0);'],
+  ] as const) {
+    it(`keeps no process alive ${what}`, async () => {
+      const child = loggingUnread(`${MANY_LINES} process.disconnect(); ${ending}`);
+
+      expect(await once(child, 'exit')).to.deep.equal([0, null]);
+      child.stdout?.destroy();
+    });
+  }
+});
+
+async function textOfAll({ stdout }: ChildProcess): Promise<string> {
+  return stdout === null ? '' : await text(stdout);
+}
 
 describe('lines of information', () => {
   const fields = {

@@ -23,7 +23,7 @@ interface FakeWorker extends MeasuredWorker {
 
 /** A process of its own in all but the channel, which passes JSON. */
 function aWorker(signingKeyNotAfter = NEW_YEAR): FakeWorker {
-  const measures = createMetrics({ version: '1.2.3' });
+  const measures = createMetrics({ version: '1.2.3', lostLogLines: () => 0 });
   measures.watch(aState({ signingKeyNotAfter: () => signingKeyNotAfter, workers: 2 }));
   let isHanging = false;
   const life = new AbortController();
