@@ -8,7 +8,7 @@ import { requireOversight, requireSeeSettings } from './requirements.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** In one transaction, so that other writers get their turn in between. */
-const REMOVED_AT_ONCE = 1000;
+const REMOVED_AT_ONCE = 100;
 
 /** What somebody wants to know of the trail; null for no such limit. */
 export interface AuditQuestion {

@@ -6,7 +6,7 @@ import { findDeployToken } from './deploy-tokens.js';
 /** How long the uses of a day are kept. */
 export const DAYS_KEPT = 90;
 /** In one transaction, so that other writers get their turn in between. */
-const REMOVED_AT_ONCE = 1000;
+const REMOVED_AT_ONCE = 100;
 
 export interface DeployTokenDayDeps {
   readonly store: Store;

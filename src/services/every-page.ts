@@ -1,6 +1,6 @@
 import type { Cursor, Page, PageRequest } from '../access/page.js';
 
-const AT_ONCE = 1000;
+const AT_ONCE = 100;
 
 /** A whole list, of which no more than a page is in memory. */
 export async function* everyPage<T>(

@@ -7,9 +7,9 @@ import type { Store } from '../store/open-store.js';
 import { unownedAmong, withOwners } from './registry-owners.js';
 import { requireOversight } from './requirements.js';
 
-const AT_ONCE = 1000;
+const AT_ONCE = 100;
 /** How many of the registry's names one page of the unowned looks at: it may then be short, or empty. */
-const MAX_LOOKED_AT = 10 * AT_ONCE;
+const MAX_LOOKED_AT = 100 * AT_ONCE;
 
 export interface InventoryDeps {
   readonly store: Store;

@@ -19,7 +19,7 @@ const WALKER_MS = 2 * MINUTE_MS;
 /** For the registry's sake. */
 const BETWEEN_PAGES_MS = 100;
 /** Of names, in one transaction, so that other writers get their turn in between. */
-const AT_ONCE = 1000;
+const AT_ONCE = 100;
 const MAX_REPOSITORIES = 1_000_000;
 const MAX_FAILURE = 255;
 

@@ -33,11 +33,12 @@ export async function openSqlite(
   const db = await openWriter(file, tables);
   try {
     const reader = file === ':memory:' ? db : await openReader(file);
+    await endBusyWaits(db);
     return {
       db,
       ...sqliteLookUps(reader, { onlyReads: reader !== db }),
       // TypeORM has one connection: a second transaction on it would join the first.
-      transaction: async (work) => await inTransaction(db, work),
+      transaction: async (work) => await inTransaction(db, work, BUSY_MS),
       writePatienceMs: BUSY_MS,
       isShared: false,
       migrate: async () => await migrate(db),
@@ -114,6 +115,11 @@ async function openReader(file: string): Promise<DataSource> {
   await reader.initialize();
   await limitCache(reader);
   return reader;
+}
+
+/** While the database is opened nobody is served yet; from then on whoever needs a lock asks for it again. */
+async function endBusyWaits(db: DataSource): Promise<void> {
+  await db.query('PRAGMA busy_timeout = 0');
 }
 
 /** Once it is open: this reads the schema, which would keep others that start now from opening theirs. */

@@ -46,6 +46,19 @@ describe('turns of those who write', () => {
     expect(done).to.deep.equal(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
   });
 
+  it('let the event loop turn in between, also where nothing is waited for', async () => {
+    open();
+    const job = (async () => {
+      for (const name of ['first', 'second']) {
+        await write(name, { actor: null });
+      }
+    })();
+    setImmediate(() => done.push('a request'));
+    await job;
+
+    expect(done.slice(0, -1)).to.include('a request');
+  });
+
   it('begin with what takes something away', async () => {
     const waiting = [
       write('a adds', { actor: 'a' }),
