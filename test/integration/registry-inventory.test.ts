@@ -117,6 +117,31 @@ describe('a registry that was there before Pullgate', () => {
     expect(await answer.json()).to.include({ name: 'team-3/app-3/tool' });
   });
 
+  it('gives an administrator what nobody owns at once, and a deploy token what its project was given', async () => {
+    const token = await installation.addDeployToken('team-3/app-3');
+
+    const before = await pulls(token, 'postgres');
+    const byAdmin = await pulls(admin, 'postgres');
+    await installation.done('project', 'images', 'add', 'team-3/app-3', 'postgres');
+    const after = await pulls(token, 'postgres');
+    await installation.done('project', 'images', 'remove', 'team-3/app-3', 'postgres');
+
+    expect({ before, byAdmin, after }).to.deep.equal({ before: 401, byAdmin: 200, after: 200 });
+    expect(await pulls(token, 'postgres')).to.equal(401);
+  });
+
+  /** The status of the manifest. */
+  async function pulls(login: Login, repository: string): Promise<number> {
+    const jwt = await installation.jwt(login, `repository:${repository}:pull`);
+    const { status } = await fetch(`http://${installation.host}/v2/${repository}/manifests/1`, {
+      headers: {
+        authorization: `Bearer ${jwt}`,
+        accept: 'application/vnd.oci.image.manifest.v1+json',
+      },
+    });
+    return status;
+  }
+
   it('says what it did to people, too', async () => {
     const printed = await installation.done('registry', 'import', '--dry-run');
 

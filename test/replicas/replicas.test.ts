@@ -21,6 +21,32 @@ import { webClient } from '../support/web-client.js';
 const PROJECT = 'tanuki/awesome_project';
 const SETTINGS = `/${PROJECT}/-/settings/repository`;
 
+type Making = (name: string, parent: number) => readonly [`POST ${string}`, object];
+
+/** What is asked for at the two replicas at once: of each, only one may be made. */
+const OVERLAPPING: readonly (readonly [what: string, one: Making, other: Making])[] = [
+  [
+    'a project and a namespace of one path',
+    (name) => ['POST /projects', { path: `overlaps/${name}` }],
+    (name, parent) => ['POST /groups', { name, path: name, parent_id: parent }],
+  ],
+  [
+    'a project and another below it',
+    (name) => ['POST /projects', { path: `overlaps/${name}` }],
+    (name) => ['POST /projects', { path: `overlaps/${name}/app` }],
+  ],
+  [
+    'a user and a namespace of one name',
+    (name) => ['POST /users', accountOf(name)],
+    (name) => ['POST /groups', { name, path: name }],
+  ],
+];
+
+function accountOf(username: string): object {
+  const email = `${username}@example.com`;
+  return { username, name: username, email, password: 'correct horse battery' };
+}
+
 describe('two replicas over one database', () => {
   let server: DatabaseServer;
   let replicas: Replicas;
@@ -146,6 +172,29 @@ describe('two replicas over one database', () => {
     );
     expect(alive).to.deep.equal([]);
   });
+
+  // A path would be that of a project and of a namespace, a project would lie in another, or a
+  // username be the namespace of others: no unique index keeps them apart. What is in the way is looked
+  // for in the transaction that adds the second one.
+  for (const [index, [what, one, other]] of OVERLAPPING.entries()) {
+    it(`never make ${what} when both are asked for at once`, async () => {
+      const { secret } = await replicas.addAccount(`overlapper-${index}`, { isAdmin: true });
+      await replicas.addProject(`overlaps/unrelated-${index}`);
+      const parent = (await replicas.store.namespaces.findByPath('overlaps'))?.id ?? 0;
+      const made: number[] = [];
+
+      for (let turn = 0; turn < 25; turn += 1) {
+        const name = `overlap-${index}-${turn}`;
+        const statuses = await Promise.all([
+          callApi(a, secret, ...one(name, parent)),
+          callApi(b, secret, ...other(name, parent)),
+        ]);
+        made.push(statuses.filter((status) => status === 201).length);
+      }
+
+      expect(made).to.deep.equal(made.map(() => 1));
+    });
+  }
 
   // The attack: one account makes 400 deploy tokens at once. Everybody's writes stand in line behind
   // them until they are given up with a 503, the administrator's revocation among them.
