@@ -1,4 +1,4 @@
-/** How much one request to the token door may have looked up: 8 kB of scope can name thousands of prefixes. */
+/** How much one request to the token door may have looked up: a scope can name thousands of prefixes. */
 
 import { MAX_COMPONENTS } from './project.js';
 import { prefixesOf } from './repository-name.js';

@@ -29,6 +29,8 @@ const KEEP_ALIVE_MS = 125_000;
  * a second. The connection ends with one more.
  */
 const MAX_PIPELINED = 16;
+/** Of a request's target and headers together: room for the scopes of some 500 repositories in a GET. */
+const PARSER = { maxHeaderSize: 32 * 1024 };
 /** What a client that was refused as malformed is given to read the answer and to hang up. */
 const HANG_UP_MS = 1000;
 
@@ -61,7 +63,7 @@ export interface ListeningServer {
 export async function listen(options: ServerOptions): Promise<ListeningServer> {
   const { tls } = options;
   const opened = tls && (await openTls(tls));
-  const server = opened?.server ?? createServer();
+  const server = opened?.server ?? createServer(PARSER);
   const connections = trackConnections(server);
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     connections.serve(request, response, () => void options.handler(request, response));
@@ -238,7 +240,7 @@ interface OpenedTls {
 async function openTls(files: TlsFiles): Promise<OpenedTls> {
   try {
     let inUse = await readTls(files);
-    const server = createTlsServer(inUse);
+    const server = createTlsServer({ ...PARSER, ...inUse });
     return {
       server,
       notAfter: () => new Date(new X509Certificate(inUse.cert).validTo),

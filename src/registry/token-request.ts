@@ -22,8 +22,6 @@ import { decodeAnyText, decodingFault, parseForm, type FormFields } from '../htt
 import { memo } from './memo.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
-/** Room for dozens of repositories; a docker push that mounts layers asks for a handful. */
-const MAX_SCOPE_LENGTH = 8 * 1024;
 const FORM = /^application\/x-www-form-urlencoded(?:;|$)/i;
 /** What is wrong with these is told apart from what is wrong with the form. */
 const IN_FORM: FormFields = { undecoded: new Set(['username', 'password']) };
@@ -33,7 +31,7 @@ type Parameters = ReadonlyMap<string, readonly string[]>;
 /** What is asked for, whoever asks. */
 export interface Asked extends LookedUp {
   readonly service: string;
-  /** Whether there was a scope at all, were it a malformed one that asks for nothing. */
+  /** Whether there was a scope with any text in it, were it a malformed one that asks for nothing. */
   readonly hasScope: boolean;
   readonly entries: readonly AccessEntry[];
   /** The names of the repositories among them. */
@@ -107,26 +105,15 @@ function askedIn(parameters: Parameters): Asked {
   single(parameters, 'account');
   single(parameters, 'client_id');
   const scopes = parameters.get('scope') ?? [];
-  if (lengthOf(scopes) > MAX_SCOPE_LENGTH) {
-    throw new AppError('invalid_input', `The scope has more than ${MAX_SCOPE_LENGTH} characters.`);
-  }
   const entries = parseScopes(scopes);
   const repositories = entries.filter(({ type }) => type === 'repository');
   return {
     service: required(parameters, 'service'),
-    hasScope: scopes.length > 0,
+    hasScope: scopes.some((scope) => scope.trim() !== ''),
     entries,
     repositories: repositories.map(({ name }) => name),
     ...withinBudget(repositories),
   };
-}
-
-function lengthOf(texts: readonly string[]): number {
-  let length = 0;
-  for (const text of texts) {
-    length += text.length + 1;
-  }
-  return length;
 }
 
 function parseParameters(text: string, fields?: FormFields): Parameters {

@@ -127,8 +127,6 @@ describe('token endpoint with bad input', () => {
       'a NUL in a parameter that nobody reads': `${GET}&other=%00`,
       'a line break': `${GET}&scope=a%0d%0aSet-Cookie:%20a=b`,
       'a parameter without a name': `${GET}&=1`,
-      'a scope of 10 kB': `${GET}&scope=repository:${'a'.repeat(10_000)}:pull`,
-      'scopes of 10 kB together': `${GET}${`&scope=repository:${'a'.repeat(80)}/b:pull`.repeat(100)}`,
     };
     for (const [what, target] of Object.entries(targets)) {
       it(`refuses ${what}`, async () => {
@@ -206,7 +204,6 @@ describe('token endpoint with bad input', () => {
       'a NUL as it is': [`${form}\0`, [401]],
       'an escape that is not UTF-8': [`${form}%ff`, [401]],
       'bytes that are not UTF-8': [Buffer.from(`${form}\u00ff`, 'latin1'), [401]],
-      'a scope of 10 kB': [`${form}&scope=${'a'.repeat(10_000)}`, [400]],
       JSON: [JSON.stringify({ username: 'robot', password: SECRET }), [400]],
       'more parameters than anybody needs': [`${'a&'.repeat(30_000)}${form}`, [400, 401, 413]],
     };

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { AccessEntry } from '../../src/access/scope.js';
 import { LONG_AGO } from '../support/build.js';
 import { startApp } from '../support/start-app.js';
-import { askByGet, grantedBy, repository } from '../support/token-client.js';
+import { ask, askByGet, grantedBy, repository } from '../support/token-client.js';
 import { withApp } from '../support/with-app.js';
 import { newProject, newUser, requestLine } from './app-data.js';
 
@@ -38,6 +38,38 @@ describe('a request for many repositories', () => {
 
     const expected: AccessEntry[] = names.map((name) => repository(name, 'pull'));
     expect(grantedBy(answer)).to.deep.equal(expected);
+  });
+
+  // docker pushes with dozens of mounts, and a mirror asks for all it has. The end of it is the size of a
+  // body or of the headers; before that, names over the budget are not granted and all others are.
+  for (const [method, names, prefix] of [
+    ['GET', 520, 30],
+    ['POST', 1000, 30],
+  ] as const) {
+    it(`is answered by ${method} for ${names} of them, the first of which are granted`, async () => {
+      const { path } = await newProject(app, { visibility: 'public' });
+      const { login } = await newUser(app);
+      const all = Array.from({ length: names }, (_, i) => `${path}/${'x'.repeat(prefix - 20)}${i}`);
+
+      const answer = await ask(app.origin, method, {
+        login,
+        scopes: all.map((name) => `repository:${name}:pull`),
+      });
+
+      expect(answer.status).to.equal(200);
+      expect(grantedBy(answer)).to.deep.equal(
+        all.slice(0, 213).map((name) => repository(name, 'pull')),
+      );
+    });
+  }
+
+  it('ends with the size of what is read: 64 KiB by POST, 32 KiB of headers by GET', async () => {
+    const scopes = ['a'.repeat(70 * 1024)];
+
+    const byGet = await ask(app.origin, 'GET', { scopes });
+    const byPost = await ask(app.origin, 'POST', { scopes });
+
+    expect([byGet.status, byPost.status]).to.deep.equal([413, 413]);
   });
 
   it('finds a project of before that lies deeper than a new one may', async () => {

@@ -189,6 +189,21 @@ describe('token endpoint', () => {
           expect(grantedBy(answer)).to.deep.equal([repository(project.path, 'pull')]);
         });
 
+        // Harbor's clients ask for `metadata_read`, and some join an empty list.
+        for (const actions of ['pull,metadata_read', 'pull,PULL', 'pull,', ',pull', 'pull,pull2']) {
+          it(`drops what nobody knows of ${actions}, and grants the rest`, async () => {
+            const { project, login } = await newProjectAndToken(app);
+
+            const answer = await ask(app.origin, method, {
+              path,
+              login,
+              scopes: [`repository:${project.path}:${actions}`],
+            });
+
+            expect(grantedBy(answer)).to.deep.equal([repository(project.path, 'pull')]);
+          });
+        }
+
         it('drops the class of a scope, which the registry would not match', async () => {
           const { project, login } = await newProjectAndToken(app);
 
@@ -321,6 +336,16 @@ describe('token endpoint', () => {
 
         expect(answer.status).to.equal(401);
         expect(errorOf(answer).code).to.equal('UNAUTHORIZED');
+      });
+
+      it('takes a scope without a value for none', async () => {
+        for (const empty of ['', '+', '&scope=']) {
+          const target = `${path}?service=${SERVICE}&scope=${empty}`;
+
+          const answer = await send(app.origin, { method: 'GET', target });
+
+          expect(answer.status).to.equal(401);
+        }
       });
 
       it('never takes the account for a proof of who is asking', async () => {

@@ -193,7 +193,7 @@ function requestOf(
 
 function judge(world: World, identity: Identity, question: Question, answer: Answer): string {
   if (identity.kind === 'anonymous' && question.method === 'POST') {
-    expect(answer.status).to.equal(400);
+    expect(answer.status).to.equal(401);
     return 'refused: a form without a user';
   }
   if (identity.kind === 'anonymous' && question.scopes.length === 0) {

@@ -15,6 +15,17 @@ describe('parseScopes', () => {
     ['repository:ACME/Shop:pull', 'repository', 'ACME/Shop', ['pull']],
     ['repository:acme/shop:pull:push', 'repository', 'acme/shop:pull', ['push']],
     ['anything9:acme/shop:frobnicate', 'anything9', 'acme/shop', ['frobnicate']],
+    [
+      'repository:acme/shop:pull,metadata_read',
+      'repository',
+      'acme/shop',
+      ['pull', 'metadata_read'],
+    ],
+    ['repository:acme/shop:pull,PULL', 'repository', 'acme/shop', ['pull', 'PULL']],
+    ['repository:acme/shop:pull,', 'repository', 'acme/shop', ['pull']],
+    ['repository:acme/shop:,pull', 'repository', 'acme/shop', ['pull']],
+    ['repository:acme/shop:pull,,push', 'repository', 'acme/shop', ['pull', 'push']],
+    ['repository:acme/shop:pull2', 'repository', 'acme/shop', ['pull2']],
   ] as const;
 
   for (const [text, type, name, actions] of WELL_FORMED) {
@@ -32,13 +43,6 @@ describe('parseScopes', () => {
     ':acme/shop:pull',
     'repository:acme/shop:',
     'repository:acme/shop:,',
-    'repository:acme/shop:pull,',
-    'repository:acme/shop:,pull',
-    'repository:acme/shop:pull,,push',
-    'repository:acme/shop:PULL',
-    'repository:acme/shop:pull2',
-    'repository:acme/shop:pull*',
-    'repository:acme/shop:**',
     'Repository:acme/shop:pull',
     'repository():acme/shop:pull',
     'repository(plugin:acme/shop:pull',
