@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { CA_CERTIFICATE } from '../keys/key-folder.js';
+import { tokenRealm } from './registry-url.js';
 import type { Config } from './schema.js';
 
 export const REGISTRY_CONFIG_FORMATS = ['yaml', 'env', 'compose'] as const;
@@ -51,7 +52,7 @@ export function registryConfig(
 
 function authToken(config: Config, rootcertbundle: string): Record<string, string> {
   return {
-    realm: `${config.http.publicUrl}/token`,
+    realm: tokenRealm(config),
     service: config.registry.service,
     issuer: config.registry.issuer,
     rootcertbundle,

@@ -10,3 +10,8 @@ export function registryUrl({ host, url }: Config['registry']): string {
   const { hostname } = new URL(`http://${host}`);
   return `${LOCAL.test(hostname) ? 'http' : 'https'}://${host}`;
 }
+
+/** What the registry is to be told as its `auth.token.realm`. */
+export function tokenRealm({ http }: Pick<Config, 'http'>): string {
+  return `${http.publicUrl}/token`;
+}

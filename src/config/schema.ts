@@ -14,6 +14,7 @@ import {
   hostAndPort,
   listenAddress,
   origin,
+  originList,
   wholeNumber,
 } from './values.js';
 
@@ -170,6 +171,14 @@ export const ConfigSchema = z.strictObject({
         .describe(
           'How Pullgate itself reaches the registry, to learn what it holds. Without it: ' +
             '`registry.host` over https, over http where that is this machine.',
+        ),
+      corsOrigins: z
+        .union([z.string(), z.array(z.string())])
+        .default([])
+        .transform(originList)
+        .describe(
+          'Origins, separated by commas, of pages that may ask for tokens in a browser, such as ' +
+            '`https://browse.example.com` of a registry browser.',
         ),
     })
     .prefault({}),

@@ -59,6 +59,20 @@ export function origin(text: string, ctx: Refine): string {
   return url.origin;
 }
 
+/** As browsers write them. */
+export function originList(value: string | string[], ctx: Refine): ReadonlySet<string> {
+  return new Set(textsIn(value).map((text) => origin(text, ctx)));
+}
+
+/** Of a list, or of a text with commas. */
+function textsIn(value: string | string[]): string[] {
+  return [value]
+    .flat()
+    .flatMap((text) => text.split(','))
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
+}
+
 export function databaseUrl(text: string, ctx: Refine): DatabaseLocation {
   return (
     parseDatabaseUrl(text) ??
@@ -69,12 +83,7 @@ export function databaseUrl(text: string, ctx: Refine): DatabaseLocation {
 
 export function addressList(value: string | string[], ctx: Refine): BlockList {
   const list = new BlockList();
-  const texts = [value]
-    .flat()
-    .flatMap((text) => text.split(','))
-    .map((text) => text.trim())
-    .filter((text) => text !== '');
-  const wrong = texts.filter((text) => !addAddresses(list, text));
+  const wrong = textsIn(value).filter((text) => !addAddresses(list, text));
   return wrong.length === 0 ? list : refuse(ctx, `${wrong.join(', ')} is no address or CIDR`);
 }
 

@@ -7,8 +7,9 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError } from '../access/errors.js';
 import { faultReason, sentencesOf } from '../access/told-reason.js';
-import { liveObjects } from './live-objects.js';
 import type { Handler } from './handler.js';
+import { liveObjects } from './live-objects.js';
+import { answerPlainHttp } from './plain-http.js';
 
 /** What a request still running at a stop is given; Kubernetes kills after 30 seconds. */
 const DRAIN_MS = 25_000;
@@ -241,6 +242,7 @@ async function openTls(files: TlsFiles): Promise<OpenedTls> {
   try {
     let inUse = await readTls(files);
     const server = createTlsServer({ ...PARSER, ...inUse });
+    answerPlainHttp(server);
     return {
       server,
       notAfter: () => new Date(new X509Certificate(inUse.cert).validTo),

@@ -1,8 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import Koa from 'koa';
 import type { Origin } from '../access/actor.js';
 import { apiRoutes } from '../api/api-routes.js';
-import { registryUrl } from '../config/registry-url.js';
-import type { Credentials } from '../credentials.js';
+import { registryUrl, tokenRealm } from '../config/registry-url.js';
+import type { Credentials, FaultyCredentials } from '../credentials.js';
 import { gitDoor } from '../git/git-routes.js';
 import { createBodyRoom } from '../git/body-room.js';
 import { goGetDoor } from '../git/go-get.js';
@@ -19,7 +20,8 @@ import type { ServiceState } from '../metrics/state-gauges.js';
 import { createRegistryClient, type RegistryClient } from '../registry-client/registry-client.js';
 import { tokenIssuer } from '../registry/issue-token.js';
 import { jwksRoutes } from '../registry/jwks-routes.js';
-import { isTokenRequest, tokenDoor } from '../registry/token-door.js';
+import { isMeantForTokens, isTokenRequest } from '../registry/realm.js';
+import { misdirected, tokenDoor, type TokenDoorDeps } from '../registry/token-door.js';
 import { gitMemory } from '../repositories/git-memory.js';
 import { authenticate, refuseFaulty } from '../services/authenticate.js';
 import { presentActor } from '../services/authority.js';
@@ -134,7 +136,8 @@ function requestHandler(
   };
 
   const { registry } = config;
-  const tokens = tokenDoor({
+  const tokenDeps: TokenDoorDeps = {
+    realm: tokenRealm(config),
     service: registry.service,
     issuer: registry.issuer,
     now,
@@ -150,9 +153,12 @@ function requestHandler(
     hasDeepProjects: parts.hasDeepProjects,
     authenticate: (presented, origin) => authenticate(authenticateDeps, presented, origin),
     refuse: (credentials, origin) => refuseFaulty(authenticateDeps, credentials, origin),
+    corsOrigins: registry.corsOrigins,
     begin,
     failed,
-  });
+  };
+  const tokens = tokenDoor(tokenDeps);
+  const elsewhere = misdirected(tokenDeps);
   const toGit = {
     authenticate: (credentials: Credentials, origin: Origin) =>
       authenticate(authenticateDeps, { credentials }, origin),
@@ -220,10 +226,16 @@ function requestHandler(
   app.use(web);
   app.use(notFound);
   const others = app.callback();
+  function handlerOf(request: IncomingMessage): Handler {
+    if (isTokenRequest(request)) {
+      return tokens;
+    }
+    return isMeantForTokens(request) ? elsewhere : others;
+  }
   return async (request, response) => {
     request.url = collapseSlashes(request.url ?? '');
     try {
-      await (isTokenRequest(request) ? tokens : others)(request, response);
+      await handlerOf(request)(request, response);
     } catch (error) {
       // Nothing is known to get here. What did would end the process, and all other requests with it.
       log.error({ err: error }, 'request failed without an answer');

@@ -43,6 +43,9 @@ export const METHOD_NOT_ALLOWED: RegistryAnswer = {
   json: errorJson('UNSUPPORTED', 'Use GET or POST.'),
 };
 
+/** A browser reads its headers alone. */
+export const PREFLIGHT: RegistryAnswer = { status: 200, json: '{}' };
+
 function errorJson(code: string, message: string): string {
   return JSON.stringify({ errors: [{ code, message, detail: null }] }).replaceAll(
     /[\u0080-\uffff]/g,

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   ANONYMOUS,
   credentialsExpireAt,
@@ -22,12 +22,15 @@ import {
   type Presented,
   type Refused,
 } from '../services/authenticate.js';
-import { errorAnswer, METHOD_NOT_ALLOWED, type RegistryAnswer } from './errors.js';
+import { corsHeaders } from './cors.js';
+import { errorAnswer, METHOD_NOT_ALLOWED, PREFLIGHT, type RegistryAnswer } from './errors.js';
 import type { IssuedToken, IssueToken } from './issue-token.js';
 import { tokenAnswer } from './token-answer.js';
 import { parseGetRequest, readPostRequest, type Asked, type ReadRequest } from './token-request.js';
 
 export interface TokenDoorDeps {
+  /** The address of this endpoint, as clients should be given it. */
+  readonly realm: string;
   readonly service: string;
   readonly issuer: string;
   readonly now: () => Date;
@@ -43,20 +46,16 @@ export interface TokenDoorDeps {
   readonly hasDeepProjects: boolean;
   readonly authenticate: (presented: Presented, origin: Origin) => Promise<Authentication>;
   readonly refuse: (credentials: FaultyCredentials, origin: Origin) => Promise<Refused>;
+  /** Whose pages may read the answers. */
+  readonly corsOrigins: ReadonlySet<string>;
   readonly begin: BeginRequest;
   readonly failed: FailureLog;
 }
 
-/** The second path is GitLab's, for a registry that was set up for it. */
-const PATH = /^\/(?:token|jwt\/auth)(?:\?|$)/;
 /** One text for an unknown user, a wrong secret, a revoked and an expired token. */
 const ACCESS_DENIED =
   'Access denied: the username or the token is wrong, expired or revoked. ' +
   'Ask a maintainer of the project for a new deploy token.';
-
-export function isTokenRequest({ url = '' }: IncomingMessage): boolean {
-  return PATH.test(url);
-}
 
 /**
  * The token endpoint that the registry's `auth.token.realm` points at.
@@ -68,18 +67,48 @@ export function tokenDoor(deps: TokenDoorDeps): Handler {
   return async function serveToken(request, response) {
     const record = deps.begin(request, response);
     record.door = 'registry';
-    const answer = await answerRequest(deps, request, record);
-    response.writeHead(answer.status, {
-      'content-type': 'application/json; charset=utf-8',
-      'content-length': answer.json.length,
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      [REQUEST_ID_HEADER]: record.requestId,
-      ...answer.headers,
-      ...(request.complete ? null : HANG_UP),
-    });
-    response.end(answer.json, 'latin1');
+    send(deps, { request, response, record }, await answerRequest(deps, request, record));
   };
+}
+
+/** For requests that were meant for the token endpoint, and came in elsewhere. */
+export function misdirected(deps: TokenDoorDeps): Handler {
+  return function tellRealm(request, response) {
+    const record = deps.begin(request, response);
+    record.door = 'registry';
+    const error = new AppError(
+      'not_found',
+      `This is not the token endpoint. The registry's auth.token.realm must be ${deps.realm}.`,
+    );
+    send(deps, { request, response, record }, answerError(deps, error, record));
+    return Promise.resolve();
+  };
+}
+
+function send(
+  { corsOrigins }: TokenDoorDeps,
+  {
+    request,
+    response,
+    record,
+  }: {
+    readonly request: IncomingMessage;
+    readonly response: ServerResponse;
+    readonly record: RequestRecord;
+  },
+  answer: RegistryAnswer,
+): void {
+  response.writeHead(answer.status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': answer.json.length,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    [REQUEST_ID_HEADER]: record.requestId,
+    ...answer.headers,
+    ...corsHeaders(corsOrigins, request),
+    ...(request.complete ? null : HANG_UP),
+  });
+  response.end(answer.json, 'latin1');
 }
 
 async function answerRequest(
@@ -100,6 +129,8 @@ async function answerRequest(
         const issued = await issueFor(deps, asked, record);
         return { status: 200, json: tokenAnswer(issued, { now: deps.now(), withScope: true }) };
       }
+      case 'OPTIONS':
+        return deps.corsOrigins.has(request.headers.origin ?? '') ? PREFLIGHT : METHOD_NOT_ALLOWED;
       default:
         return METHOD_NOT_ALLOWED;
     }

@@ -93,12 +93,12 @@ function credentialsIn(parameters: Parameters): PresentedCredentials {
 
 /** 401 and not 400 also where it is missing: BuildKit does not go on with the GET after a 400. */
 function credential(parameters: Parameters, name: string): string {
-  const values = parameters.get(name) ?? [];
-  if (values.length !== 1) {
-    const text = values.length === 0 ? 'is missing' : 'is given more than once';
+  const [value, ...others] = parameters.get(name) ?? [];
+  if (value === undefined || others.some((other) => other !== value)) {
+    const text = value === undefined ? 'is missing' : 'is given with two values';
     throw new AppError('invalid_credentials', `The parameter ${name} ${text}.`);
   }
-  return values[0] ?? '';
+  return value;
 }
 
 function askedIn(parameters: Parameters): Asked {
@@ -124,13 +124,16 @@ function parseParameters(text: string, fields?: FormFields): Parameters {
   return parameters;
 }
 
-/** Two values for one parameter are refused: whoever reads the other one would see another request. */
+/**
+ * Two values for one parameter are refused: whoever reads the other one would see another request. The same
+ * value twice is what docker makes of a realm that ends in `?service=…`.
+ */
 function single(parameters: Parameters, name: string): string | undefined {
-  const values = parameters.get(name);
-  if (values !== undefined && values.length > 1) {
-    throw new AppError('invalid_input', `The parameter ${name} is given more than once.`);
+  const [value, ...others] = parameters.get(name) ?? [];
+  if (others.some((other) => other !== value)) {
+    throw new AppError('invalid_input', `The parameter ${name} is given with two values.`);
   }
-  return values?.[0];
+  return value;
 }
 
 function required(parameters: Parameters, name: string): string {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { connect as connectTcp } from 'node:net';
 import { connect } from 'node:tls';
 import { expect } from 'chai';
 import {
@@ -13,6 +14,7 @@ import {
 } from '../../src/keys/certificate.js';
 import { temporaryFolder, type TemporaryFolder } from '../support/run.js';
 import { startApp, type TestApp } from '../support/start-app.js';
+import { errorOf, sendRaw } from '../support/token-client.js';
 
 describe('HTTPS', () => {
   let folder: TemporaryFolder;
@@ -61,6 +63,27 @@ describe('HTTPS', () => {
     socket.destroy();
     return fingerprint256;
   }
+
+  it('tells who speaks HTTP to it that it speaks HTTPS', async () => {
+    const answer = await sendRaw(app.origin, 'GET /token HTTP/1.1\r\nHost: a\r\n\r\n');
+
+    expect(answer.status).to.equal(400);
+    expect(errorOf(answer).message).to.equal(
+      'This port speaks HTTPS: the address has to begin with https://.',
+    );
+    expect(await servedCertificate()).to.match(/^[0-9A-F:]+$/);
+  });
+
+  it('lives on after connections that say nothing, or nothing that it knows', async () => {
+    for (const bytes of ['', '\n', '\x16\x03', '\x00'.repeat(100)]) {
+      const socket = connectTcp(app.service.port, '127.0.0.1');
+      await once(socket, 'connect');
+      socket.end(bytes);
+      await once(socket.resume(), 'close');
+    }
+
+    expect(await servedCertificate()).to.match(/^[0-9A-F:]+$/);
+  });
 
   it('serves the configured certificate, and a new one once the files change', async () => {
     const first = await servedCertificate();

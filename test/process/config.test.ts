@@ -75,6 +75,7 @@ describe('loadConfig', () => {
           tokenTtl: 300,
           tokenReuseSeconds: 5,
           host: 'localhost:5000',
+          corsOrigins: new Set(),
         },
         deployTokens: { prefix: 'gldt-' },
         projects: { create: 'maintainers' },

@@ -8,7 +8,7 @@ import { decodeJwt } from 'jose';
 import { z } from 'zod';
 
 export const SERVICE = 'container_registry';
-export const PATHS = ['/token', '/jwt/auth'] as const;
+export const PATHS = ['/token', '/jwt/auth', '/auth/token'] as const;
 export const METHODS = ['GET', 'POST'] as const;
 export type Method = (typeof METHODS)[number];
 
