@@ -117,7 +117,7 @@ async function requireAccess(
 
 /** Throws for credentials that are refused. */
 export async function actorOf(
-  deps: Pick<GitRoutesDeps, 'authenticate'>,
+  deps: Pick<GitRoutesDeps, 'authenticate' | 'refuse'>,
   authorization: string | undefined,
   record: RequestRecord,
 ): Promise<Actor> {

@@ -6,7 +6,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Actor } from '../access/actor.js';
 import { gitRefusal } from '../access/git-access.js';
-import { isPath, projectPathProblem } from '../access/project.js';
+import { isPath, MAX_COMPONENTS, projectPathProblem } from '../access/project.js';
 import { pathsAbove } from '../access/tree.js';
 import type { Door } from '../http/handler.js';
 import { gitErrors } from './errors.js';
@@ -16,7 +16,7 @@ const MAX_LENGTH = 1000;
 /** Of a package below its module, which is no path of ours. */
 const COMPONENT = /^[\w.~+-]+$/;
 
-export interface GoGetDeps extends Pick<GitRoutesDeps, 'authenticate' | 'findProject'> {
+export interface GoGetDeps extends Pick<GitRoutesDeps, 'authenticate' | 'refuse' | 'findProject'> {
   readonly publicUrl: string;
 }
 
@@ -60,7 +60,9 @@ async function clonedBy(
   actor: Actor,
   path: string,
 ): Promise<string | null> {
-  const candidates = [...pathsAbove(path), path].filter((one) => one.includes('/') && isPath(one));
+  const candidates = [...pathsAbove(path), path]
+    .slice(0, MAX_COMPONENTS)
+    .filter((one) => one.includes('/') && isPath(one));
   const projects = await Promise.all(candidates.map(async (one) => await findProject(one)));
   const at = projects.findIndex(
     (project) => project !== null && gitRefusal(actor, 'fetch', project) === null,
