@@ -3,7 +3,7 @@ import { isAccessTokenScope, type AccessToken } from '../access/access-token.js'
 import type { Page, PageRequest } from '../access/page.js';
 import { byId, cutPage } from './cut-page.js';
 import type { Only } from './table.js';
-import { AccessTokens, type AccessTokenRow } from './tables.js';
+import { AccessTokens, type AccessTokenRow } from './sign-in-tables.js';
 import { stateIs, type TokenState } from './token-state.js';
 
 export interface NewAccessToken extends Omit<AccessToken, 'id' | 'revokedAt'> {

@@ -5,7 +5,7 @@ import { parseRole } from '../access/role.js';
 import { usernameKey } from '../access/user.js';
 import { byId, cutPage } from './cut-page.js';
 import type { Only } from './table.js';
-import { Invitations, type InvitationRow } from './tables.js';
+import { Invitations, type InvitationRow } from './sign-in-tables.js';
 
 export interface NewInvitation extends Pick<
   Invitation,

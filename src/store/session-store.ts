@@ -3,7 +3,7 @@ import type { Page, PageRequest } from '../access/page.js';
 import type { Session } from '../access/session.js';
 import { cutPage, type SortOrder } from './cut-page.js';
 import type { Only } from './table.js';
-import { Sessions, UsedForms, type SessionRow } from './tables.js';
+import { Sessions, UsedForms, type SessionRow } from './sign-in-tables.js';
 
 /** Of what is removed, in one statement. */
 const AT_ONCE = 1000;

@@ -1,5 +1,5 @@
 import { MoreThan, type EntityManager } from 'typeorm';
-import { SetupLinks } from './tables.js';
+import { SetupLinks } from './sign-in-tables.js';
 
 export interface SetupLinkStore {
   add(link: { readonly secretDigest: Buffer; readonly expiresAt: Date }): Promise<void>;

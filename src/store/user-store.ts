@@ -4,14 +4,8 @@ import type { Direction, Page, PageRequest } from '../access/page.js';
 import { byId, cutPage } from './cut-page.js';
 import { containing, ESCAPE } from './like.js';
 import type { Only } from './table.js';
-import {
-  AccessTokens,
-  AuditEvents,
-  DeployTokens,
-  Invitations,
-  Users,
-  type UserRow,
-} from './tables.js';
+import { AccessTokens, Invitations } from './sign-in-tables.js';
+import { AuditEvents, DeployTokens, Users, type UserRow } from './tables.js';
 
 export interface NewUser {
   readonly username: string;

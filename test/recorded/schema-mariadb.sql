@@ -463,31 +463,6 @@ CREATE TABLE `audit_events` (
   KEY `audit_events_by_place_at` (`place_key`,`at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
 
--- Denials1700000000031
-CREATE TABLE `denials` (
-  `id` int(11) NOT NULL AUTO_INCREMENT,
-  `list_kind` varchar(16) NOT NULL,
-  `list_id` int(11) NOT NULL,
-  `is_main` tinyint(1) NOT NULL,
-  `merge_key` binary(32) NOT NULL,
-  `deploy_token_id` int(11) DEFAULT NULL,
-  `user_id` int(11) DEFAULT NULL,
-  `door` varchar(16) NOT NULL,
-  `project_id` int(11) DEFAULT NULL,
-  `repository` varchar(255) DEFAULT NULL,
-  `actions` varchar(64) NOT NULL,
-  `reason` varchar(32) NOT NULL,
-  `count` bigint(20) NOT NULL,
-  `first_at` bigint(20) NOT NULL,
-  `last_at` bigint(20) NOT NULL,
-  `address` varchar(64) NOT NULL,
-  `user_agent` varchar(255) NOT NULL,
-  `granted_elsewhere_at` bigint(20) DEFAULT NULL,
-  PRIMARY KEY (`id`),
-  UNIQUE KEY `UQ_9b825c0bb70f1c5471adabef1a3` (`merge_key`),
-  KEY `denials_by_list` (`list_kind`,`list_id`,`last_at`),
-  KEY `denials_by_main` (`is_main`,`last_at`),
-  KEY `denials_by_time` (`last_at`)
 -- Invitations1700000000020
 CREATE TABLE `invitations` (
   `id` int(11) NOT NULL AUTO_INCREMENT,
@@ -522,6 +497,8 @@ CREATE TABLE `users` (
   `removed_at` bigint(20) DEFAULT NULL,
   PRIMARY KEY (`id`),
   UNIQUE KEY `UQ_43f388ec81c5e6e796845dad903` (`username_key`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
 -- ProjectsByVisibility1700000000023
 CREATE TABLE `projects` (
   `id` int(11) NOT NULL AUTO_INCREMENT,
@@ -534,6 +511,8 @@ CREATE TABLE `projects` (
   PRIMARY KEY (`id`),
   UNIQUE KEY `UQ_9d890591b7c2f53e87adcaea919` (`path_key`),
   KEY `projects_by_visibility` (`visibility`,`path_key`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
 -- DeployTokenUseFaults1700000000026
 CREATE TABLE `deploy_token_uses` (
   `deploy_token_id` int(11) NOT NULL,
@@ -545,6 +524,8 @@ CREATE TABLE `deploy_token_uses` (
   `fault` varchar(32) DEFAULT NULL,
   PRIMARY KEY (`deploy_token_id`),
   CONSTRAINT `FK_cbedc48ede0eebe084154020416` FOREIGN KEY (`deploy_token_id`) REFERENCES `deploy_tokens` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
 -- Instance1700000000027
 CREATE TABLE `instance` (
   `id` int(11) NOT NULL,
@@ -560,4 +541,31 @@ CREATE TABLE `undone_revocations` (
   `name` varchar(255) NOT NULL,
   `revoked_at` bigint(20) NOT NULL,
   PRIMARY KEY (`kind`,`token_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
+-- Denials1700000000031
+CREATE TABLE `denials` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `list_kind` varchar(16) NOT NULL,
+  `list_id` int(11) NOT NULL,
+  `is_main` tinyint(1) NOT NULL,
+  `merge_key` binary(32) NOT NULL,
+  `deploy_token_id` int(11) DEFAULT NULL,
+  `user_id` int(11) DEFAULT NULL,
+  `door` varchar(16) NOT NULL,
+  `project_id` int(11) DEFAULT NULL,
+  `repository` varchar(255) DEFAULT NULL,
+  `actions` varchar(64) NOT NULL,
+  `reason` varchar(32) NOT NULL,
+  `count` bigint(20) NOT NULL,
+  `first_at` bigint(20) NOT NULL,
+  `last_at` bigint(20) NOT NULL,
+  `address` varchar(64) NOT NULL,
+  `user_agent` varchar(255) NOT NULL,
+  `granted_elsewhere_at` bigint(20) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_9b825c0bb70f1c5471adabef1a3` (`merge_key`),
+  KEY `denials_by_list` (`list_kind`,`list_id`,`last_at`),
+  KEY `denials_by_main` (`is_main`,`last_at`),
+  KEY `denials_by_time` (`last_at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

@@ -66,20 +66,24 @@ CREATE TABLE "namespaces" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "pat
 CREATE TABLE "audit_events" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "at" bigint NOT NULL, "action" varchar(64) NOT NULL, "actor_id" integer, "actor" varchar(255) NOT NULL, "project_id" integer, "project_path" varchar(255), "subject_id" integer, "subject" varchar(255) NOT NULL, "detail" varchar(255) NOT NULL, "door" varchar(16) NOT NULL, "address" varchar(64), "request_id" varchar(64), "namespace_id" integer, "namespace_path" varchar(255), "place_key" varchar(255));
 CREATE INDEX "audit_events_by_place_at" ON "audit_events" ("place_key", "at") ;
 
--- Denials1700000000031
-CREATE TABLE "denials" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "list_kind" varchar(16) NOT NULL, "list_id" integer NOT NULL, "is_main" boolean NOT NULL, "merge_key" blob NOT NULL, "deploy_token_id" integer, "user_id" integer, "door" varchar(16) NOT NULL, "project_id" integer, "repository" varchar(255), "actions" varchar(64) NOT NULL, "reason" varchar(32) NOT NULL, "count" bigint NOT NULL, "first_at" bigint NOT NULL, "last_at" bigint NOT NULL, "address" varchar(64) NOT NULL, "user_agent" varchar(255) NOT NULL, "granted_elsewhere_at" bigint, CONSTRAINT "UQ_9b825c0bb70f1c5471adabef1a3" UNIQUE ("merge_key"));
-CREATE INDEX "denials_by_list" ON "denials" ("list_kind", "list_id", "last_at") ;
-CREATE INDEX "denials_by_main" ON "denials" ("is_main", "last_at") ;
-CREATE INDEX "denials_by_time" ON "denials" ("last_at") ;
 -- Invitations1700000000020
 CREATE TABLE "invitations" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "secret_digest" blob NOT NULL, "username" varchar(255), "username_key" varchar(255), "roles" text, "created_at" bigint NOT NULL, "created_by" integer, "expires_at" bigint NOT NULL, "used_at" bigint, "used_by" integer, "revoked_at" bigint, CONSTRAINT "UQ_263da2a0643796265e2d237ace1" UNIQUE ("secret_digest"), CONSTRAINT "FK_2afdbc73ee1fe16cf1f3929e920" FOREIGN KEY ("created_by") REFERENCES "users" ("id"), CONSTRAINT "FK_21ddd0816bb6ded722ef096f731" FOREIGN KEY ("used_by") REFERENCES "users" ("id"));
 
 -- RemovedUsers1700000000021
 CREATE TABLE "users" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "username" varchar(255) NOT NULL, "username_key" varchar(255) NOT NULL, "display_name" varchar(255) NOT NULL, "password_hash" varchar(255), "is_admin" boolean NOT NULL, "blocked_at" bigint, "created_at" bigint NOT NULL, removed_at bigint NULL, CONSTRAINT "UQ_43f388ec81c5e6e796845dad903" UNIQUE ("username_key"));
+
 -- ProjectsByVisibility1700000000023
 CREATE INDEX "projects_by_visibility" ON "projects" ("visibility", "path_key") ;
+
 -- DeployTokenUseFaults1700000000026
 CREATE TABLE "deploy_token_uses" ("deploy_token_id" integer PRIMARY KEY NOT NULL, "used_at" bigint NOT NULL, "door" varchar(16) NOT NULL, "address" varchar(64) NOT NULL, "user_agent" varchar(255) NOT NULL, "repository" varchar(255), fault varchar(32) NULL, CONSTRAINT "FK_cbedc48ede0eebe084154020416" FOREIGN KEY ("deploy_token_id") REFERENCES "deploy_tokens" ("id"));
+
 -- Instance1700000000027
 CREATE TABLE "instance" ("id" integer PRIMARY KEY NOT NULL, "database_id" varchar(64) NOT NULL, "ca_fingerprint" varchar(128), "rewound_at" bigint, "rewound_from" bigint);
 CREATE TABLE "undone_revocations" ("kind" varchar(16) NOT NULL, "token_id" integer NOT NULL, "name" varchar(255) NOT NULL, "revoked_at" bigint NOT NULL, PRIMARY KEY ("kind", "token_id"));
+
+-- Denials1700000000031
+CREATE TABLE "denials" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "list_kind" varchar(16) NOT NULL, "list_id" integer NOT NULL, "is_main" boolean NOT NULL, "merge_key" blob NOT NULL, "deploy_token_id" integer, "user_id" integer, "door" varchar(16) NOT NULL, "project_id" integer, "repository" varchar(255), "actions" varchar(64) NOT NULL, "reason" varchar(32) NOT NULL, "count" bigint NOT NULL, "first_at" bigint NOT NULL, "last_at" bigint NOT NULL, "address" varchar(64) NOT NULL, "user_agent" varchar(255) NOT NULL, "granted_elsewhere_at" bigint, CONSTRAINT "UQ_9b825c0bb70f1c5471adabef1a3" UNIQUE ("merge_key"));
+CREATE INDEX "denials_by_list" ON "denials" ("list_kind", "list_id", "last_at") ;
+CREATE INDEX "denials_by_main" ON "denials" ("is_main", "last_at") ;
+CREATE INDEX "denials_by_time" ON "denials" ("last_at") ;

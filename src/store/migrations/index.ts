@@ -11,12 +11,12 @@ import { Namespaces1700000000014 } from './0014-namespaces.js';
 import { RegistryInventory1700000000015 } from './0015-registry-inventory.js';
 import { NamespaceDetails1700000000017 } from './0017-namespace-details.js';
 import { AuditEventsByPlace1700000000019 } from './0019-audit-events-by-place.js';
-import { Denials1700000000031 } from './0031-denials.js';
 import { Invitations1700000000020 } from './0020-invitations.js';
 import { RemovedUsers1700000000021 } from './0021-removed-users.js';
 import { ProjectsByVisibility1700000000023 } from './0023-projects-by-visibility.js';
 import { DeployTokenUseFaults1700000000026 } from './0026-deploy-token-use-faults.js';
 import { Instance1700000000027 } from './0027-instance.js';
+import { Denials1700000000031 } from './0031-denials.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
@@ -33,10 +33,10 @@ export const MIGRATIONS = [
   RegistryInventory1700000000015,
   NamespaceDetails1700000000017,
   AuditEventsByPlace1700000000019,
-  Denials1700000000031,
   Invitations1700000000020,
   RemovedUsers1700000000021,
   ProjectsByVisibility1700000000023,
   DeployTokenUseFaults1700000000026,
   Instance1700000000027,
+  Denials1700000000031,
 ];
