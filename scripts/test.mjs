@@ -22,6 +22,7 @@ requirePrograms([
   { program: 'containerd', debianPackage: 'docker.io' },
   { program: 'ctr', debianPackage: 'docker.io' },
   { program: 'skopeo', debianPackage: 'skopeo' },
+  { program: 'nginx', debianPackage: 'nginx-light' },
   { program: 'podman', debianPackage: 'podman' },
   { program: 'chromium', debianPackage: 'chromium' },
   // Brings Galera, and what its members copy each other's state with.

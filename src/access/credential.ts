@@ -61,6 +61,8 @@ export const REFUSALS = [
   'suspended',
   'expired',
   'blocked',
+  /** Good credentials, without the scope that the door takes. */
+  'scope_missing',
   'rate_limited',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];

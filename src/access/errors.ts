@@ -23,6 +23,11 @@ export class AppError extends Error {
   readonly problems: Problems;
   /** When to try again, where that is known. */
   readonly retryAfterSeconds: number | null;
+  /**
+   * The reason as the status line may tell it, which is all that some clients show: ASCII, of a closed list,
+   * and without a name. Null where the status alone says enough, or nobody may hear more.
+   */
+  readonly phrase: string | null;
 
   constructor(
     code: ErrorCode,
@@ -32,6 +37,7 @@ export class AppError extends Error {
       readonly field?: string;
       readonly problems?: Problems;
       readonly retryAfterSeconds?: number;
+      readonly phrase?: string;
     },
   ) {
     super(message, options);
@@ -39,5 +45,6 @@ export class AppError extends Error {
     this.problems =
       options?.problems ?? (options?.field === undefined ? {} : { [options.field]: message });
     this.retryAfterSeconds = options?.retryAfterSeconds ?? null;
+    this.phrase = options?.phrase ?? null;
   }
 }

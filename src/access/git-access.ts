@@ -1,10 +1,11 @@
 /** Who may fetch from and push to a project's git repository, and what a refused one is told. */
 
 import { credentialsOf, type Actor } from './actor.js';
-import { AppError, type ErrorCode } from './errors.js';
+import { AppError } from './errors.js';
 import { decide, mayUseGit } from './permissions.js';
 import type { Project } from './project.js';
 import type { Reason } from './reason.js';
+import { asPhrase } from './told-reason.js';
 
 export type GitAction = 'fetch' | 'push';
 
@@ -30,26 +31,31 @@ export function gitRefusal(
   project: Project | null,
 ): GitRefusal | null {
   if (!mayUseGit(actor)) {
-    const text = `${credentialsOf(actor)} has ${neededScope(actor, action)}.`;
-    return { reason: 'scope_missing', error: new AppError('forbidden', text) };
+    const text = `${credentialsOf(actor)} has ${neededScope(actor, action)}`;
+    return { reason: 'scope_missing', error: forbidden(`${text}.`, asPhrase(text)) };
   }
   if (project === null) {
-    return { reason: 'no_project', error: askOr(actor, 'not_found', NOT_FOUND) };
+    return { reason: 'no_project', error: notFound(actor) };
   }
   const hidden = decide(actor, 'clone', project);
   if (hidden !== null) {
-    return { reason: hidden, error: askOr(actor, 'not_found', NOT_FOUND) };
+    return { reason: hidden, error: notFound(actor) };
   }
   const reason = action === 'fetch' ? null : decide(actor, 'git_push', project);
-  return reason === null
-    ? null
-    : { reason, error: askOr(actor, 'forbidden', pushRefusal(actor, project)) };
+  return reason === null ? null : { reason, error: ask(actor) ?? pushRefusal(actor, project) };
 }
 
-function askOr(actor: Actor, code: ErrorCode, text: string): AppError {
-  return actor.kind === 'anonymous'
-    ? new AppError('invalid_credentials', LOGIN)
-    : new AppError(code, text);
+/** For somebody who has not said who they are; null for others. */
+function ask(actor: Actor): AppError | null {
+  return actor.kind === 'anonymous' ? new AppError('invalid_credentials', LOGIN) : null;
+}
+
+function forbidden(text: string, phrase: string): AppError {
+  return new AppError('forbidden', text, { phrase });
+}
+
+function notFound(actor: Actor): AppError {
+  return ask(actor) ?? new AppError('not_found', NOT_FOUND);
 }
 
 function neededScope(actor: Actor, action: GitAction): string {
@@ -58,12 +64,18 @@ function neededScope(actor: Actor, action: GitAction): string {
     : 'no read_repository scope';
 }
 
-function pushRefusal(actor: Actor, project: Project): string {
+function pushRefusal(actor: Actor, project: Project): AppError {
   if (actor.kind === 'deploy-token') {
-    return 'A deploy token only reads: it cannot push.';
+    return forbidden('A deploy token only reads: it cannot push.', 'a deploy token only reads');
   }
   if (project.archivedAt !== null) {
-    return 'This project is archived: nobody can push to it.';
+    return forbidden(
+      'This project is archived: nobody can push to it.',
+      'this project is archived',
+    );
   }
-  return 'You are not allowed to push to this project: that takes the role developer, and write_repository in a personal access token.';
+  return forbidden(
+    'You are not allowed to push to this project: that takes the role developer, and write_repository in a personal access token.',
+    'a push takes the role developer and write_repository',
+  );
 }

@@ -13,6 +13,7 @@ import type { OwnedPrefix, Project } from './project.js';
 import type { Reason } from './reason.js';
 import { liesIn } from './repository-name.js';
 import type { AccessEntry } from './scope.js';
+import { asPhrase } from './told-reason.js';
 
 /** The registry's words for actions. `*` is everything at once, and so takes every permission. */
 const BY_ACTION: ReadonlyMap<string, readonly Permission[]> = new Map([
@@ -46,12 +47,14 @@ export function registryRefusal(
   if (actor.kind === 'anonymous' && !hasScope) {
     return new AppError('invalid_credentials', 'A username and a token are needed to log in.');
   }
-  return mayUseRegistry(actor)
-    ? null
-    : new AppError(
-        'forbidden',
-        `${credentialsOf(actor)} has ${neededScope(actor)}, so it cannot be used with the registry.`,
-      );
+  if (mayUseRegistry(actor)) {
+    return null;
+  }
+  // 401 and not 403, of which skopeo, podman and CRI-O do not show the sentence.
+  const reason = `${credentialsOf(actor)} has ${neededScope(actor)}`;
+  return new AppError('invalid_credentials', `${reason}, so it cannot be used with the registry.`, {
+    phrase: asPhrase(reason),
+  });
 }
 
 function neededScope(actor: Actor): string {

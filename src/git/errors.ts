@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode } from '../access/errors.js';
-import { noteRefusal, retryAfterOutage } from '../http/errors.js';
+import { noteRefusal, retryAfterOutage, statusMessage } from '../http/errors.js';
 import type { Door } from '../http/handler.js';
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {
@@ -22,6 +22,7 @@ export async function gitErrors(...[ctx, next]: Parameters<Door>): Promise<void>
       throw error;
     }
     ctx.status = STATUS[error.code];
+    ctx.message = statusMessage(ctx.status, error) ?? ctx.message;
     ctx.type = 'text/plain; charset=utf-8';
     ctx.set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     ctx.body = `${error.message}\n`;

@@ -1,6 +1,5 @@
 import { ANONYMOUS, subjectOf, type Actor, type Origin } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
-import { formatExpiry, formatExpiryDate } from '../access/expiry.js';
 import { gitRefusal, type GitAction } from '../access/git-access.js';
 import { isPath, type Project } from '../access/project.js';
 import { formatScope } from '../access/scope.js';
@@ -16,6 +15,8 @@ import { gitErrors } from './errors.js';
 import { exchangeWithGit, type ExchangeLimits } from './exchange.js';
 import { parseGitRequest, type GitRequest } from './git-request.js';
 import type { TakeSlot } from './slots.js';
+
+const ACCESS_DENIED = 'Access denied: the username or the token is wrong, expired or revoked.';
 
 export interface GitRoutesDeps {
   readonly authenticate: (credentials: Credentials, origin: Origin) => Promise<Authentication>;
@@ -131,19 +132,8 @@ export async function actorOf(
     : await deps.authenticate(credentials, origin);
   if (!authentication.accepted) {
     record.refusedCredentials = authentication;
-    throw refusalError(authentication, refusalText(authentication));
+    throw refusalError(authentication, ACCESS_DENIED);
   }
   record.actor = authentication.actor;
   return authentication.actor;
-}
-
-/** The reason is for whoever holds a genuine secret and its username; anyone else gets the one text. */
-function refusalText({ refusal, deployToken }: Refused): string {
-  if (refusal === 'expired' && deployToken?.expiresAt) {
-    return `This deploy token expired on ${formatExpiry(deployToken.expiresAt)}.`;
-  }
-  if (refusal === 'revoked' && deployToken?.revokedAt) {
-    return `This deploy token was revoked on ${formatExpiryDate(deployToken.revokedAt)}.`;
-  }
-  return 'Access denied: the username or the token is wrong, expired or revoked.';
 }

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { AppError } from '../access/errors.js';
 import type { Log } from '../log.js';
 import type { Door } from './handler.js';
@@ -5,6 +6,14 @@ import type { RequestRecord } from './request-record.js';
 
 const AWAY_SECONDS = 5;
 const LIMITED_SECONDS = 60;
+
+/**
+ * For the status line: containerd throws the body of a refusal away, and shows this in the events of a pod.
+ * Undefined for the usual phrase. HTTP/2 and proxies written in Go lose it, so it is never the only carrier.
+ */
+export function statusMessage(status: number, { phrase }: AppError): string | undefined {
+  return phrase === null ? undefined : `${STATUS_CODES[status] ?? ''} (Pullgate: ${phrase})`;
+}
 
 /** The `Retry-After` of an answer; null for what trying again does not mend. */
 export function retryAfterSeconds({ code, retryAfterSeconds: known }: AppError): number | null {

@@ -227,8 +227,9 @@ function malformedAnswer(
     return ['413 Content Too Large', 'SIZE_INVALID', 'The request headers are too large.'];
   }
   const { rawPacket } = error;
+  const told = faultReason('wrapped_base64');
   return rawPacket instanceof Buffer && WRAPPED_BASIC.test(rawPacket.toString('latin1'))
-    ? ['401 Unauthorized', 'UNAUTHORIZED', sentencesOf(faultReason('wrapped_base64'))]
+    ? [`401 Unauthorized (Pullgate: ${told.phrase})`, 'UNAUTHORIZED', sentencesOf(told)]
     : ['400 Bad Request', 'UNSUPPORTED', 'The request is not well-formed HTTP.'];
 }
 

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { AppError, ErrorCode } from '../access/errors.js';
-import { retryAfterSeconds } from '../http/errors.js';
+import { retryAfterSeconds, statusMessage } from '../http/errors.js';
 
 // Codes: distribution, spec/api.md, "Errors". Docker prints `<code in lower case>: <message>`.
 const ANSWER: Readonly<Record<ErrorCode, readonly [status: number, code: string]>> = {
@@ -16,6 +16,8 @@ const ANSWER: Readonly<Record<ErrorCode, readonly [status: number, code: string]
 
 export interface RegistryAnswer {
   readonly status: number;
+  /** In place of the usual phrase of the status. */
+  readonly statusMessage?: string | undefined;
   readonly headers?: OutgoingHttpHeaders;
   /** ASCII alone, so that its length is its size: V8 takes longer to count its bytes than to make it. */
   readonly json: string;
@@ -27,6 +29,7 @@ export function errorAnswer(realm: string, error: AppError): RegistryAnswer {
   const wait = retryAfterSeconds(error);
   return {
     status,
+    statusMessage: statusMessage(status, error),
     headers: {
       ...(status === 401 && {
         'www-authenticate': `Basic realm=${JSON.stringify(realm)}, charset="UTF-8"`,

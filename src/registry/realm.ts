@@ -21,7 +21,10 @@ function isNoPage({ method, url = '' }: Addressed): boolean {
   return method === 'POST' || ASKS_FOR_SERVICE.test(url);
 }
 
-/** Whether the registry's realm leads here by mistake. Our API has a reader of its own for queries. */
+/** What git and clients of our API ask, whatever service they name. */
+const OTHERS = /^\/api\/|\/info\/refs\?/;
+
+/** Whether the registry's realm leads here by mistake. */
 export function isMeantForTokens({ url = '' }: Addressed): boolean {
-  return ASKS_FOR_SERVICE.test(url) && !url.startsWith('/api/');
+  return ASKS_FOR_SERVICE.test(url) && !OTHERS.test(url);
 }

@@ -98,7 +98,7 @@ function send(
   },
   answer: RegistryAnswer,
 ): void {
-  response.writeHead(answer.status, {
+  response.writeHead(answer.status, answer.statusMessage, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': answer.json.length,
     'cache-control': 'no-store',
@@ -172,7 +172,7 @@ async function issueFor(
   record.repository = repositories[0] ?? null;
   if (credentials === null) {
     // Before the database is asked for anything.
-    requireUse(ANONYMOUS, asked);
+    requireUse(ANONYMOUS, asked, record);
   }
   const secretDigest = credentials && credentials.secret.digestText();
   const { deployToken, owned } = await deps.lookUp({
@@ -187,7 +187,7 @@ async function issueFor(
           record,
         );
   record.actor = actor;
-  requireUse(actor, asked);
+  requireUse(actor, asked, record);
 
   const { granted, refused } = grant(actor, entries, owned, over);
   record.refused = refused;
@@ -229,9 +229,13 @@ function requireAccepted(authentication: Authentication, record: RequestRecord):
   return authentication.actor;
 }
 
-function requireUse(actor: Actor, asked: Asked): void {
+function requireUse(actor: Actor, asked: Asked, record: RequestRecord): void {
   const refusal = registryRefusal(actor, asked);
-  if (refusal !== null) {
-    throw refusal;
+  if (refusal === null) {
+    return;
   }
+  if (actor.kind !== 'anonymous') {
+    record.refusedCredentials = { refusal: 'scope_missing' };
+  }
+  throw refusal;
 }

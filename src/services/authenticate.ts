@@ -24,6 +24,7 @@ export interface Refused {
   readonly refusal: Refusal;
   /** Whose secret it was, where it was a genuine one; of a wrong password, whose it should have been. */
   readonly deployToken?: DeployToken;
+  readonly accessToken?: AccessToken;
   readonly user?: User;
   /** With `rate_limited` only: how many seconds to wait. */
   readonly retryAfterSeconds?: number;
@@ -139,8 +140,9 @@ async function ownerOfSecret(
   return user === null ? {} : { user };
 }
 
-/** What the caller is told: `denied` whatever the reason, but for what anybody may hear. */
-export function refusalError({ refusal, retryAfterSeconds }: Refused, denied: string): AppError {
+/** What the caller is told: `denied`, but for the reasons that toldReason knows. */
+export function refusalError(refused: Refused, denied: string): AppError {
+  const { retryAfterSeconds } = refused;
   if (retryAfterSeconds !== undefined) {
     return new AppError(
       'rate_limited',
@@ -148,8 +150,10 @@ export function refusalError({ refusal, retryAfterSeconds }: Refused, denied: st
       { retryAfterSeconds },
     );
   }
-  const told = toldReason(refusal);
-  return new AppError('invalid_credentials', told === null ? denied : sentencesOf(told));
+  const told = toldReason(refused);
+  return told === null
+    ? new AppError('invalid_credentials', denied)
+    : new AppError('invalid_credentials', sentencesOf(told), { phrase: told.phrase });
 }
 
 function asDeployToken(deployToken: DeployToken, username: string, now: Date): Authentication {
@@ -173,7 +177,8 @@ async function asHolderOf(
     return UNKNOWN;
   }
   if (!isAccessTokenActive(token, deps.now())) {
-    return { accepted: false, refusal: token.revokedAt === null ? 'expired' : 'revoked', user };
+    const refusal = token.revokedAt === null ? 'expired' : 'revoked';
+    return { accepted: false, refusal, accessToken: token, user };
   }
   return await asUser(deps, user, { credential: { kind: 'access_token', token }, origin });
 }

@@ -209,7 +209,7 @@ describe('metrics of requests', () => {
     const answer = await fetchGit(project.path, null);
 
     expect(await countedBy(answer)).to.deep.equal({
-      [tokenRequests('registry', 'refused', 'forbidden')]: 1,
+      [tokenRequests('registry', 'refused', 'scope_missing')]: 1,
       [tokenRequests('registry', 'refused', 'no_credentials')]: 1,
       [tokenRequests('registry', 'refused', 'bad_request')]: 1,
       [tokenRequests('git', 'refused', 'not_found')]: 1,

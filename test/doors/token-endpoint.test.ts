@@ -46,6 +46,17 @@ const NOON = new Date('2031-05-01T12:00:00Z');
 const MIDNIGHT = new Date('2031-05-02T00:00:00Z');
 const EVERY_ACTION = 'pull,push,delete,*';
 
+/** Of those that `refusedLogins` makes, who hears why. */
+const TOLD: Readonly<Record<string, string>> = {
+  wrongUsername: 'the username is not that of this deploy token',
+  wrongCase: 'the username is not that of this deploy token',
+  revoked: 'this deploy token was revoked on 2031-05-01',
+  expired: 'this deploy token expired on 2031-05-01',
+  removedProject: 'this deploy token was revoked on 2031-05-01',
+  expiredAccessToken: 'this personal access token expired on 2031-05-01',
+  othersAccessToken: 'the username is not that of this personal access token',
+};
+
 describe('token endpoint', () => {
   let app: TestApp;
   let now: Date;
@@ -274,23 +285,41 @@ describe('token endpoint', () => {
         });
 
         // An attacker tries names and looks for a difference: another text, status, header or
-        // length for a user who exists, a token that was revoked, a username that does not fit.
-        // Each difference says which half of the guess was right. Every refusal is the same, byte
-        // for byte.
+        // length for a user who exists, an account that is blocked, a token that is nearly right.
+        // Each difference says which half of the guess was right. Every refusal of whoever has no
+        // genuine token is the same, byte for byte.
         it('answers everybody it does not let in with the same bytes', async () => {
           const logins = await refusedLogins();
 
           const answers = await Promise.all(
-            Object.values(logins).map(
-              async (login) => await ask(app.origin, method, { path, login }),
-            ),
+            Object.entries(logins)
+              .filter(([who]) => !(who in TOLD))
+              .map(async ([, login]) => await ask(app.origin, method, { path, login })),
           );
 
           const [first] = answers;
           expect(first && errorOf(first).code).to.equal('UNAUTHORIZED');
-          expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([401]));
+          expect(new Set(answers.map(({ status, phrase }) => `${status} ${phrase}`))).to.deep.equal(
+            new Set(['401 Unauthorized']),
+          );
           expect(new Set(answers.map(({ text }) => text)).size).to.equal(1);
           expect(new Set(answers.map(stableHeaders)).size).to.equal(1);
+        });
+
+        // containerd throws the body away: what Kubernetes shows of a pull that was refused is the
+        // status line. Both say the same, to nobody but the holder of the very token, and without a
+        // name in it.
+        it('tells the holder of a genuine token what is wrong, in the status line too', async () => {
+          const logins = await refusedLogins();
+
+          for (const [who, reason] of Object.entries(TOLD)) {
+            const answer = await ask(app.origin, method, { path, login: logins[who] ?? null });
+
+            expect(answer.phrase, who).to.equal(`Unauthorized (Pullgate: ${reason})`);
+            expect(answer.status).to.equal(401);
+            expect(errorOf(answer).code).to.equal('UNAUTHORIZED');
+            expect(errorOf(answer).message.toLowerCase()).to.contain(reason.toLowerCase());
+          }
         });
 
         it('tells a deploy token without read_registry what it lacks', async () => {
@@ -299,9 +328,13 @@ describe('token endpoint', () => {
 
           const answer = await ask(app.origin, method, { path, login });
 
-          expect(answer.status).to.equal(403);
-          expect(errorOf(answer).code).to.equal('DENIED');
+          expect(answer.status).to.equal(401);
+          expect(answer.phrase).to.equal(
+            'Unauthorized (Pullgate: this deploy token has no read_registry scope)',
+          );
           expect(errorOf(answer).message).to.contain('read_registry');
+          const line = await requestLine(app, answer.headers['x-request-id']);
+          expect(line).to.include({ refusal: 'scope_missing' });
         });
       });
     }
@@ -773,8 +806,8 @@ describe('token endpoint', () => {
 
       const answer = await askByGet(app.origin, { login });
 
-      expect(answer.status).to.equal(403);
-      expect(errorOf(answer).code).to.equal('DENIED');
+      expect(answer.status).to.equal(401);
+      expect(answer.phrase).to.contain('neither read_registry nor write_registry');
       expect(errorOf(answer).message).to.contain('read_registry');
     });
 
@@ -791,7 +824,7 @@ describe('token endpoint', () => {
   });
 
   describe('the log of a refusal', () => {
-    it('knows the reason, which the caller is not told', async () => {
+    it('knows the reason, whether or not the caller is told', async () => {
       const logins = await refusedLogins();
 
       const reasons: Record<string, unknown> = {};

@@ -70,6 +70,11 @@ export function tampered({ login }: Caller, how: Tampering): Presented | null {
   }
 }
 
+/** Whether the secret is the caller's own, so that they may be told what is wrong with it. */
+export function isGenuine(how: Tampering): boolean {
+  return how === 'none' || how === 'other username';
+}
+
 /** Whether these credentials are to be refused, whatever is asked with them. */
 export function isRefused({ login, identity, isDead }: Caller, how: Tampering): boolean {
   const isAccessToken = identity.kind === 'person' && identity.scopes !== null;

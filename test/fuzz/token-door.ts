@@ -12,6 +12,7 @@ import { anyText } from '../property/arbitraries.js';
 import {
   authorizationOf,
   callerTitle,
+  isGenuine,
   isRefused,
   headerText,
   tampered,
@@ -66,7 +67,10 @@ export function tokenDoorTargets(world: World): FuzzTarget[] {
 
       if (isRefused(caller, question.tampering)) {
         expect(answer.status).to.equal(401);
-        // One text for all that is wrong with credentials: see the design rule in SECURITY.md.
+        if (isGenuine(question.tampering)) {
+          return 'refused: a genuine secret';
+        }
+        // One text for all who hold no genuine secret.
         denied ??= answer.text;
         expect(answer.text).to.equal(denied);
         return 'refused: credentials';
@@ -201,7 +205,7 @@ function judge(world: World, identity: Identity, question: Question, answer: Ans
     return 'refused: a login of nobody';
   }
   if (!isForRegistry(identity)) {
-    expect(answer.status).to.equal(403);
+    expect(answer.status).to.equal(401);
     return 'refused: credentials for something else';
   }
   expect(answer.status).to.equal(200);

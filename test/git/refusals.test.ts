@@ -96,19 +96,39 @@ describe('refusals of the git door', () => {
       expect(output).to.contain('Authentication failed');
     });
 
+    const told: Readonly<Record<string, readonly [string, () => Promise<Login>]>> = {
+      'an expired token': ['this deploy token expired on 2026-01-01', hasExpired],
+      'a revoked token': ['this deploy token was revoked on 2026-03-04', wasRevoked],
+      'an expired token with another username': [
+        'the username is not that of this deploy token',
+        async () => ({ ...(await hasExpired()), username: 'somebody' }),
+      ],
+      'a good token with another username': [
+        'the username is not that of this deploy token',
+        async () => ({ ...(await codeToken(app, project)), username: 'somebody' }),
+      ],
+      'an expired personal access token': [
+        'this personal access token expired on 2026-01-01',
+        async () => {
+          const { user } = await newMember(app, project, 'developer');
+          const expiresAt = new Date('2026-01-01T00:00:00Z');
+          return await newAccessToken(app, user, ['read_repository'], expiresAt);
+        },
+      ],
+    };
+    for (const [who, [reason, makeLogin]] of Object.entries(told)) {
+      it(`tell the holder of ${who} why, in the status line too`, async () => {
+        const login = await makeLogin();
+
+        const answer = await ask(`/${project.path}.git/${ADVERTISEMENT}`, { login });
+
+        expect(answer.status).to.equal(401);
+        expect(answer.phrase).to.equal(`Unauthorized (Pullgate: ${reason})`);
+        expect(answer.text.toLowerCase()).to.contain(reason);
+      });
+    }
+
     const others: Readonly<Record<string, () => Promise<Login>>> = {
-      'an expired token with another username': async () => ({
-        ...(await hasExpired()),
-        username: 'somebody',
-      }),
-      'a revoked token with another username': async () => ({
-        ...(await wasRevoked()),
-        username: 'somebody',
-      }),
-      'a good token with another username': async () => ({
-        ...(await codeToken(app, project)),
-        username: 'somebody',
-      }),
       'a wrong token': async () => ({ ...(await codeToken(app, project)), secret: 'gldt-wrong' }),
       'an unknown user': async () => await Promise.resolve({ username: 'x', secret: 'password' }),
       'a wrong password': async () => ({ ...(await newUser(app)).login, secret: 'password' }),
@@ -119,11 +139,6 @@ describe('refusals of the git door', () => {
         await setBlocked(deps, OPERATOR, user, 'blocked');
         return login;
       },
-      'an expired personal access token': async () => {
-        const { user } = await newMember(app, project, 'developer');
-        const expiresAt = new Date('2026-01-01T00:00:00Z');
-        return await newAccessToken(app, user, ['read_repository'], expiresAt);
-      },
     };
     for (const [who, makeLogin] of Object.entries(others)) {
       it(`tell nothing to ${who}`, async () => {
@@ -133,6 +148,7 @@ describe('refusals of the git door', () => {
 
         expect(answer.status).to.equal(401);
         expect(answer.text).to.equal(`${DENIED}\n`);
+        expect(answer.phrase).to.equal('Unauthorized');
         expect(answer.headers['www-authenticate']).to.match(/^Basic realm="[^"]+"/);
       });
     }
@@ -378,6 +394,9 @@ describe('refusals of the git door', () => {
     const answer = await ask(`/${open.path}.git/${ADVERTISEMENT}`, { login });
 
     expect(answer.status).to.equal(403);
+    expect(answer.phrase).to.equal(
+      'Forbidden (Pullgate: this deploy token has no read_repository scope)',
+    );
   });
 
   it('meet a token that is revoked between two requests of one client', async () => {
@@ -399,7 +418,7 @@ describe('refusals of the git door', () => {
 
     expect(listed.status).to.equal(200);
     expect(fetched.status).to.equal(401);
-    expect(fetched.text).to.equal('This deploy token was revoked on 2026-06-15.\n');
+    expect(fetched.text).to.contain('This deploy token was revoked on 2026-06-15.');
   });
 
   it('say so when a project has no repository on disk', async () => {
@@ -416,6 +435,6 @@ describe('refusals of the git door', () => {
 });
 
 /** All of an answer but what is different each time. */
-function comparable({ status, headers, text }: Answer): Omit<Answer, 'body'> {
-  return { status, headers: { ...headers, date: '', 'x-request-id': '' }, text };
+function comparable({ status, phrase, headers, text }: Answer): Omit<Answer, 'body'> {
+  return { status, phrase, headers: { ...headers, date: '', 'x-request-id': '' }, text };
 }

@@ -78,7 +78,7 @@ describeWithEachRegistry('docker login, with no engine to help', (stock) => {
     expect(DockerConfig.parse(stored)).to.deep.equal({ auths: { [installation.host]: { auth } } });
   });
 
-  it('fails in the same words for all that is wrong, unknown, revoked or expired', async () => {
+  it('fails with the reason for the holder of the token, and in the same words for all others', async () => {
     const good = await installation.addDeployToken(PROJECT);
     const revoked = await installation.addDeployToken(PROJECT);
     await installation.done('deploy-token', 'revoke', String(revoked.id));
@@ -97,9 +97,13 @@ describeWithEachRegistry('docker login, with no engine to help', (stock) => {
       results.set(name, await logIn(login));
     }
 
-    const messages = new Set([...results.values()].map(messageOf));
-    expect([...messages].join()).to.match(/unauthorized: Access denied/);
-    expect(messages).to.have.lengthOf(1);
+    const messages = [...results.values()].map(messageOf);
+    const [wrong, unknown, username, ended, over] = messages;
+    expect(wrong).to.match(/unauthorized: Access denied/);
+    expect(unknown).to.equal(wrong);
+    expect(username).to.contain('The username is not that of this deploy token.');
+    expect(ended).to.contain('This deploy token was revoked on ');
+    expect(over).to.contain('This deploy token expired on ');
     for (const [name, { code }] of results) {
       expect(code, name).to.equal(1);
     }
@@ -117,7 +121,7 @@ describeWithEachRegistry('docker login, with no engine to help', (stock) => {
 
     const result = await logIn(token);
 
-    expect(result.stderr).to.match(/denied: .*read_registry/);
+    expect(result.stderr).to.match(/unauthorized: .*read_registry/);
     expect(result.code).to.equal(1);
   });
 

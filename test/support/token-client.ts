@@ -16,6 +16,8 @@ export const FORM = 'application/x-www-form-urlencoded';
 
 export interface Answer {
   readonly status: number;
+  /** The reason phrase of the status line. */
+  readonly phrase: string;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
   /** What the text is as JSON; null where the answer is not declared to be JSON, or is empty. */
@@ -189,16 +191,23 @@ export function parseAnswer(received: string): Answer {
       return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
     }),
   );
-  return toAnswer(Number(statusLine.split(' ')[1]), headers, received.slice(end + 4));
+  const [, status, ...phrase] = statusLine.split(' ');
+  const line = { status: Number(status), phrase: phrase.join(' ') };
+  return toAnswer(line, headers, received.slice(end + 4));
 }
 
 export async function readAnswer(response: IncomingMessage): Promise<Answer> {
   const text = await readText(response);
-  return toAnswer(response.statusCode ?? 0, response.headers, text);
+  const { statusCode: status = 0, statusMessage: phrase = '' } = response;
+  return toAnswer({ status, phrase }, response.headers, text);
 }
 
-function toAnswer(status: number, headers: IncomingHttpHeaders, text: string): Answer {
+function toAnswer(
+  line: Pick<Answer, 'status' | 'phrase'>,
+  headers: IncomingHttpHeaders,
+  text: string,
+): Answer {
   const isJson = /^application\/json(;|$)/.test(headers['content-type'] ?? '');
   const body: unknown = isJson && text !== '' ? JSON.parse(text) : null;
-  return { status, headers, text, body };
+  return { ...line, headers, text, body };
 }
