@@ -15,6 +15,7 @@ import { readConfig } from '../config/load.js';
 import { withStore, type CliContext } from './context.js';
 import { describeFailure } from '../failure.js';
 import { printOne, type Fields, type OutputOptions } from './output.js';
+import { realmWarnings } from '../config/realm-warnings.js';
 import {
   REGISTRY_CONFIG_FORMATS,
   registryConfig,
@@ -87,6 +88,9 @@ export function addKeyCommands(program: Command, context: CliContext): void {
         const config = await readConfig(context);
         await loadKeys(keyFolder(context, config));
         context.writeOut(registryConfig(config, options.format, options.rootcertbundle ?? null));
+        for (const warning of await realmWarnings(config)) {
+          context.writeError(`warning: ${warning}\n`);
+        }
       },
     );
 }

@@ -1,6 +1,7 @@
 import type { Config } from './schema.js';
 
-const LOCAL = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+/** Names of this machine, which docker asks by http. */
+export const LOCAL = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /** How Pullgate itself reaches the registry. Of this machine by http, as docker does it, too. */
 export function registryUrl({ host, url }: Config['registry']): string {

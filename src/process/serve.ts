@@ -1,6 +1,8 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { loadConfig, readConfig } from '../config/load.js';
+import { realmWarnings } from '../config/realm-warnings.js';
+import { tokenRealm } from '../config/registry-url.js';
 import { describeFailure } from '../failure.js';
 import { openLog } from '../log.js';
 import { metricsFor, startMeasuredService, withMetricsListener } from './metrics-listener.js';
@@ -37,6 +39,7 @@ export async function serve(
   const options = { config, log, lostLogLines, now: context.now, path, migrate };
   try {
     const stop = await (config.http.workers === 1 ? serveAlone(options) : serveByWorkers(options));
+    void warnOfRealm(options);
     const signal = await stopped;
     log.info({ signal }, 'stopping');
     await stop();
@@ -131,6 +134,13 @@ async function serveAsWorker(context: ServeContext, worker: Worker): Promise<voi
   } catch (error) {
     // The primary tells it, as one clear line.
     report({ type: 'failed', reason: describeFailure(error) }, () => process.exit(1));
+  }
+}
+
+/** Nobody waits for it: a name may take long to resolve. */
+async function warnOfRealm({ config, log }: Pick<ServiceOptions, 'config' | 'log'>): Promise<void> {
+  for (const warning of await realmWarnings(config)) {
+    log.warn({ realm: tokenRealm(config) }, warning);
   }
 }
 

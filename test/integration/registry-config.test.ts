@@ -120,6 +120,20 @@ describeWithEachRegistry('registry-config', (stock) => {
     expect(await readFile(caFile, 'utf8')).to.equal(before);
   });
 
+  it('warns of a realm that clients refuse, beside what it prints; the service does so in its log', async () => {
+    const env = { PULLGATE_HTTP_PUBLIC_URL: 'http://10.1.2.3:5080' };
+
+    const { code, stdout, stderr } = await installation.cli(['registry-config'], { env });
+    await installation.restartService(env);
+    const line = await installation.service().line((text) => text.includes('such a realm'));
+    await installation.restartService({ PULLGATE_HTTP_PUBLIC_URL: installation.origin });
+
+    expect(code).to.equal(0);
+    expect(stdout).not.to.contain('warning');
+    expect(stderr).to.match(/^warning: .*10\.1\.2\.3.* crane, cosign, Flux and Helm refuse/m);
+    expect(line).to.contain('"level":"warn"').and.contain('http://10.1.2.3:5080/token');
+  });
+
   it('refuses a format that it does not know as wrong usage', async () => {
     const { code, stderr } = await installation.cli(['registry-config', '--format', 'toml']);
 
