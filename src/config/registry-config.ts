@@ -26,7 +26,10 @@ export function registryConfig(
     case 'yaml':
       return (
         "# Goes into the registry's config.yml, in place of any other `auth`. Restart the registry once.\n" +
-        stringify({ auth: { token: authToken(config, rootcertbundle ?? caFile) } })
+        stringify({ auth: { token: authToken(config, rootcertbundle ?? caFile) } }) +
+        '    # Registry 3 takes these algorithms if nothing is said; where others are listed, this one has to be.\n' +
+        `    # signingalgorithms: [${config.signing.algorithm}]\n` +
+        '# Registry 3 sends traces to localhost:4318 unless its environment has OTEL_TRACES_EXPORTER=none.\n'
       );
     case 'env':
       return `# The registry's environment; restart it once. In a container, mount ca.crt and name its place there\n# with --rootcertbundle.\n${Object.entries(
@@ -62,6 +65,8 @@ function authToken(config: Config, rootcertbundle: string): Record<string, strin
 function environment(config: Config, rootcertbundle: string): Record<string, string> {
   const settings = Object.entries(authToken(config, rootcertbundle));
   return {
+    // Registry 3 sends traces to localhost:4318 otherwise; registry 2 does not know it.
+    OTEL_TRACES_EXPORTER: 'none',
     REGISTRY_AUTH: 'token',
     ...Object.fromEntries(
       settings.map(([key, value]) => [`REGISTRY_AUTH_TOKEN_${key.toUpperCase()}`, value]),

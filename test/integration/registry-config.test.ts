@@ -134,6 +134,16 @@ describeWithEachRegistry('registry-config', (stock) => {
     expect(line).to.contain('"level":"warn"').and.contain('http://10.1.2.3:5080/token');
   });
 
+  it('says what registry 3 wants besides', async () => {
+    const yaml = await installation.done('registry-config');
+    const environment = await installation.done('registry-config', '--format', 'env');
+
+    expect(yaml).to.contain('# signingalgorithms: [ES256]');
+    expect(yaml).to.contain('OTEL_TRACES_EXPORTER=none');
+    expect(environment).to.contain('\nOTEL_TRACES_EXPORTER=none\n');
+    expect(yaml + environment).not.to.contain('jwks');
+  });
+
   it('refuses a format that it does not know as wrong usage', async () => {
     const { code, stderr } = await installation.cli(['registry-config', '--format', 'toml']);
 
