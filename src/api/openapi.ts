@@ -144,7 +144,12 @@ function answerOf(answer: z.core.$ZodType, named: NamedSchemas): Json {
     return { type: 'array', items: answerOf(answer.element, named) };
   }
   const id = z.globalRegistry.get(answer)?.id;
-  return id === undefined ? schemaOf(answer) : refer(named, answer, id);
+  if (id !== undefined) {
+    return refer(named, answer, id);
+  }
+  return answer instanceof z.ZodUnion
+    ? { anyOf: answer.options.map((option) => answerOf(option, named)) }
+    : schemaOf(answer);
 }
 
 /** The names of what a list is sent with, taken from a list of nothing. */

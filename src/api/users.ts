@@ -2,10 +2,18 @@
 
 import { z } from 'zod';
 import type { AppError } from '../access/errors.js';
+import type { Page } from '../access/page.js';
+import { isAllowedOnInstance } from '../access/permissions.js';
 import type { User } from '../access/user.js';
 import { Secret } from '../credentials.js';
 import { removeUser } from '../services/account-end.js';
-import { createUser, findUser, pageOfUsers, setBlocked } from '../services/users.js';
+import {
+  createUser,
+  findByExactName,
+  findUser,
+  pageOfUsers,
+  setBlocked,
+} from '../services/users.js';
 import { endpoint, list, NO_CONTENT, requireUser } from './endpoint.js';
 import {
   forbidden,
@@ -19,14 +27,21 @@ import { flag, id, text } from './parameters.js';
 
 export const UserState = z.enum(['active', 'blocked']);
 
+/** What is nobody's secret. */
+const publicFields = {
+  id: z.int(),
+  username: z.string(),
+  name: z.string(),
+  state: UserState,
+  avatar_url: z.null(),
+  web_url: z.null(),
+};
+
+const PublicUser = z.strictObject(publicFields).meta({ id: 'PublicUser' });
+
 const ApiUser = z
   .strictObject({
-    id: z.int(),
-    username: z.string(),
-    name: z.string(),
-    state: UserState,
-    avatar_url: z.null(),
-    web_url: z.null(),
+    ...publicFields,
     created_at: z.iso.datetime(),
     is_admin: z.boolean(),
     email: z.null().describe('Pullgate knows no addresses.'),
@@ -48,7 +63,8 @@ export const userEndpoints = [
   }),
   list({
     path: '/users',
-    summary: 'Accounts, for administrators; newest first.',
+    summary:
+      'Accounts, for administrators; newest first. Others find one by exactly its username, without private fields.',
     parameters: {
       username: text.optional().describe('This one, without regard to case.'),
       search: text.optional().describe('In the username or the name.'),
@@ -56,9 +72,12 @@ export const userEndpoints = [
       blocked: flag.optional().describe('`true` leaves out those that are not.'),
       admins: flag.optional().describe('`true` lists administrators only.'),
     },
-    item: ApiUser,
+    item: z.union([ApiUser, PublicUser]),
     async run(deps, { actor, parameters, page }) {
       const { username = null, search = '', admins = false } = parameters;
+      if (username !== null && !isAllowedOnInstance(actor, 'oversee')) {
+        return oneOrNone(await findByExactName(deps, username));
+      }
       const filter = {
         username,
         text: search,
@@ -98,7 +117,7 @@ export const userEndpoints = [
   endpoint({
     method: 'get',
     path: '/users/:id',
-    summary: 'One account, for administrators.',
+    summary: 'One account, for administrators; everybody sees their own.',
     parameters: oneUser,
     answer: ApiUser,
     refusal: noSuchUser,
@@ -157,6 +176,12 @@ export const userEndpoints = [
   }),
 ];
 
+/** The other filters would tell what the fields do not. */
+function oneOrNone(user: User | null): Page<z.input<typeof PublicUser>> {
+  const items = user === null ? [] : [publicly(user)];
+  return { items, next: null, total: items.length };
+}
+
 function stateIn(parameters: {
   readonly active?: boolean | undefined;
   readonly blocked?: boolean | undefined;
@@ -202,7 +227,7 @@ function wordedForUsers({ code, problems }: AppError): Refusal | null {
   return Object.keys(named).length === 0 ? null : wrongFields(named);
 }
 
-function shown(user: User): z.input<typeof ApiUser> {
+function publicly(user: User): z.input<typeof PublicUser> {
   return {
     id: user.id,
     username: user.username,
@@ -210,6 +235,12 @@ function shown(user: User): z.input<typeof ApiUser> {
     state: stateOf(user),
     avatar_url: null,
     web_url: null,
+  };
+}
+
+function shown(user: User): z.input<typeof ApiUser> {
+  return {
+    ...publicly(user),
     created_at: user.createdAt.toISOString(),
     is_admin: user.isAdmin,
     email: null,

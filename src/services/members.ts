@@ -1,16 +1,17 @@
-import type { Actor } from '../access/actor.js';
+import type { Actor, UserActor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
 import type { Namespace, Place } from '../access/namespace.js';
 import type { Page, PageRequest } from '../access/page.js';
-import { isAllowed, rolesThatMay } from '../access/permissions.js';
+import { isAdministrator, isAllowed, rolesThatMay } from '../access/permissions.js';
 import type { Project } from '../access/project.js';
 import type { Member, Role } from '../access/role.js';
 import { pathsAbove } from '../access/tree.js';
 import type { User } from '../access/user.js';
+import type { Companions } from '../store/companion-store.js';
 import type { MemberFilter } from '../store/member-store.js';
 import type { Store } from '../store/open-store.js';
 import { requireManage, requireSeeSettings } from './requirements.js';
-import { requireThere } from './users.js';
+import { noUser, requireThere } from './users.js';
 import { goingFirst, writeTo } from './writing.js';
 
 export interface MemberDeps {
@@ -208,7 +209,10 @@ export async function findAnyMember(
   return items[0] ?? null;
 }
 
-/** For whoever names a new member, by username or id. That an account of this name exists is no secret from maintainers. */
+/**
+ * For whoever names a new member. That an account of this username exists is no secret from maintainers; by a
+ * number only those are found whom the actor knows, or any account could list all others by counting.
+ */
 export async function findFutureMember(
   { store }: Pick<MemberDeps, 'store'>,
   actor: Actor,
@@ -217,10 +221,40 @@ export async function findFutureMember(
 ): Promise<User> {
   requireManage(actor, place);
   const { users } = store;
-  const user =
-    typeof key === 'number' ? await users.findById(key) : await users.findByUsername(key);
-  if (user === null) {
-    throw new AppError('not_found', `There is no user ${key}.`, { field: 'username' });
+  if (typeof key === 'string') {
+    return (await users.findByUsername(key)) ?? noUser(key);
   }
-  return user;
+  const user = await users.findById(key);
+  const isKnown = await knows(store, actor, key);
+  return user !== null && isKnown ? user : noUser(key);
+}
+
+async function knows(
+  { companions }: Pick<Store, 'companions'>,
+  actor: Actor,
+  userId: number,
+): Promise<boolean> {
+  return (
+    isAdministrator(actor) ||
+    (actor.kind === 'user' &&
+      (actor.user.id === userId || (await companions.has(companionsOf(actor), userId))))
+  );
+}
+
+function companionsOf({ user, roles }: UserActor): Companions {
+  return { userId: user.id, namespaces: [...roles.namespaces.keys()] };
+}
+
+/** Whom the actor may want to add, by username: those who share a place with the actor; for administrators anybody. */
+export async function futureMembers(
+  { store }: Pick<MemberDeps, 'store'>,
+  actor: Actor,
+  place: Place,
+  atMost: number,
+): Promise<readonly User[]> {
+  requireManage(actor, place);
+  if (isAdministrator(actor)) {
+    return await store.users.firstByUsername(atMost);
+  }
+  return actor.kind === 'user' ? await store.companions.list(companionsOf(actor), atMost) : [];
 }

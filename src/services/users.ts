@@ -135,20 +135,27 @@ export async function pageOfUsers(
   return await store.users.page(filter, page);
 }
 
-/** By username or id. */
+/** That there is an account of exactly this username is nobody's secret. Null for none. */
+export async function findByExactName(
+  { store }: Pick<UserDeps, 'store'>,
+  username: string,
+): Promise<User | null> {
+  return await store.users.findByUsername(username);
+}
+
+/** By username or id; everybody finds their own number. */
 export async function findUser(
   { store }: Pick<UserDeps, 'store'>,
   actor: Actor,
   key: string | number,
 ): Promise<User> {
-  requireOversight(actor);
+  if (userIdOf(actor) !== key) {
+    requireOversight(actor);
+  }
   const { users } = store;
   const user =
     typeof key === 'number' ? await users.findById(key) : await users.findByUsername(key);
-  if (user === null) {
-    throw new AppError('not_found', `There is no user ${key}.`);
-  }
-  return user;
+  return user ?? noUser(key);
 }
 
 /** A blocked user's sessions end, and so do open invitations; password and personal access tokens are refused from the next request on. */
@@ -229,7 +236,7 @@ export async function requireThere(
   return (await users.findById(id)) ?? noUser(username);
 }
 
-function noUser(key: string | number): never {
+export function noUser(key: string | number): never {
   throw new AppError('not_found', `There is no user ${key}.`, { field: 'username' });
 }
 

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { AppError } from '../access/errors.js';
 import { accessTokenStore, type AccessTokenStore } from './access-token-store.js';
 import { auditStore, type AuditStore } from './audit-store.js';
+import { companionStore, type CompanionStore } from './companion-store.js';
 import type { Database, PoolLoad } from './database.js';
 import { asUnknownOutcome, isConflict, withAppErrors, type Failures } from './database-errors.js';
 import { openDatabase, type DatabaseSettings } from './databases.js';
@@ -40,6 +41,7 @@ export interface Stores {
   readonly projects: ProjectStore;
   readonly namespaces: NamespaceStore;
   readonly members: MemberStore;
+  readonly companions: CompanionStore;
   readonly deployTokens: DeployTokenStore;
   readonly deployTokenUses: DeployTokenUseStore;
   readonly deployTokenDays: DeployTokenDayStore;
@@ -191,6 +193,7 @@ function storesWithAppErrors(manager: EntityManager, failures: Failures): Stores
     projects: withAppErrors(stores.projects, failures),
     namespaces: withAppErrors(stores.namespaces, failures),
     members: withAppErrors(stores.members, failures),
+    companions: withAppErrors(stores.companions, failures),
     deployTokens: withAppErrors(stores.deployTokens, failures),
     deployTokenUses: withAppErrors(stores.deployTokenUses, failures),
     deployTokenDays: withAppErrors(stores.deployTokenDays, failures),
@@ -212,6 +215,7 @@ function storesOn(manager: EntityManager): Stores {
     projects: projectStore(manager),
     namespaces: namespaceStore(manager),
     members: memberStore(manager),
+    companions: companionStore(manager),
     deployTokens: deployTokenStore(manager),
     deployTokenUses: deployTokenUseStore(manager),
     deployTokenDays: deployTokenDayStore(manager),

@@ -39,6 +39,8 @@ export interface UserStore {
   findByIds(ids: readonly number[]): Promise<User[]>;
   /** Also a removed one, whose name nobody else gets. */
   findOnRecord(username: string): Promise<User | null>;
+  /** Those who are not blocked. */
+  firstByUsername(atMost: number): Promise<User[]>;
   /** Whether anybody has ever been made administrator and has a password to sign in with. */
   hasAdministrator(): Promise<boolean>;
   /** Somebody else who is one, and not blocked. */
@@ -86,6 +88,11 @@ export function userStore(manager: EntityManager): UserStore {
     },
     async findByIds(ids) {
       return ids.length === 0 ? [] : (await rows.findBy({ id: In([...ids]) })).map(toUser);
+    },
+    async firstByUsername(atMost) {
+      const where = { removedAt: IsNull(), blockedAt: IsNull() };
+      const found = await rows.find({ where, order: { usernameKey: 'ASC' }, take: atMost });
+      return found.map(toUser);
     },
     async hasAdministrator() {
       return await rows.existsBy({ isAdmin: true, passwordHash: Not(IsNull()) });

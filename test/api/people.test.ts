@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { z } from 'zod';
 import type { Project } from '../../src/access/project.js';
-import { newAccessToken, newMember, newProject, newUser } from '../doors/app-data.js';
+import { giveRole, newAccessToken, newMember, newProject, newUser } from '../doors/app-data.js';
 import { withApp } from '../support/with-app.js';
 import {
   apiClient,
@@ -143,6 +143,30 @@ describe('people of the API', () => {
         expect(answer.body).to.deep.equal(body);
       });
     }
+
+    // Any account makes a project of its own, and adds 1, 2, 3, …: the answers are everybody's names.
+    it('are added by number by those who know them, and by exact name by any maintainer', async () => {
+      const { user: owner } = await newMember(app, project, 'owner');
+      const { user: stranger } = await newUser(app);
+      const { user: companion } = await newMember(app, await newProject(app), 'guest');
+      const maintainer = await clientOf(app, owner);
+      const other = await newProject(app);
+      for (const user of [owner, companion]) {
+        await giveRole(app, other, user, 'guest');
+      }
+
+      const unknown = await maintainer.post(members, { user_id: stranger.id, access_level: 10 });
+      const missing = await maintainer.post(members, { user_id: MISSING, access_level: 10 });
+      const known = await maintainer.post(members, { user_id: companion.id, access_level: 10 });
+      const named = await maintainer.post(members, {
+        username: stranger.username,
+        access_level: 10,
+      });
+
+      expect([unknown.status, unknown.body]).to.deep.equal([missing.status, missing.body]);
+      expect(unknown.body).to.deep.equal({ message: '404 User Not Found' });
+      expect([known.status, named.status]).to.deep.equal([201, 201]);
+    });
 
     it('are not added twice', async () => {
       const { user } = await newMember(app, project, 'guest');
@@ -306,6 +330,40 @@ describe('people of the API', () => {
         const answer = await admin.ask(method, `/users/${MISSING}${path}`);
         expect(answer.body).to.deep.equal({ message: '404 User Not Found' });
       }
+    });
+
+    it('are found by everybody who has their exact name, without private fields', async () => {
+      const { user } = await newUser(app, { isAdmin: true });
+      const client = await clientOf(app, (await newUser(app)).user);
+
+      const found = await client.get(`/users?username=${user.username.toUpperCase()}`);
+
+      expect(found.body).to.deep.equal([
+        {
+          id: user.id,
+          username: user.username,
+          name: user.displayName,
+          state: 'active',
+          avatar_url: null,
+          web_url: null,
+        },
+      ]);
+      expect(idsIn(await client.get('/users?username=nobody-of-this-name'))).to.deep.equal([]);
+      // A filter by what the fields leave out would tell it.
+      expect((await client.get(`/users?username=${user.username}&admins=true`)).body).to.deep.equal(
+        (await client.get(`/users?username=${user.username}`)).body,
+      );
+      for (const query of ['', '?search=a', '?admins=true']) {
+        expect((await client.get(`/users${query}`)).status).to.equal(403);
+      }
+    });
+
+    it('see themselves by their number, and nobody else', async () => {
+      const { user } = await newUser(app);
+      const client = await clientOf(app, user);
+
+      expect(idIn(await client.get(`/users/${user.id}`))).to.equal(user.id);
+      expect((await client.get(`/users/${user.id + 1}`)).status).to.equal(403);
     });
 
     it('are found by name, part of a name and kind', async () => {

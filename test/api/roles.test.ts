@@ -127,19 +127,19 @@ describe('endpoints of the API', () => {
     return pat;
   }
 
-  function bodyFor(method: string, path: string, userId: number): object | undefined {
+  function bodyFor(method: string, path: string, { username }: User): object | undefined {
     number += 1;
     const tokenInput = { name: 'ci', scopes: ['read_api'] };
     const bodies: Readonly<Record<string, object>> = {
       'POST /projects': { path: `by-roles/project-${number}` },
       'PUT /projects/ID': { visibility: 'private' },
-      'POST /projects/ID/members': { user_id: userId, access_level: 30 },
+      'POST /projects/ID/members': { username, access_level: 30 },
       'PUT /projects/ID/members/MEMBER': { access_level: 20 },
       'POST /projects/ID/deploy_tokens': { name: 'ci', scopes: ['read_registry'] },
       'POST /deploy_tokens': { name: 'ci', scopes: ['read_registry'] },
       'POST /groups': { path: `by-roles/group-${number}` },
       'PUT /groups/GROUP': { description: 'changed' },
-      'POST /groups/GROUP/members': { user_id: userId, access_level: 30 },
+      'POST /groups/GROUP/members': { username, access_level: 30 },
       'PUT /groups/GROUP/members/MEMBER': { access_level: 20 },
       'POST /groups/GROUP/deploy_tokens': { name: 'ci', scopes: ['read_registry'] },
       'POST /users': { username: `made-by-roles-${number}`, force_random_password: true },
@@ -166,7 +166,7 @@ describe('endpoints of the API', () => {
           .replace('USER', String(other.id))
           .replace('PAT', String(pat?.id));
 
-        const answer = await client.ask(method, target, bodyFor(method, path, other.id));
+        const answer = await client.ask(method, target, bodyFor(method, path, other));
 
         found[who] = answer.status;
         // Who was refused, or only read, left it as it was.

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { openDatabase, type DatabaseSettings } from '../../src/store/databases.js';
 import { openCurrentStore } from '../../src/store/open-store.js';
 import { describeDenials } from '../store/denial-suite.js';
+import { describeCompanions } from '../store/companions-suite.js';
 import { describeDeployTokenOverview } from '../store/deploy-token-overview.js';
 import { describeListPlans } from '../store/list-plans.js';
 import { describeRegistryWalk } from '../store/registry-walk-suite.js';
@@ -34,6 +35,7 @@ describe('on a server with another time zone, character set and mode than ours',
   describeDenials({ name: 'MySQL', create });
   describeRevocations({ name: 'MySQL', create });
   describeDeployTokenOverview({ name: 'MySQL', create });
+  describeCompanions({ name: 'MySQL', create });
   describeSchemaVersion('MySQL', create);
   describeUpgrade('MySQL', create);
   describeUpgradeOfPermissions('MySQL', create);

@@ -1,5 +1,6 @@
 import { sqliteSettings } from '../support/database.js';
 import { describeDenials } from './denial-suite.js';
+import { describeCompanions } from './companions-suite.js';
 import { describeDeployTokenOverview } from './deploy-token-overview.js';
 import { describeListPlans } from './list-plans.js';
 import { describeRegistryWalk } from './registry-walk-suite.js';
@@ -15,5 +16,6 @@ describeStore(SQLITE);
 describeListPlans(SQLITE);
 describeRevocations(SQLITE);
 describeDeployTokenOverview(SQLITE);
+describeCompanions(SQLITE);
 describeRegistryWalk(SQLITE);
 describeDenials(SQLITE);

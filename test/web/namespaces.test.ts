@@ -225,6 +225,16 @@ describe('the pages of namespaces', () => {
       expect(await rolesOf(pat.id, quin.id)).to.deep.equal(['guest', 'guest']);
     });
 
+    it('are offered to choose from where they share a place with the visitor', async () => {
+      await data.user('zelda');
+      const html = await pageFor(mona, '/Zoo/animals/-/settings/members');
+      const forAdmin = await pageFor(admin, '/Zoo/animals/-/settings/members');
+
+      expect(html).to.match(/<input[^>]* id="username"[^>]* list="username-offers"/);
+      expect(html).to.include('<option value="dora">').and.not.include('"zelda"');
+      expect(forAdmin).to.include('<option value="zelda">');
+    });
+
     it('of a namespace are given a role that holds below, and lose it', async () => {
       await data.user('nina');
       const path = '/Zoo/animals/-/settings/members';

@@ -1,11 +1,12 @@
 import { AppError } from '../../../access/errors.js';
 import type { Place } from '../../../access/namespace.js';
-import { parseRole } from '../../../access/role.js';
+import { parseRole, type Member } from '../../../access/role.js';
 import type { User } from '../../../access/user.js';
 import {
   everyMember,
   findFutureMember,
   findMember,
+  futureMembers,
   membersFromAbove,
   pageOfMembers,
   removeMember,
@@ -21,6 +22,8 @@ import { Members, RemovalPage } from './view.js';
 
 /** Of each namespace above; more are on its own page. */
 const MOST_INHERITED = 50;
+/** To choose from; others are added by their exact username. */
+const MOST_OFFERED = 200;
 /** Of those who are added. */
 const MOST_AT_ONCE = 50;
 
@@ -116,6 +119,7 @@ async function show(
 ): Promise<Answer> {
   const selection = everyMember(place);
   const members = await pageOfMembers(deps, visit.actor, selection, pageIn(visit.query));
+  const offered = await futureMembers(deps, visit.actor, place, MOST_OFFERED);
   const inherited = await membersFromAbove(deps, visit.actor, place, MOST_INHERITED);
   return placeFrame(visit, place, 'members', {
     title: 'Members',
@@ -126,8 +130,13 @@ async function show(
         place={place}
         members={members}
         inherited={inherited}
+        offered={offered.filter(({ id }) => !isAmong(members.items, id))}
         errors={errors}
       />
     ),
   });
+}
+
+function isAmong(members: readonly Member[], userId: number): boolean {
+  return members.some(({ user }) => user.id === userId);
 }

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { Page } from '../../../access/page.js';
 import { decideInNamespace } from '../../../access/permissions.js';
 import type { Namespace, Place } from '../../../access/namespace.js';
+import type { User } from '../../../access/user.js';
 import { parseRole, ROLES, type Member } from '../../../access/role.js';
 import type { InheritedMembers } from '../../../services/members.js';
 import { addressOf } from '../../addresses.js';
@@ -27,6 +28,8 @@ export interface MembersProps {
   readonly members: Page<Member>;
   /** The nearest namespace first. */
   readonly inherited: readonly InheritedMembers[];
+  /** Who may be added, as far as the visitor may know them. */
+  readonly offered: readonly User[];
   readonly errors: Errors;
 }
 
@@ -115,7 +118,7 @@ function From(props: {
   );
 }
 
-function AddMember({ visit, place, errors }: MembersProps): JSX.Element {
+function AddMember({ visit, place, offered, errors }: MembersProps): JSX.Element {
   return (
     <Card id="add" title="Add members">
       <CardBody>
@@ -124,10 +127,10 @@ function AddMember({ visit, place, errors }: MembersProps): JSX.Element {
             id="username"
             name="username"
             label="Username"
-            hint="Several are separated by commas."
+            hint="Whoever shares a namespace or project with you is offered; others by their exact username. Several are separated by commas."
             value={fieldText(visit.form, 'username')}
             error={errors['username'] ?? errors['form']}
-            maxlength={255}
+            offers={offered.map(({ username }) => username)}
             required
           />
           <Field
