@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DataSource, EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
+import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlite3/BetterSqlite3DataSourceOptions.js';
 import { AppError } from '../../access/errors.js';
 import { giveToOwnerOf, makeFolder } from '../../file-owner.js';
 import type { Database, OpenRequest } from '../database.js';
@@ -9,7 +10,9 @@ import { runPending } from '../migrate.js';
 import { MIGRATIONS } from '../migrations/index.js';
 import { SQLITE_FAILURES } from './failures.js';
 import { sqliteLookUps } from './lookups.js';
+import { startQueryThread } from './query-thread.js';
 import type { SqliteLocation } from './sqlite.js';
+import { askThread } from './thread-query-runner.js';
 import { inTransaction } from './transaction.js';
 
 /** How long a writer waits for another process, such as the command line, on the same file. */
@@ -27,34 +30,81 @@ export async function openSqlite(
   { file }: SqliteLocation,
   { tables, mayCreate }: OpenRequest,
 ): Promise<Database> {
-  if (file !== ':memory:') {
-    await (mayCreate ? makeFile(file) : requireFile(file));
+  if (file === ':memory:') {
+    return await openMemory(tables);
   }
-  const db = await openWriter(file, tables);
+  await (mayCreate ? makeFile(file) : requireFile(file));
+  return await openFile(file, tables);
+}
+
+/** All on one connection, which is gone with the process. */
+async function openMemory(tables: readonly EntitySchema[]): Promise<Database> {
+  const db = await initialized({ database: ':memory:', entities: tables.map(inSqlite) });
+  return {
+    ...databaseOn(db),
+    ...sqliteLookUps(db, { onlyReads: false }),
+    migrate: async () => await runPending(db),
+    close: async () => await db.destroy(),
+  };
+}
+
+/**
+ * Two connections. That of the stores is a thread's (see query-thread.ts); the other one only reads, for the
+ * lookups of the doors: on that of the stores, a lookup would wait for all that is asked before it, and see
+ * what a transaction has written and not yet committed.
+ */
+async function openFile(file: string, tables: readonly EntitySchema[]): Promise<Database> {
+  const thread = startQueryThread({ file, timeoutMs: BUSY_MS, cacheKb: CACHE_KB });
   try {
-    const reader = file === ':memory:' ? db : await openReader(file);
+    await whileOthersStart(/locked/, async () => await thread.ask('SELECT 1', []));
+    const db = await initialized({
+      database: file,
+      readonly: true,
+      entities: tables.map(inSqlite),
+      prepareDatabase: limitCache,
+    });
+    askThread(db, thread);
     await endBusyWaits(db);
     return {
-      db,
-      ...sqliteLookUps(reader, { onlyReads: reader !== db }),
-      // TypeORM has one connection: a second transaction on it would join the first.
-      transaction: async (work) => await inTransaction(db, work, BUSY_MS),
-      writePatienceMs: BUSY_MS,
-      isShared: false,
-      migrate: async () => await migrate(db),
-      failures: SQLITE_FAILURES,
-      poolLoad: () => null,
+      ...databaseOn(db),
+      ...sqliteLookUps(db, { onlyReads: true }),
+      migrate: async () => await migrate(file),
       async close() {
-        if (reader !== db) {
-          await reader.destroy();
-        }
         await db.destroy();
+        await thread.close();
       },
     };
   } catch (error) {
-    await db.destroy();
+    await thread.close();
     throw error;
   }
+}
+
+function databaseOn(
+  db: DataSource,
+): Omit<Database, keyof ReturnType<typeof sqliteLookUps> | 'migrate' | 'close'> {
+  return {
+    db,
+    // TypeORM has one connection: a second transaction on it would join the first.
+    transaction: async (work) => await inTransaction(db, work, BUSY_MS),
+    writePatienceMs: BUSY_MS,
+    isShared: false,
+    failures: SQLITE_FAILURES,
+    poolLoad: () => null,
+  };
+}
+
+type Options = Omit<BetterSqlite3DataSourceOptions, 'type' | 'timeout' | 'migrations'>;
+
+async function initialized(options: Options): Promise<DataSource> {
+  const db = new DataSource({
+    ...options,
+    type: 'better-sqlite3',
+    timeout: BUSY_MS,
+    migrations: MIGRATIONS,
+  });
+  await whileOthersStart(/locked/, async () => await db.initialize());
+  return db;
 }
 
 async function makeFile(file: string): Promise<void> {
@@ -87,55 +137,29 @@ async function requireFile(file: string): Promise<void> {
   }
 }
 
-async function openWriter(file: string, tables: readonly EntitySchema[]): Promise<DataSource> {
-  const db = new DataSource({
-    type: 'better-sqlite3',
-    database: file,
-    enableWAL: true,
-    timeout: BUSY_MS,
-    entities: tables.map(inSqlite),
-    migrations: MIGRATIONS,
-  });
-  await whileOthersStart(/locked/, async () => await db.initialize());
-  await limitCache(db);
-  return db;
-}
-
-/**
- * The connection for lookups, which only reads: on that of the stores, a lookup would see what a transaction
- * of this process has written and not yet committed.
- */
-async function openReader(file: string): Promise<DataSource> {
-  const reader = new DataSource({
-    type: 'better-sqlite3',
-    database: file,
-    readonly: true,
-    timeout: BUSY_MS,
-  });
-  await reader.initialize();
-  await limitCache(reader);
-  return reader;
-}
-
 /** While the database is opened nobody is served yet; from then on whoever needs a lock asks for it again. */
 async function endBusyWaits(db: DataSource): Promise<void> {
   await db.query('PRAGMA busy_timeout = 0');
 }
 
-/** Once it is open: this reads the schema, which would keep others that start now from opening theirs. */
-async function limitCache(db: DataSource): Promise<void> {
-  await db.query(`PRAGMA cache_size = -${CACHE_KB}`);
+function limitCache(connection: { readonly pragma: (text: string) => void }): void {
+  connection.pragma(`cache_size = -${CACHE_KB}`);
 }
 
 /**
  * Processes that open a new file together all find it empty, and all but one then fail to create what is
  * there by now. Each migration commits whole, so whoever failed just looks again.
  */
-async function migrate(db: DataSource): Promise<string[]> {
-  return await whileOthersStart(
-    /already exists|duplicate column|locked/,
-    async () => await runPending(db),
-  );
+async function migrate(file: string): Promise<string[]> {
+  const db = await initialized({ database: file, entities: [] });
+  try {
+    return await whileOthersStart(
+      /already exists|duplicate column|locked/,
+      async () => await runPending(db),
+    );
+  } finally {
+    await db.destroy();
+  }
 }
 
 /**
