@@ -99,8 +99,8 @@ export function denialsNotWritten({ log }: Parts): (error: unknown) => void {
 
 function forgetAuditEvents(parts: Parts): BackgroundWork {
   return hourly(parts, {
-    async work() {
-      await removeOldAuditEvents(parts, parts.config.audit.retentionDays);
+    async work(stopping) {
+      await removeOldAuditEvents(parts, parts.config.audit.retentionDays, stopping);
     },
     failure: 'old audit events could not be removed',
   });
@@ -108,8 +108,8 @@ function forgetAuditEvents(parts: Parts): BackgroundWork {
 
 function forgetDays(parts: Parts): BackgroundWork {
   return hourly(parts, {
-    async work() {
-      await removeOldDays(parts);
+    async work(stopping) {
+      await removeOldDays(parts, stopping);
     },
     failure: 'old uses of deploy tokens could not be removed',
   });
@@ -196,7 +196,7 @@ function walkTheRegistry({ store, now, log }: Parts, catalogue: RegistryClient):
 
 function hourly(
   { log }: Parts,
-  { work, failure }: { readonly work: () => Promise<void>; readonly failure: string },
+  { work, failure }: Pick<BackgroundWork, 'work'> & { readonly failure: string },
 ): BackgroundWork {
   return {
     work,

@@ -4,11 +4,10 @@ import type { Page, PageRequest } from '../access/page.js';
 import type { Place } from '../access/namespace.js';
 import type { AuditFilter } from '../store/audit-store.js';
 import type { Store } from '../store/open-store.js';
+import { inBatches } from './in-batches.js';
 import { requireOversight, requireSeeSettings } from './requirements.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** In one transaction, so that other writers get their turn in between. */
-const REMOVED_AT_ONCE = 100;
 
 /** What somebody wants to know of the trail; null for no such limit. */
 export interface AuditQuestion {
@@ -110,15 +109,15 @@ async function userIdIn({ users }: AuditDeps['store'], key: number | string): Pr
 export async function removeOldAuditEvents(
   { store, now }: { readonly store: Pick<Store, 'write'>; readonly now: () => Date },
   retentionDays: number,
+  stopping: AbortSignal,
 ): Promise<void> {
   if (retentionDays === 0) {
     return;
   }
   const instant = new Date(now().getTime() - retentionDays * DAY_MS);
-  let removed: number;
-  do {
-    removed = await store.write(
-      async ({ auditEvents }) => await auditEvents.removeBefore(instant, REMOVED_AT_ONCE),
-    );
-  } while (removed === REMOVED_AT_ONCE);
+  await inBatches(
+    async (limit) =>
+      await store.write(async ({ auditEvents }) => await auditEvents.removeBefore(instant, limit)),
+    stopping,
+  );
 }

@@ -2,11 +2,10 @@ import type { Actor } from '../access/actor.js';
 import { dayOf, startOfDay, type DeployToken } from '../access/deploy-token.js';
 import type { Store } from '../store/open-store.js';
 import { findDeployToken } from './deploy-tokens.js';
+import { inBatches } from './in-batches.js';
 
 /** How long the uses of a day are kept. */
 export const DAYS_KEPT = 90;
-/** In one transaction, so that other writers get their turn in between. */
-const REMOVED_AT_ONCE = 100;
 
 export interface DeployTokenDayDeps {
   readonly store: Store;
@@ -67,18 +66,16 @@ function series(
 }
 
 /** Removes the days that are no longer kept. */
-export async function removeOldDays({
-  store,
-  now,
-}: {
-  readonly store: Pick<Store, 'write'>;
-  readonly now: () => Date;
-}): Promise<void> {
+export async function removeOldDays(
+  { store, now }: { readonly store: Pick<Store, 'write'>; readonly now: () => Date },
+  stopping: AbortSignal,
+): Promise<void> {
   const first = dayOf(now().getTime()) - DAYS_KEPT + 1;
-  let removed: number;
-  do {
-    removed = await store.write(
-      async ({ deployTokenDays }) => await deployTokenDays.removeBefore(first, REMOVED_AT_ONCE),
-    );
-  } while (removed === REMOVED_AT_ONCE);
+  await inBatches(
+    async (limit) =>
+      await store.write(
+        async ({ deployTokenDays }) => await deployTokenDays.removeBefore(first, limit),
+      ),
+    stopping,
+  );
 }

@@ -23,6 +23,8 @@ import {
 
 const NOON = new Date('2031-05-01T12:00:00Z');
 
+const NEVER = new AbortController().signal;
+
 describe('uses of deploy tokens', () => {
   const app = withApp({ now: () => now });
   let now = NOON;
@@ -382,11 +384,11 @@ describe('uses of deploy tokens', () => {
       use();
       await uses.writeAll();
       now = new Date('2031-07-29T12:00:00Z');
-      await removeOldDays({ store: app.service.store, now: () => now });
+      await removeOldDays({ store: app.service.store, now: () => now }, NEVER);
       const onTheLastDay = await counted();
       now = new Date('2031-07-30T00:00:00Z');
 
-      await removeOldDays({ store: app.service.store, now: () => now });
+      await removeOldDays({ store: app.service.store, now: () => now }, NEVER);
 
       expect(onTheLastDay).to.have.lengthOf(90).and.include('2031-05-01 1');
       expect(await app.service.store.deployTokenDays.findByTokens([made.token.id], 0)).to.be.empty;

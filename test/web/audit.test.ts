@@ -11,6 +11,8 @@ import { auditEventsOf } from '../support/rows.js';
 const NOON = Date.parse('2031-05-01T12:00:00Z');
 const DAY = 24 * 60 * 60 * 1000;
 
+const NEVER = new AbortController().signal;
+
 describe('the audit trail', () => {
   const app = withApp({ now: () => new Date(now) });
   let data: WebData;
@@ -179,9 +181,9 @@ describe('the audit trail', () => {
     await data.project('kept/app');
     const kept = await latest();
 
-    await removeOldAuditEvents(service, 0);
+    await removeOldAuditEvents(service, 0, NEVER);
     const [, stillThere] = await auditEventsOf(service.store, null);
-    await removeOldAuditEvents(service, 365);
+    await removeOldAuditEvents(service, 365, NEVER);
     const left = await auditEventsOf(service.store, null);
 
     expect(stillThere?.id).to.equal(before.id);
