@@ -53,7 +53,8 @@ export function actionsOn(kind: AuditSubjectKind): AuditAction[] {
 export interface AuditEvent {
   readonly id: number;
   readonly at: Date;
-  readonly action: AuditAction;
+  /** An `AuditAction`, or what a newer version of Pullgate wrote. */
+  readonly action: string;
   /** The user who did it; null for the operator, and for whoever could not sign in. */
   readonly actorId: number | null;
   /** As in the log: the username, `operator:`, or empty for a stranger. */
@@ -68,10 +69,19 @@ export interface AuditEvent {
   readonly subject: string;
   /** What was chosen, such as the role or the scopes; empty for nothing to choose. */
   readonly detail: string;
+  /** Its door is a `DoorName`, or that of a newer version. */
+  readonly origin: Omit<Origin, 'door'> & { readonly door: string };
+}
+
+export interface NewAuditEvent extends Omit<AuditEvent, 'id'> {
+  readonly action: AuditAction;
   readonly origin: Origin;
 }
 
-export type NewAuditEvent = Omit<AuditEvent, 'id'>;
+/** Null for an action that this version does not know. */
+export function subjectKindOf(action: string): AuditSubjectKind | null {
+  return isAuditAction(action) ? AUDIT_ACTIONS[action] : null;
+}
 
 export function isAuditAction(text: string): text is AuditAction {
   return Object.hasOwn(AUDIT_ACTIONS, text);

@@ -3,9 +3,9 @@
 import { z } from 'zod';
 import { DOORS } from '../access/actor.js';
 import {
-  AUDIT_ACTIONS,
   AUDIT_ACTION_NAMES,
   AUDIT_SUBJECT_KINDS,
+  subjectKindOf,
   type AuditEvent,
 } from '../access/audit-event.js';
 import { pageOfAuditEvents, type AuditLimits } from '../services/audit.js';
@@ -25,14 +25,16 @@ const ApiAuditEvent = z
     entity_type: z.enum(['Project', 'Group']).nullable(),
     details: z.strictObject({
       author_name: z.string(),
-      custom_message: z.enum(Object.keys(AUDIT_ACTIONS)),
+      custom_message: z
+        .string()
+        .describe(`One of ${AUDIT_ACTION_NAMES.join(', ')}, or what a newer version wrote.`),
       target_id: z.int().nullable(),
-      target_type: z.enum(Object.values(AUDIT_ACTIONS)),
+      target_type: z.enum(AUDIT_SUBJECT_KINDS).nullable(),
       target_details: z.string(),
       entity_path: z.string().nullable(),
       ip_address: z.string().nullable(),
       detail: z.string(),
-      door: z.enum(DOORS),
+      door: z.string().describe(`One of ${DOORS.join(', ')}, or that of a newer version.`),
       request_id: z.string().nullable(),
     }),
     created_at: z.iso.datetime(),
@@ -127,7 +129,7 @@ function shown(event: AuditEvent): z.input<typeof ApiAuditEvent> {
       author_name: event.actor,
       custom_message: event.action,
       target_id: event.subjectId,
-      target_type: AUDIT_ACTIONS[event.action],
+      target_type: subjectKindOf(event.action),
       target_details: event.subject,
       entity_path: event.projectPath ?? event.namespacePath,
       ip_address: origin.address,

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { OPERATOR, subjectOf as actorNameOf } from '../access/actor.js';
-import type { AuditAction } from '../access/audit-event.js';
+import type { AuditAction, AuditEvent } from '../access/audit-event.js';
 import { AppError } from '../access/errors.js';
 import { pageOfAuditEvents, type AuditQuestion } from '../services/audit.js';
 import { auditCsv, auditFields } from '../services/audit-export.js';
-import { everyPage } from '../services/every-page.js';
+import { everyPage, MANY_AT_ONCE } from '../services/every-page.js';
 import { findProjectId } from '../services/projects.js';
 import { findUser } from '../services/users.js';
 import { auditAction, calendarDate, integerId } from './arguments.js';
@@ -42,20 +42,17 @@ export function addAuditCommands(program: Command, context: CliContext): void {
         const question = await questionOf(deps, options);
         const pages = everyPage(
           async (request) => await pageOfAuditEvents(deps, OPERATOR, question, request),
+          MANY_AT_ONCE,
         );
-        if (options.csv === true) {
-          for await (const lines of auditCsv(pages)) {
-            context.writeOut(lines);
-          }
-          return;
-        }
-        for await (const events of pages) {
-          context.writeOut(
-            events.map((event) => `${JSON.stringify(auditFields(event))}\n`).join(''),
-          );
-        }
+        await context.writeAll(options.csv === true ? auditCsv(pages) : auditLines(pages));
       });
     });
+}
+
+async function* auditLines(pages: AsyncIterable<readonly AuditEvent[]>): AsyncGenerator<string> {
+  for await (const events of pages) {
+    yield events.map((event) => `${JSON.stringify(auditFields(event))}\n`).join('');
+  }
 }
 
 /** A project or a user that there is not is a mistake here, not an empty list. */

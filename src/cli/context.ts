@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { readConfig } from '../config/load.js';
 import { Secret } from '../credentials.js';
 import { openRepositories, type Repositories } from '../repositories/repositories.js';
@@ -12,13 +14,20 @@ export interface CliContext {
   readonly stdin: AsyncIterable<Buffer | string>;
   readonly now: () => Date;
   readonly writeOut: (text: string) => void;
+  /** Of what may be long: no faster than it is read. */
+  readonly writeAll: (texts: AsyncIterable<string>) => Promise<void>;
   readonly writeError: (text: string) => void;
   /** What long work is at, for whoever watches a terminal; nothing in a pipe. */
   readonly progress: (line: string) => void;
 }
 
+interface ProcessStreams extends Pick<CliContext, 'env' | 'stdin'> {
+  readonly stdout: Writable;
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+}
+
 /** Of a real process, whose output may end up in a pipe that is closed early. */
-export function contextOf({ env, stdin, stdout, stderr }: NodeJS.Process): CliContext {
+export function contextOf({ env, stdin, stdout, stderr }: ProcessStreams): CliContext {
   for (const stream of [stdout, stderr]) {
     stream.on('error', ignoreClosedPipe);
   }
@@ -27,8 +36,11 @@ export function contextOf({ env, stdin, stdout, stderr }: NodeJS.Process): CliCo
     stdin,
     now: () => new Date(),
     writeOut: (text) => stdout.write(text),
+    async writeAll(texts) {
+      await pipeline(texts, stdout, { end: false }).catch(ignoreClosedPipe);
+    },
     writeError: (text) => stderr.write(text),
-    progress: (line) => stderr.isTTY && stderr.write(`${line}\n`),
+    progress: (line) => stderr.isTTY === true && stderr.write(`${line}\n`),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from '../access/page.js';
 import type { CliContext } from './context.js';
-import { everyPage } from '../services/every-page.js';
+import { everyPage, MANY_AT_ONCE } from '../services/every-page.js';
 
 export interface OutputOptions {
   readonly json?: boolean;
@@ -34,15 +34,21 @@ export async function printList(
   { json }: OutputOptions,
   { pageOf, empty }: Listing,
 ): Promise<void> {
-  const { page, end } = json === true ? jsonArray() : table(empty);
+  await context.writeAll(listing(pageOf, json === true ? jsonArray() : table(empty)));
+}
+
+async function* listing(
+  pageOf: Listing['pageOf'],
+  { page, end }: ListForm,
+): AsyncGenerator<string> {
   let isEmpty = true;
-  for await (const rows of everyPage(pageOf)) {
+  for await (const rows of everyPage(pageOf, MANY_AT_ONCE)) {
     if (rows.length > 0) {
-      context.writeOut(page(rows, isEmpty));
+      yield page(rows, isEmpty);
       isEmpty = false;
     }
   }
-  context.writeOut(end(isEmpty));
+  yield end(isEmpty);
 }
 
 interface ListForm {

@@ -1,8 +1,6 @@
 import { LessThan, type EntityManager, type Repository, type SelectQueryBuilder } from 'typeorm';
-import { DOORS } from '../access/actor.js';
 import {
   actionsOn,
-  isAuditAction,
   type AuditAction,
   type AuditEvent,
   type AuditSubjectKind,
@@ -48,7 +46,7 @@ export function auditStore(manager: EntityManager): AuditStore {
     },
     async page(filter, request) {
       const page = await cutPage(select(rows, filter), LATEST_FIRST, request);
-      return { ...page, items: page.items.flatMap(toAuditEvent) };
+      return { ...page, items: page.items.map(toAuditEvent) };
     },
     async removeBefore(instant, limit) {
       const old = await rows.find({
@@ -107,17 +105,12 @@ const LATEST_FIRST: SortOrder<AuditEventRow> = {
   direction: 'DESC',
 };
 
-/** Empty for an action that a newer version wrote and this one does not know. */
 function toAuditEvent({
   door,
   address,
   requestId,
-  action,
   placeKey: _key,
   ...row
-}: AuditEventRow): AuditEvent[] {
-  const knownDoor = DOORS.find((name) => name === door);
-  return isAuditAction(action) && knownDoor !== undefined
-    ? [{ ...row, action, origin: { door: knownDoor, address, requestId } }]
-    : [];
+}: AuditEventRow): AuditEvent {
+  return { ...row, origin: { door, address, requestId } };
 }

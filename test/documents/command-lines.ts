@@ -28,6 +28,7 @@ export function program(): Command {
       stdin: noInput(),
       now: () => new Date(),
       writeOut: ignore,
+      writeAll: wait,
       writeError: ignore,
       progress: ignore,
     },

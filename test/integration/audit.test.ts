@@ -1,9 +1,13 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { run, temporaryFolder, type TemporaryFolder } from '../support/run.js';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.js');
+
+/** The export reads so many events at once. */
+const PAGE = 1000;
 
 const Event = z.strictObject({
   id: z.int(),
@@ -13,6 +17,8 @@ const Event = z.strictObject({
   actor: z.literal('operator:'),
   project_id: z.int().nullable(),
   project_path: z.string().nullable(),
+  namespace_id: z.int().nullable(),
+  namespace_path: z.string().nullable(),
   subject_id: z.int().nullable(),
   subject: z.string(),
   detail: z.string(),
@@ -57,6 +63,35 @@ describe('pullgate audit export', () => {
     expect(ofProject.map(({ action, subject }) => [action, subject])).to.deep.equal([
       ['project_created', 'tanuki/app'],
     ]);
+  });
+
+  it('goes on past what a newer version wrote, and tells it as it is', async () => {
+    const newer = { at: 1, action: 'newer_action', actor: 'newer', door: 'newer', subject: 'x' };
+    const db = new DataSource({
+      type: 'better-sqlite3',
+      database: join(folder.path, 'data', 'pullgate.db'),
+    });
+    await db.initialize();
+    for (let number = 0; number < 2 * PAGE; number += 1) {
+      await db.query(
+        'INSERT INTO audit_events (at, action, actor, subject, detail, door) VALUES (?, ?, ?, ?, ?, ?)',
+        [
+          newer.at,
+          number % PAGE === 0 ? newer.action : 'signed_in',
+          newer.actor,
+          newer.subject,
+          '',
+          newer.door,
+        ],
+      );
+    }
+    await db.destroy();
+
+    const lines = (await pullgate('audit', 'export', '--until', '1970-01-01')).trim().split('\n');
+
+    expect(lines).to.have.lengthOf(2 * PAGE);
+    expect(lines.filter((line) => line.includes('"action":"newer_action"'))).to.have.lengthOf(2);
+    expect(lines[0]).to.include('"door":"newer"');
   });
 
   it('leaves out what no filter wants, and writes CSV', async () => {

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { text as textOf } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { z } from 'zod';
@@ -46,6 +47,9 @@ describe('lists of the command line that are longer than a page', () => {
       now: () => AT,
       writeOut: (text) => {
         out += text;
+      },
+      async writeAll(texts) {
+        out += await textOf(texts);
       },
       writeError: (text) => expect.fail(text),
       progress: () => {},

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { text as textOf } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { z } from 'zod';
@@ -47,6 +48,9 @@ describe('the commands of namespaces and their deploy tokens', () => {
       now: () => AT,
       writeOut: (text) => {
         out += text;
+      },
+      async writeAll(texts) {
+        out += await textOf(texts);
       },
       writeError: (text) => {
         error += text;

@@ -1,5 +1,5 @@
 import { subjectOf, OPERATOR } from '../../../access/actor.js';
-import type { AuditAction, AuditEvent } from '../../../access/audit-event.js';
+import { isAuditAction, type AuditAction, type AuditEvent } from '../../../access/audit-event.js';
 
 /** What was done, as the rest of a sentence behind who did it: words, the name of the object, words. */
 export interface Deed {
@@ -92,7 +92,8 @@ export function deedOf({ action, subject, detail }: AuditEvent): Deed {
       ? { before: 'could not sign in', name: null, after: '', detail: why }
       : { before: 'could not sign in as', name: subject, after: '', detail: why };
   }
-  const { sentence } = WORDS[action];
+  // What a newer version wrote is told by its name.
+  const sentence = isAuditAction(action) ? WORDS[action].sentence : `${action} …`;
   const saysDetail = sentence.includes('%') && detail !== '';
   const [before = '', after = ''] = sentence
     .replace('%', () => detail)

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { INSTANCE, type Owner } from '../../../access/deploy-token.js';
 import {
-  AUDIT_ACTIONS,
+  subjectKindOf,
   type AuditEvent,
   type AuditSubjectKind,
 } from '../../../access/audit-event.js';
@@ -55,7 +55,7 @@ function EventRow(props: EventsProps & { readonly event: AuditEvent }): JSX.Elem
   return (
     <GridRow>
       <MainCell
-        icon={ICONS[AUDIT_ACTIONS[event.action]]}
+        icon={iconOf(event)}
         title={
           <>
             <Person {...props} /> {deed.before}
@@ -95,6 +95,11 @@ const ICONS: Readonly<Record<AuditSubjectKind, IconName>> = {
   invitation: 'user',
 };
 
+function iconOf({ action }: AuditEvent): IconName {
+  const kind = subjectKindOf(action);
+  return kind === null ? 'info' : ICONS[kind];
+}
+
 /** Leads to what else this person did; a stranger is nobody that one could ask for. */
 function Person({
   event,
@@ -122,7 +127,7 @@ function Subject(
 /** The page of what an event is about; null where there is none, or none any more. */
 function subjectAddress(props: EventsProps & { readonly event: AuditEvent }): string | null {
   const { event, trailOf } = props;
-  const kind = AUDIT_ACTIONS[event.action];
+  const kind = subjectKindOf(event.action);
   if (kind === 'user' && trailOf === null) {
     return ADDRESSES.users.path;
   }
@@ -130,7 +135,7 @@ function subjectAddress(props: EventsProps & { readonly event: AuditEvent }): st
     return ADDRESSES.invitations.path;
   }
   const owner = placeOf(props) ?? (isOfNoPlace(event) && trailOf === null ? INSTANCE : null);
-  return owner === null ? null : addressIn(owner, kind, event.subjectId);
+  return owner === null || kind === null ? null : addressIn(owner, kind, event.subjectId);
 }
 
 function placeOf({
@@ -175,7 +180,7 @@ function Where(props: EventsProps & { readonly event: AuditEvent }): JSX.Element
   const isNamed =
     (trailOf?.kind === 'project' && trailOf.id === event.projectId) ||
     (trailOf?.kind === 'namespace' && trailOf.id === event.namespaceId) ||
-    ['project', 'namespace'].includes(AUDIT_ACTIONS[event.action]);
+    ['project', 'namespace'].includes(subjectKindOf(event.action) ?? '');
   if (isNamed || path === null) {
     return null;
   }
