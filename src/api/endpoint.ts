@@ -10,7 +10,7 @@ import type { ProjectDeps } from '../services/projects.js';
 import type { UserDeps } from '../services/users.js';
 import { type Refusal, unauthorized } from './errors.js';
 import type { Given } from './given.js';
-import { pageHeaders, pageNumbers, pageParameters, pageRequest } from './pagination.js';
+import { pageHeaders, pageParameters, pageRequest, pageWanted } from './pagination.js';
 import { parseParameters } from './parameters.js';
 
 export interface ApiDeps extends DeployTokenDeps, ProjectDeps, UserDeps {
@@ -111,19 +111,16 @@ export function list<S extends z.ZodRawShape, A extends z.ZodType>(
     isList: true,
     async run(deps, request) {
       const { actor, given } = request;
-      const numbers = pageNumbers(parseParameters(pageParameters, given));
+      const wanted = pageWanted(parseParameters(pageParameters, given));
       const call = {
         actor,
         parameters: parseParameters(parameters, given),
-        page: pageRequest(numbers),
+        page: pageRequest(wanted, nameOf(item)),
       };
-      const { items, total } = await worded(refusal, async () => await definition.run(deps, call));
-      if (total === null) {
-        throw new Error('a list was not counted');
-      }
+      const found = await worded(refusal, async () => await definition.run(deps, call));
       const filters = new Map([...given].filter(([name]) => filterNames.includes(name)));
       const address = { url: deps.publicUrl + request.path, filters };
-      return { status: 200, body: items, headers: pageHeaders(numbers, total, address) };
+      return { status: 200, body: found.items, headers: pageHeaders(wanted, found, address) };
     },
   };
 }
@@ -136,6 +133,11 @@ function describe<S extends z.ZodRawShape>({
   parameters,
 }: Description<S>): Pick<Endpoint, 'method' | 'path' | 'summary' | 'forAnonymous' | 'parameters'> {
   return { method, path, summary, forAnonymous, parameters };
+}
+
+/** As the OpenAPI document names it. */
+function nameOf(item: z.ZodType): string {
+  return item.meta()?.id ?? 'Object';
 }
 
 async function worded<T>(

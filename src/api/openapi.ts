@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { endpoint, type Endpoint, type Reply } from './endpoint.js';
 import { ErrorAnswer } from './errors.js';
-import { pageHeaders } from './pagination.js';
+import { pageHeaders, pageWanted } from './pagination.js';
 
 export const PREFIX = '/api/v4';
 
@@ -154,15 +154,14 @@ function answerOf(answer: z.core.$ZodType, named: NamedSchemas): Json {
 
 /** The names of what a list is sent with, taken from a list of nothing. */
 function listHeaders(): Json {
-  const names = Object.keys(
-    pageHeaders({ page: 1, perPage: 1 }, 0, { url: '', filters: new Map() }),
-  );
+  const nothing = { next: null, total: 0 };
+  const names = Object.keys(pageHeaders(pageWanted({}), nothing, { url: '', filters: new Map() }));
   return Object.fromEntries(names.map((name) => [name, { schema: { type: 'string' } }]));
 }
 
 function failure(named: NamedSchemas): Json {
   return {
-    description: 'A refusal: 400, 401, 403, 404, 409, 413, 415, 429 or 503.',
+    description: 'A refusal: 400, 401, 403, 404, 405, 409, 413, 415, 429 or 503.',
     content: { 'application/json': { schema: answerOf(ErrorAnswer, named) } },
   };
 }

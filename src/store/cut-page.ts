@@ -1,7 +1,13 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { z } from 'zod';
 import { AppError } from '../access/errors.js';
-import type { Cursor, Direction, Page, PageRequest } from '../access/page.js';
+import {
+  MOST_COUNTED,
+  type Cursor,
+  type Direction,
+  type Page,
+  type PageRequest,
+} from '../access/page.js';
 
 export interface SortColumn<Row> {
   /** With the alias of its table: `project.pathKey`. */
@@ -72,9 +78,21 @@ export async function cutRawPage<Row extends Readonly<Record<string, unknown>>>(
 
 const Count = z.tuple([z.object({ count: z.coerce.number() })]);
 
-/** TypeORM's own `getCount` sorts the ids of all rows, to tell them apart: none of these comes twice. */
+/**
+ * TypeORM's own `getCount` sorts the ids of all rows, to tell them apart: none of these comes twice. A
+ * subquery of so many rows at most ends the count.
+ */
 async function countOf<Row extends ObjectLiteral>(query: SelectQueryBuilder<Row>): Promise<number> {
-  const rows: unknown = await query.clone().select('COUNT(*)', 'count').getRawMany();
+  const some = query
+    .clone()
+    .select('1', 'one')
+    .limit(MOST_COUNTED + 1);
+  const rows: unknown = await query
+    .createQueryBuilder()
+    .select('COUNT(*)', 'count')
+    .from(`(${some.getQuery()})`, 'some')
+    .setParameters(some.getParameters())
+    .getRawMany();
   const [{ count }] = Count.parse(rows);
   return count;
 }

@@ -1,7 +1,7 @@
 /** Long lists, page by page: by addresses alone, so that they work without a script. */
 
 import type { JSX } from 'preact';
-import type { Cursor, PageRequest } from '../access/page.js';
+import { MOST_COUNTED, type Cursor, type Page, type PageRequest } from '../access/page.js';
 import { fieldText, type Fields } from './fields.js';
 import type { Visit } from './visit.js';
 
@@ -12,6 +12,11 @@ const FIELD = 'after';
 /** The page of a list that an address asks for. */
 export function pageIn(query: Fields, field = FIELD): PageRequest {
   return { limit: PER_PAGE, start: { after: fieldText(query, field) || null }, total: true };
+}
+
+/** How long the list is, as far as it was counted. */
+export function countText({ total }: Pick<Page<unknown>, 'total'>): string {
+  return total !== null && total > MOST_COUNTED ? `${MOST_COUNTED}+` : String(total ?? 0);
 }
 
 export function isFirstPage(query: Fields, field = FIELD): boolean {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Project } from '../../src/access/project.js';
-import { pageHeaders, pageNumbers } from '../../src/api/pagination.js';
+import { pageHeaders, pageRequest, pageWanted } from '../../src/api/pagination.js';
 import { newDeployToken, newMember, newProject } from '../doors/app-data.js';
 import { withApp } from '../support/with-app.js';
 import type { Answer } from '../support/token-client.js';
@@ -84,10 +84,71 @@ describe('pagination of the API', () => {
   });
 
   it('gives an empty page past the end', async () => {
-    const answer = await page('?page=2147483647&per_page=100');
+    const answer = await page('?page=501&per_page=100');
 
     expect(idsIn(answer)).to.deep.equal([]);
-    expect(pageOf(answer).slice(0, 4)).to.deep.equal(['2147483647', '100', '2147483646', '']);
+    expect(pageOf(answer).slice(0, 4)).to.deep.equal(['501', '100', '500', '']);
+  });
+
+  it('gives no page that so many rows lie before, and says what does', async () => {
+    const answer = await page('?page=502&per_page=100');
+
+    expect(answer.status).to.equal(405);
+    expect(answer.body).to.deep.equal({
+      error:
+        'Offset pagination has a maximum allowed offset of 50000 for requests that return objects of ' +
+        'type DeployToken. Remaining records can be retrieved using keyset pagination.',
+    });
+  });
+
+  it('gives each page by keyset with a link to the next one, filters kept, and counts nothing', async () => {
+    const pages: Answer[] = [];
+    let query = '?pagination=keyset&per_page=3&active=true';
+    while (query !== '') {
+      const answer = await page(query);
+      pages.push(answer);
+      query =
+        /<[^>?]*(?<query>\?[^>]*)>; rel="next"/.exec(String(answer.headers['link']))?.groups?.[
+          'query'
+        ] ?? '';
+      expect(answer.headers).to.not.have.any.keys('x-total', 'x-page');
+    }
+
+    expect(pages.map((each) => idsIn(each).length)).to.deep.equal([3, 3, 1]);
+    expect(pages.flatMap(idsIn)).to.deep.equal(ids);
+    expect(pages[0]?.headers['link']).to.match(
+      /pagination=keyset&per_page=3&cursor=[\w-]+&active=true/,
+    );
+  });
+
+  it('refuses a cursor that no list wrote', async () => {
+    const answer = await page('?pagination=keyset&cursor=abc');
+
+    expect(answer.status).to.equal(400);
+  });
+
+  it('leaves the length and the last page of a list out that is too long to be counted', () => {
+    const address = { url: 'https://host/list', filters: new Map() };
+    const wanted = pageWanted({ page: 2 });
+
+    const longer = pageHeaders(wanted, { next: 'cursor', total: 10_001 }, address);
+    const longest = pageHeaders(wanted, { next: null, total: 10_000 }, address);
+
+    expect(longer).to.not.have.any.keys('x-total', 'x-total-pages');
+    expect(longer).to.include({ 'x-next-page': '3' });
+    expect(longer['link']).to.not.contain('rel="last"');
+    expect(longest).to.include({ 'x-total': '10000', 'x-total-pages': '500' });
+  });
+
+  it('asks for the count of a page by number alone', () => {
+    const [offset, keyset] = [pageWanted({}), pageWanted({ pagination: 'keyset' })];
+
+    expect(pageRequest(offset, 'User').total).to.equal(true);
+    expect(pageRequest(keyset, 'User')).to.deep.equal({
+      limit: 20,
+      start: { after: null },
+      total: false,
+    });
   });
 
   for (const [query, expected] of [
@@ -134,7 +195,7 @@ describe('pagination of the API', () => {
   it('tells of a list of nothing that it has one page', () => {
     const address = { url: 'https://host/list', filters: new Map() };
 
-    const headers = pageHeaders(pageNumbers({}), 0, address);
+    const headers = pageHeaders(pageWanted({}), { next: null, total: 0 }, address);
 
     expect(headers).to.include({ 'x-total': '0', 'x-total-pages': '1', 'x-next-page': '' });
     expect(headers['link']).to.equal(

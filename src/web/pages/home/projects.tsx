@@ -3,7 +3,7 @@ import type { Page } from '../../../access/page.js';
 import type { Project } from '../../../access/project.js';
 import type { tokensOfProjects } from '../../../services/deploy-token-overview.js';
 import { ADDRESSES } from '../../addresses.js';
-import { isFirstPage, Pages } from '../../paging.js';
+import { countText, isFirstPage, Pages } from '../../paging.js';
 import { Card, CardFoot } from '../../parts/card.js';
 import { Empty } from '../../parts/notice.js';
 import { Rows } from '../../parts/rows.js';
@@ -41,7 +41,7 @@ export function Projects(props: ProjectsProps): JSX.Element {
     <Card
       id="projects"
       title="Projects"
-      count={countText(list)}
+      count={shownText(list)}
       actions={!isEmpty && <MakeHere visit={visit} />}
     >
       <Tools {...props} />
@@ -70,11 +70,16 @@ export function Projects(props: ProjectsProps): JSX.Element {
   );
 }
 
-function countText({ view, counts, found }: ProjectList): string {
+function shownText({ view, counts, found }: ProjectList): string {
   if (view.text !== '') {
-    return `${found.total ?? 0} of ${counts[view.show]}`;
+    return `${countText(found)} of ${textOf(counts[view.show])}`;
   }
-  return view.show === 'all' ? String(counts.all) : `${counts[view.show]} of ${counts.all}`;
+  const all = textOf(counts.all);
+  return view.show === 'all' ? all : `${textOf(counts[view.show])} of ${all}`;
+}
+
+function textOf(total: number): string {
+  return countText({ total });
 }
 
 function Tools({ visit, list: { view, counts } }: ProjectsProps): JSX.Element | null {

@@ -8,7 +8,7 @@ import type { InheritedMembers } from '../../../services/members.js';
 import { addressOf } from '../../addresses.js';
 import { fieldText } from '../../fields.js';
 import type { Errors } from '../../form-errors.js';
-import { Pages } from '../../paging.js';
+import { countText, Pages } from '../../paging.js';
 import { Ask, AskFirst, type KeepIt } from '../../parts/ask.js';
 import { Card, CardBody, CardFoot, WithRail } from '../../parts/card.js';
 import { Field, Select } from '../../parts/field.js';
@@ -39,7 +39,7 @@ export function Members(props: MembersProps): JSX.Element {
     <WithRail rail={<AddMember {...props} />}>
       <Card
         id="members"
-        title={`Members (${members.total})`}
+        title={`Members (${countText(members)})`}
         {...(place.kind === 'namespace' && {
           note: `A role here holds for everything below ${place.path}.`,
         })}

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { Namespace } from '../../../access/namespace.js';
 import { fieldText } from '../../fields.js';
-import { isFirstPage, Pages } from '../../paging.js';
+import { countText, isFirstPage, Pages } from '../../paging.js';
 import { Card, CardFoot } from '../../parts/card.js';
 import { Empty } from '../../parts/notice.js';
 import { Row, Rows } from '../../parts/rows.js';
@@ -32,7 +32,7 @@ export function Contents(props: ContentsProps): JSX.Element {
       <Card
         id="contents"
         title="Projects"
-        count={found.projects.total ?? 0}
+        count={countText(found.projects)}
         {...(!isRight && { note: `However far below ${props.namespace.path}.` })}
       >
         {!isEmpty(props) && <Tools {...props} />}
@@ -98,7 +98,7 @@ function Tools(props: ContentsProps): JSX.Element {
 
 function Namespaces({ visit, found: { namespaces } }: ContentsProps): JSX.Element {
   return (
-    <Card id="below" title="Namespaces" count={namespaces.total ?? 0}>
+    <Card id="below" title="Namespaces" count={countText(namespaces)}>
       <Rows>
         {namespaces.items.map(({ id, path }) => (
           <Row

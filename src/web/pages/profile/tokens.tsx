@@ -6,7 +6,7 @@ import {
 } from '../../../access/access-token.js';
 import type { Secret } from '../../../credentials.js';
 import { fieldText, fieldTexts } from '../../fields.js';
-import { Pages } from '../../paging.js';
+import { countText, Pages } from '../../paging.js';
 import { Ask, AskFirst, type KeepIt } from '../../parts/ask.js';
 import { Card, CardBody, CardFoot } from '../../parts/card.js';
 import { Chip } from '../../parts/chip.js';
@@ -36,7 +36,7 @@ export function Tokens(props: ProfileProps): JSX.Element {
   return (
     <Card
       id="tokens-title"
-      title={`Personal access tokens (${tokens.total})`}
+      title={`Personal access tokens (${countText(tokens)})`}
       note="They stand for you at the registry, git and the API, with your username and the token as the password."
     >
       {tokens.total === 0 ? (

@@ -4,7 +4,7 @@ import type { Page } from '../../../access/page.js';
 import type { Session } from '../../../access/session.js';
 import { clientName } from '../../deploy-token-parts.js';
 import type { Errors } from '../../form-errors.js';
-import { Pages } from '../../paging.js';
+import { countText, Pages } from '../../paging.js';
 import { Card, CardBody, CardFoot } from '../../parts/card.js';
 import { Chip } from '../../parts/chip.js';
 import { Field } from '../../parts/field.js';
@@ -96,7 +96,7 @@ function Sessions({ visit, sessions, now }: ProfileProps): JSX.Element {
   return (
     <Card
       id="sessions-title"
-      title={`Where you are signed in (${sessions.total})`}
+      title={`Where you are signed in (${countText(sessions)})`}
       actions={
         <PostForm action={PROFILE_ADDRESS} csrf={visit.csrf} class="inline">
           <button type="submit" class="button danger sm" name="do" value="end-all-sessions">

@@ -5,7 +5,7 @@ import type { Secret } from '../../../credentials.js';
 import { ADDRESSES } from '../../addresses.js';
 import { fieldText } from '../../fields.js';
 import type { Errors } from '../../form-errors.js';
-import { Pages } from '../../paging.js';
+import { countText, Pages } from '../../paging.js';
 import { AskFirst } from '../../parts/ask.js';
 import { Card, CardBody, CardFoot, WithRail } from '../../parts/card.js';
 import { Chip } from '../../parts/chip.js';
@@ -35,7 +35,7 @@ export function Users(props: UsersProps): JSX.Element {
     <WithRail rail={<NewUserForm {...props} />}>
       <Card
         id="users"
-        title={`All users (${users.total})`}
+        title={`All users (${countText(users)})`}
         actions={
           <a class="button primary" href={ADDRESSES.invitations.path}>
             Invite people
