@@ -11,25 +11,36 @@ const TOKENS = 1000;
 const PATIENCE_MS = 15_000;
 
 /**
- * Each request has its own time, whatever becomes of those before it. Gives the latencies in milliseconds,
- * and how many answers were none, or wrong.
+ * Each request has its own time, whatever becomes of those before it, and one of a server that does nothing
+ * beside it: on a busy machine that waits, too. Gives the latencies in milliseconds, and how many answers
+ * were none, or wrong.
  */
-export async function probeWhile(server, questionOf, work) {
+export async function probeWhile(server, bare, questionOf, work) {
   const agent = new Agent({ keepAlive: true });
   const asked = [];
+  const askedBare = [];
   const over = new AbortController();
   const ended = work().finally(() => over.abort());
   for (let number = 0; !over.signal.aborted; number += 1) {
     asked.push(askToken(server, agent, questionOf(number % TOKENS)));
+    askedBare.push(askToken(bare, agent, questionOf(number % TOKENS)));
     await Promise.race([pause(1000 / PER_SECOND), ended.catch(() => {})]);
   }
   const answers = await Promise.all(asked);
+  const bareAnswers = await Promise.all(askedBare);
   agent.destroy();
   await ended;
+  return {
+    ...latenciesOf(answers),
+    wrong: answers.filter(({ isRight }) => !isRight).length,
+    bare: latenciesOf(bareAnswers),
+  };
+}
+
+function latenciesOf(answers) {
   const sorted = answers.map(({ milliseconds }) => milliseconds).toSorted((a, b) => a - b);
   return {
     answers: sorted.length,
-    wrong: answers.filter(({ isRight }) => !isRight).length,
     p50: percentile(sorted, 0.5),
     p99: percentile(sorted, 0.99),
     max: sorted.at(-1),

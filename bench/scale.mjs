@@ -5,7 +5,8 @@
  *   npm run bench:scale -- [--only SQLite] [--rows TEXT] [--seconds 5] [--json FILE]
  *
  * 5000 projects and users, 200 000 deploy tokens, 500 000 audit events, one process of Pullgate. What is
- * aimed at is a p99 below 20 ms in every row. The server has the first CPU with the git that it starts,
+ * aimed at is a p99 below 20 ms in every row; a server that does nothing is asked beside it, on the same CPU,
+ * and tells what the machine does to both. The server has the first CPU with the git that it starts,
  * everything else has the second.
  */
 
@@ -25,6 +26,7 @@ import { git, makeBigRepository } from './big-repository.mjs';
 import { cookieOf } from './page-database.mjs';
 import { ask, probeWhile } from './probe.mjs';
 import { end } from './programs.mjs';
+import { startHello } from './hello.mjs';
 import { questionOf, startPullgate } from './pullgate-server.mjs';
 import {
   ACCESS_TOKEN,
@@ -116,30 +118,33 @@ async function measure(name, database, repository) {
     return await startPullgate({ name, folder: place, cpus: '0', database, settings, ...more });
   }
   const nodeOptions = ['--import', HOURLY_ON_SIGNAL];
+  const bare = await startHello({ app: 'node', cpus: '0' });
+  running.push(bare.child);
   const results = [];
   const shared = await start({ nodeOptions });
   running.push(shared.child);
-  await warmUp(shared);
+  await warmUp(shared, bare);
   for (const row of ROWS) {
     const measured = row.isUnread
-      ? await measureUnread(start, row)
-      : await probeWhile(shared, questionOf, async () => await row.work(shared, database));
+      ? await measureUnread(start, bare, row)
+      : await probeWhile(shared, bare, questionOf, async () => await row.work(shared, database));
     results.push({ name: row.name, ...measured });
     tell(`${name}: ${report(results.slice(-1)).split('\n').at(-1)}`);
   }
   await end(shared.child);
+  await end(bare.child);
   return results;
 }
 
 /** Its log goes into a pipe that is open and full, as when a collector of logs hangs. */
-async function measureUnread(start, { work }) {
+async function measureUnread(start, bare, { work }) {
   const pipe = join(folder, 'unread');
   execFileSync('mkfifo', [pipe]);
   const both = openSync(pipe, 'r+');
   const server = await start({ standardOutput: both });
   try {
     await fillPipe(server);
-    return await probeWhile(server, questionOf, work);
+    return await probeWhile(server, bare, questionOf, work);
   } finally {
     const closed = once(server.child, 'close');
     server.child.kill('SIGTERM');
@@ -159,8 +164,8 @@ async function fillPipe(server) {
   agent.destroy();
 }
 
-async function warmUp(server) {
-  await probeWhile(server, questionOf, async () => await pause(windowMs));
+async function warmUp(server, bare) {
+  await probeWhile(server, bare, questionOf, async () => await pause(windowMs));
   for (const { name, request } of ROWS) {
     const status = request === undefined ? 200 : await ask({ port: server.port, ...request });
     if (status !== 200) {
@@ -235,13 +240,15 @@ async function eventCounter(url) {
 
 function report(rows) {
   return table([
-    ['beside', 'answers', 'p50', 'p99', 'longest', ''],
-    ...rows.map(({ name, answers, wrong, p50, p99, max }) => [
+    ['beside', 'answers', 'p50', 'p99', 'longest', 'bare p50', 'bare p99', ''],
+    ...rows.map(({ name, answers, wrong, p50, p99, max, bare }) => [
       name,
       String(answers),
       p50.toFixed(1),
       p99.toFixed(1),
       max.toFixed(0),
+      bare.p50.toFixed(1),
+      bare.p99.toFixed(1),
       [...(p99 < AIM_MS ? [] : ['missed']), ...(wrong > 0 ? [`${wrong} wrong`] : [])].join(', '),
     ]),
   ]);

@@ -7,7 +7,8 @@ import { usersIn } from '../support/rows.js';
 /** `create` gives an empty database, each time another one, that can be opened several times. */
 export function describeSchemaVersion(name: string, create: () => Promise<DatabaseSettings>): void {
   describe(`schema version on ${name}`, () => {
-    it('is made once by many that start at once', async () => {
+    it('is made once by many that start at once', async function manyAtOnce() {
+      this.timeout(20_000);
       const settings = await create();
 
       const opened = await Promise.all(

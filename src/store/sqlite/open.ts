@@ -56,13 +56,16 @@ async function openMemory(tables: readonly EntitySchema[]): Promise<Database> {
 async function openFile(file: string, tables: readonly EntitySchema[]): Promise<Database> {
   const thread = startQueryThread({ file, timeoutMs: BUSY_MS, cacheKb: CACHE_KB });
   try {
-    await whileOthersStart(/locked/, async () => await thread.ask('SELECT 1', []));
-    const db = await initialized({
-      database: file,
-      readonly: true,
-      entities: tables.map(inSqlite),
-      prepareDatabase: limitCache,
-    });
+    const opened = whileOthersStart(/locked/, async () => await thread.ask('SELECT 1', []));
+    const [db] = await Promise.all([
+      initialized({
+        database: file,
+        readonly: true,
+        entities: tables.map(inSqlite),
+        prepareDatabase: limitCache,
+      }),
+      opened,
+    ]);
     askThread(db, thread);
     await endBusyWaits(db);
     return {
