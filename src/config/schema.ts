@@ -260,7 +260,9 @@ export const ConfigSchema = z.strictObject({
     .strictObject({
       projectsPerUser: wholeNumber(1, 1_000_000)
         .prefault(1000)
-        .describe('How many projects one user may own; administrators may own any number.'),
+        .describe(
+          'How many projects one user may own, and how many namespaces; administrators may own any number.',
+        ),
       accessTokensPerUser: wholeNumber(1, 1_000_000)
         .prefault(100)
         .describe('How many active personal access tokens one user may have.'),

@@ -8,6 +8,9 @@ import type { Store, Stores } from '../store/open-store.js';
 import { requireAdministrator, requireSeeSettings } from './requirements.js';
 import { goingFirst, writeToProject, type Deed, type WritingDeps } from './writing.js';
 
+/** Of one project, besides its own path. */
+const MOST_PREFIXES = 100;
+
 /** Sorted; without the project's own path. */
 export async function imagePrefixesOf(
   { store }: { readonly store: Pick<Store, 'projects'> },
@@ -43,6 +46,9 @@ export async function addImagePrefix(
   }
   await writeToProject(deps, actor, project, async ({ actor: present, stores, ...writing }) => {
     requireAdministrator(present);
+    if ((await stores.projects.imagePrefixesOf(project.id)).length >= MOST_PREFIXES) {
+      throw new AppError('conflict', `A project has at most ${MOST_PREFIXES} image prefixes.`);
+    }
     await requireUnowned(stores, prefix);
     await stores.projects.addImagePrefix(writing.project.id, prefix);
     await writing.record(deed('image_prefix_added', writing.project, prefix));

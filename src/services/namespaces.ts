@@ -16,6 +16,7 @@ import type { User } from '../access/user.js';
 import type { NamespaceFilter } from '../store/namespace-store.js';
 import type { Store, Stores } from '../store/open-store.js';
 import { labelProblem, problemsOf, requireNoProblems } from './problems.js';
+import { requireRoomForNamespace, type Quotas } from './quotas.js';
 import { requireManage, userIdOf } from './requirements.js';
 import { goingFirst, writeAs, writeTo, type Deed, type WritingDeps } from './writing.js';
 
@@ -26,7 +27,7 @@ export interface NamespaceDeps {
 
 /** Administrators make top-level ones; whoever maintains the one above makes others, and owns them. */
 export async function createNamespace(
-  deps: WritingDeps,
+  deps: WritingDeps & { readonly quotas: Quotas },
   actor: Actor,
   path: string,
   details: Partial<NamespaceDetails> = {},
@@ -35,6 +36,9 @@ export async function createNamespace(
   requireNoProblems(problemsOf({ path: namespacePathProblem(path), ...detailProblems(details) }));
   return await writeAs(deps, actor, async ({ stores, actor: present, at, record }) => {
     requireCreate(present, path);
+    if (present.kind === 'user') {
+      await requireRoomForNamespace(deps.quotas, stores, present);
+    }
     await requireFreeName(stores, path);
     await makeNamespacesAbove(stores, path, at);
     const namespace = await stores.namespaces.add({

@@ -28,6 +28,21 @@ export async function requireRoomForProject(
   }
 }
 
+/** Each is a role of its owner, who may give it to others, and roles are read at each request. */
+export async function requireRoomForNamespace(
+  { projectsPerUser }: Quotas,
+  { members }: Pick<Stores, 'members'>,
+  { user }: UserActor,
+): Promise<void> {
+  const owned = user.isAdmin ? 0 : await members.countOwnedNamespaces(user.id);
+  if (owned >= projectsPerUser) {
+    throw new AppError(
+      'conflict',
+      `You own ${owned} namespaces, and nobody may own more than ${projectsPerUser}. Remove one, or ask an administrator.`,
+    );
+  }
+}
+
 export async function requireRoomForAccessToken(
   { accessTokensPerUser }: Quotas,
   { accessTokens }: Pick<Stores, 'accessTokens'>,

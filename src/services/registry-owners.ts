@@ -1,9 +1,11 @@
 /** Which projects own what the registry holds. */
 
+import type { Cursor, Page } from '../access/page.js';
 import type { OwnedRepository, RegistryRepository } from '../access/registry-inventory.js';
 import { prefixesOf } from '../access/repository-name.js';
 import type { Stores } from '../store/open-store.js';
-import { everyPage } from './every-page.js';
+
+const AT_ONCE = 100;
 
 type Owning = Pick<Stores, 'projects' | 'registryInventory'>;
 
@@ -36,13 +38,27 @@ export async function unownedAmong(
 export async function holdsUnowned(stores: Owning, name: string): Promise<boolean> {
   const { projects, registryInventory } = stores;
   const filter = { within: [name.toLowerCase()], text: '' };
-  const pages = everyPage(async (request) => await registryInventory.page(filter, request));
-  for await (const found of pages) {
-    const names = (await unownedAmong(stores, found)).map((repository) => repository.name);
-    const reserved = await projects.reservedOf(names);
-    if (!names.every((each) => prefixesOf(each).some((prefix) => reserved.has(prefix)))) {
+  let after: Cursor | null = null;
+  do {
+    const request = { limit: AT_ONCE, start: { after }, total: false };
+    const { items, next }: Page<RegistryRepository> = await registryInventory.page(filter, request);
+    const names = items.map((repository) => repository.name);
+    const taken = new Set([
+      ...(await projects.prefixesInUse(names)),
+      ...(await projects.reservedOf(names)),
+    ]);
+    if (!names.every((each) => prefixesOf(each).some((prefix) => taken.has(prefix)))) {
       return true;
     }
-  }
+    // The rest of what the last one's project owns need not be looked at, however much somebody pushed there.
+    const last = names.at(-1) ?? '';
+    const owner = prefixesOf(last).find((prefix) => taken.has(prefix)) ?? last;
+    after = next && owner !== last ? await registryInventory.cursorAfter(endOf(owner)) : next;
+  } while (after !== null);
   return false;
+}
+
+/** Behind every name below the prefix: no name has a tilde, which follows all that names are made of. */
+function endOf(prefix: string): string {
+  return `${prefix}/~`;
 }

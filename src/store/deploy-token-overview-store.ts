@@ -6,7 +6,7 @@ import type { Cursor, Page } from '../access/page.js';
 import type { Role } from '../access/role.js';
 import { cutRawPage } from './cut-page.js';
 import { containing, ESCAPE } from './like.js';
-import { atOrBelowAny } from './paths.js';
+import { inNamespaces } from './paths.js';
 import { DeployTokens, DeployTokenUses, Members, Namespaces, Projects } from './tables.js';
 import { stateIs } from './token-state.js';
 
@@ -222,8 +222,8 @@ function ownedBy(
       return query.andWhere(OF_INSTANCE);
     case 'member': {
       const { userId, roles } = owners;
-      const projectsBelow = atOrBelowAny('project.pathKey', owners.below, 'role');
-      const namespacesBelow = atOrBelowAny('namespace.pathKey', owners.below, 'role');
+      const projectsBelow = inNamespaces('project.pathKey', owners.below, 'role');
+      const namespacesBelow = inNamespaces('namespace.pathKey', owners.below, 'role');
       const projects = query
         .subQuery()
         .select('member.projectId')

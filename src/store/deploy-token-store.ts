@@ -11,7 +11,6 @@ import {
   defaultDeployTokenUsername,
   isDeployTokenKind,
   isDeployTokenScope,
-  isSameOwner,
   type DeployToken,
   type DeployTokenOwner,
 } from '../access/deploy-token.js';
@@ -148,16 +147,15 @@ export function deployTokenStore(manager: EntityManager): DeployTokenStore {
       await rows.update({ ...whereOwner(owner), revokedAt: IsNull() }, { revokedAt, revokedBy });
     },
     async findUsernameElsewhere(username, owner, now) {
-      const found = await rows
+      const query = rows
         .createQueryBuilder('token')
         .where('token.username = :username', { username })
-        .andWhere(`(${stateIs('token', 'active')})`, { now: now.getTime() })
-        .getMany();
-      return (
-        found
-          .map(toDeployToken)
-          .find((token) => owner === null || !isSameOwner(token.owner, owner)) ?? null
-      );
+        .andWhere(`(${stateIs('token', 'active')})`, { now: now.getTime() });
+      if (owner !== null) {
+        query.andWhere(isOfAnother(owner), 'id' in owner ? { id: owner.id } : {});
+      }
+      const row = await query.limit(1).getOne();
+      return row && toDeployToken(row);
     },
     async findActiveAbove(namespaceIds, now, atMost) {
       const ofNamespace = 'token.namespaceId IN (:...namespaceIds)';
@@ -220,6 +218,17 @@ function ownerOf({ projectId, namespaceId, namespacePath }: OwnerColumns): Deplo
   return namespacePath === null
     ? { kind: 'instance' }
     : { kind: 'namespace', id: namespaceId ?? REMOVED, path: namespacePath };
+}
+
+function isOfAnother({ kind }: DeployTokenOwner): string {
+  switch (kind) {
+    case 'project':
+      return '(token.projectId IS NULL OR token.projectId <> :id)';
+    case 'namespace':
+      return '(token.namespaceId IS NULL OR token.namespaceId <> :id)';
+    case 'instance':
+      return '(token.projectId IS NOT NULL OR token.namespacePath IS NOT NULL)';
+  }
 }
 
 function whereOwner(owner: DeployTokenOwner): FindOptionsWhere<DeployTokenRow> {

@@ -59,6 +59,7 @@ export interface MemberStore {
   roleIn(place: PlaceRef, userId: number): Promise<Role | null>;
   /** How many projects the user owns, those left out that are removed. */
   countOwned(userId: number): Promise<number>;
+  countOwnedNamespaces(userId: number): Promise<number>;
   rolesOf(userId: number): Promise<Roles>;
   /** Everywhere. */
   removeOfUser(userId: number): Promise<void>;
@@ -154,6 +155,9 @@ export function memberStore(manager: EntityManager): MemberStore {
     },
     async heldAlone(userId, roles, atMost) {
       return await pathsHeldAlone(manager, { userId, roles, atMost });
+    },
+    async countOwnedNamespaces(userId) {
+      return await ofNamespaces.countBy({ userId, role: OWNER });
     },
     async rolesOf(userId) {
       // Each request of a user asks this, and a user may have thousands: TypeORM's entities take most of it.

@@ -6,7 +6,7 @@ import { isVisibility, type Visibility } from '../access/project.js';
 import { pathsAbove } from '../access/tree.js';
 import { cutPage, type SortColumn, type SortOrder } from './cut-page.js';
 import { containing, ESCAPE } from './like.js';
-import { atOrBelowAny, below, belowColumn, rightBelow } from './paths.js';
+import { inNamespaces, below, belowColumn, rightBelow } from './paths.js';
 import { inSight } from './project-store.js';
 import type { Only, Without } from './table.js';
 import {
@@ -152,7 +152,7 @@ function select(
   if (sight.kind === 'some') {
     const projects = query.subQuery().select('1').from(Projects, 'project');
     inSight(projects.where(belowColumn('project.pathKey', 'namespace.pathKey')), sight);
-    const ofRole = atOrBelowAny('namespace.pathKey', sight.below, 'role');
+    const ofRole = inNamespaces('namespace.pathKey', sight.below, 'role');
     const above = [...new Set(sight.below.flatMap(pathsAbove)), ''];
     query.andWhere(
       `(namespace.pathKey IN (:...above) OR ${ofRole.sql} OR EXISTS ${projects.getQuery()})`,
@@ -171,7 +171,7 @@ function select(
     query.andWhere(sql, parameters);
   }
   if (among !== null) {
-    const { sql, parameters } = atOrBelowAny('namespace.pathKey', among, 'among');
+    const { sql, parameters } = inNamespaces('namespace.pathKey', among, 'among');
     query.andWhere(sql, parameters);
   }
   if (personal === 'none') {

@@ -21,7 +21,7 @@ import type { Role } from '../access/role.js';
 import { pathsAbove } from '../access/tree.js';
 import { byId, cutPage, type SortOrder } from './cut-page.js';
 import { containing, ESCAPE } from './like.js';
-import { atOrBelowAny, below, rightBelow } from './paths.js';
+import { inNamespaces, below, rightBelow } from './paths.js';
 import type { Only, Without } from './table.js';
 import { ImagePrefixes, Members, Projects, ReservedPaths, type ProjectRow } from './tables.js';
 
@@ -244,7 +244,7 @@ export function inSight<Row extends ObjectLiteral>(
     .from(Members, 'member')
     .where('member.userId = :memberId')
     .getQuery();
-  const ofNamespace = atOrBelowAny('project.pathKey', sight.below, 'sight');
+  const ofNamespace = inNamespaces('project.pathKey', sight.below, 'sight');
   return query.andWhere(
     `(project.visibility IN (:...visibilities) OR project.id IN ${ofMember} OR ${ofNamespace.sql})`,
     {
@@ -284,7 +284,7 @@ function select(
       .from(Members, 'member')
       .where('member.userId = :userId AND member.role IN (:...roles)')
       .getQuery();
-    const inherited = atOrBelowAny('project.pathKey', membership.below, 'inherited');
+    const inherited = inNamespaces('project.pathKey', membership.below, 'inherited');
     query.andWhere(`(project.id IN ${withRole} OR ${inherited.sql})`, {
       ...inherited.parameters,
       userId: membership.userId,

@@ -33,6 +33,25 @@ describe('quotas', () => {
     expect((await client.post('/projects', { path: 'bounded/project_5' })).status).to.equal(201);
   });
 
+  // A role in each, which is read at every request of whoever has it: an account could make any number of
+  // them below its own, and give them to somebody else. Of a thousand side by side, SQLite refused the
+  // query of every list of theirs.
+  it('bound the namespaces that one user owns', async () => {
+    const { user } = await newUser(app, { username: 'maker' });
+    const client = await clientOf(app, user);
+
+    const statuses = [];
+    // The own one is the first of the two.
+    for (const path of ['maker/one', 'maker/two']) {
+      statuses.push((await client.post('/groups', { path })).status);
+    }
+    const freed = await client.delete('/groups/maker%2Fone');
+
+    expect(statuses).to.deep.equal([201, 409]);
+    expect(freed.status).to.be.oneOf([202, 204]);
+    expect((await client.post('/groups', { path: 'maker/two' })).status).to.equal(201);
+  });
+
   it('bound no administrator', async () => {
     const admin = await newAdministrator(app);
 

@@ -99,7 +99,8 @@ describe('a registry that was there first', () => {
     const { user } = await newUser(app, { username: 'finance' });
     await walkFinds(HOLDS);
     const { store } = app.service;
-    await createNamespace({ store, now: () => new Date(time) }, OPERATOR, 'finance/deep');
+    const deps = { store, now: () => new Date(time), quotas: NO_QUOTAS };
+    await createNamespace(deps, OPERATOR, 'finance/deep');
 
     const client = await clientOf(app, user);
 

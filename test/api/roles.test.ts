@@ -5,6 +5,7 @@ import type { Namespace } from '../../src/access/namespace.js';
 import type { Project } from '../../src/access/project.js';
 import { OPERATOR } from '../../src/access/actor.js';
 import { createNamespace } from '../../src/services/namespaces.js';
+import { NO_QUOTAS } from '../../src/services/quotas.js';
 import { ENDPOINTS } from '../../src/api/endpoints.js';
 import { parseRole } from '../../src/access/role.js';
 import type { User } from '../../src/access/user.js';
@@ -115,7 +116,7 @@ describe('endpoints of the API', () => {
 
   async function newGroup(path: string): Promise<Namespace> {
     return await createNamespace(
-      { store: app.service.store, now: () => new Date() },
+      { store: app.service.store, now: () => new Date(), quotas: NO_QUOTAS },
       OPERATOR,
       path,
     );

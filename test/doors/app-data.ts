@@ -93,7 +93,7 @@ export async function giveNamespace(
   user: User,
   role: Role,
 ): Promise<Namespace> {
-  const deps = { store, now: longAgo };
+  const deps = { store, now: longAgo, quotas: NO_QUOTAS };
   const namespace =
     (await store.namespaces.findByPath(path)) ?? (await createNamespace(deps, OPERATOR, path));
   await setMember(deps, OPERATOR, namespace, { user, role });

@@ -5,6 +5,7 @@ import type { Namespace } from '../../src/access/namespace.js';
 import { addImagePrefix, removeImagePrefix } from '../../src/services/image-prefixes.js';
 import { removeMember } from '../../src/services/members.js';
 import { createNamespace } from '../../src/services/namespaces.js';
+import { NO_QUOTAS } from '../../src/services/quotas.js';
 import { apiClient } from '../api/api-client.js';
 import {
   askByGet,
@@ -46,7 +47,7 @@ describe('a deploy token of a namespace, at the doors', () => {
   function deps(): Parameters<typeof createNamespace>[0] & {
     readonly store: typeof app.service.store;
   } {
-    return { store: app.service.store, now: () => new Date() };
+    return { store: app.service.store, now: () => new Date(), quotas: NO_QUOTAS };
   }
 
   async function login(owner: Owner, only: readonly string[] | null = null): Promise<Login> {
@@ -216,5 +217,21 @@ describe('images that were there before Pullgate', () => {
     expect(refusals[0]).to.contain('Only administrators');
     expect(refusals[1]).to.contain('Only administrators');
     expect(refusals[2]).to.contain('in use or reserved').and.not.to.contain('deep');
+  });
+
+  it('are a hundred of a project at most', async () => {
+    const { store } = app.service;
+    const project = await newProject(app, { path: 'many-prefixes/app' });
+    await store.write(async ({ projects }) => {
+      for (let number = 1; number <= 100; number += 1) {
+        await projects.addImagePrefix(project.id, `many-prefixes-${number}`);
+      }
+    });
+
+    const deps = { store, now: () => new Date() };
+    const refusal = await addImagePrefix(deps, OPERATOR, project, 'one-more').catch(String);
+
+    expect(refusal).to.contain('at most 100 image prefixes');
+    expect(await store.projects.findPrefixInTheWay('one-more')).to.equal(null);
   });
 });

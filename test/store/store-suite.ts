@@ -43,6 +43,16 @@ const IDLE_MINUTES = 60;
 const BEFORE_1970 = new Date(-1);
 
 /** What every database must do alike. */
+const NO_NAMESPACE_FILTER = {
+  sight: { kind: 'all' },
+  text: '',
+  parent: EVERYWHERE,
+  under: null,
+  among: null,
+  personal: 'too',
+  firstOf: null,
+} as const;
+
 export function describeStore(database: TestedDatabase): void {
   const { name, create } = database;
 
@@ -542,15 +552,7 @@ export function describeStore(database: TestedDatabase): void {
 
     describe('namespaces', () => {
       const ALL = { limit: 9, start: { offset: 0 }, total: true };
-      const EVERY = {
-        sight: { kind: 'all' },
-        text: '',
-        parent: EVERYWHERE,
-        under: null,
-        among: null,
-        personal: 'too',
-        firstOf: null,
-      } as const;
+      const EVERY = NO_NAMESPACE_FILTER;
 
       it('are named as their paths until they are given details, which are kept', async () => {
         const plain = await addNamespace('Top/Sub');
@@ -1242,6 +1244,21 @@ export function describeStore(database: TestedDatabase): void {
           [0],
           ['bert_x', 'Ada', 3],
         ]);
+      });
+
+      it('hold what lies below thousands of namespaces side by side', async () => {
+        const path = 'side-2999/app';
+        await addNamespace('side-2999');
+        await addProject(path);
+        const below = Array.from({ length: 3000 }, (_, number) => `side-${number}`);
+        const sight = { kind: 'some', visibilities: ['public'], memberId: null, below } as const;
+        const some = { limit: 9, start: { offset: 0 }, total: true };
+
+        const projects = await store.projects.page({ ...NO_PROJECT_FILTER, sight }, some);
+        const namespaces = await store.namespaces.page({ ...NO_NAMESPACE_FILTER, sight }, some);
+
+        expect(projects.items.map((project) => project.path)).to.deep.equal([path]);
+        expect(namespaces.items.map((namespace) => namespace.path)).to.deep.equal(['side-2999']);
       });
 
       it('of projects hold those in sight, whatever their number', async () => {

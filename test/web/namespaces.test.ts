@@ -6,6 +6,7 @@ import type { Project } from '../../src/access/project.js';
 import { createDeployToken } from '../../src/services/deploy-tokens.js';
 import { createNamespace, removeNamespace } from '../../src/services/namespaces.js';
 import { setMember } from '../../src/services/members.js';
+import { NO_QUOTAS } from '../../src/services/quotas.js';
 import { startApp, type TestApp } from '../support/start-app.js';
 import { webClient, type WebClient } from '../support/web-client.js';
 import { PASSWORD, webData, type WebData } from './web-data.js';
@@ -15,7 +16,7 @@ const NOW = new Date('2031-05-01T12:00:00Z');
 describe('the pages of namespaces', () => {
   let app: TestApp;
   let data: WebData;
-  let deps: Parameters<typeof createDeployToken>[0];
+  let deps: Parameters<typeof createDeployToken>[0] & Parameters<typeof createNamespace>[0];
   let zoo: Namespace;
   let animals: Namespace;
   let otters: Project;
@@ -28,7 +29,7 @@ describe('the pages of namespaces', () => {
   before(async () => {
     app = await startApp({ now: () => NOW });
     data = webData(app, () => NOW);
-    deps = { store: app.service.store, now: () => NOW, tokenPrefix: 'gldt-' };
+    deps = { store: app.service.store, now: () => NOW, tokenPrefix: 'gldt-', quotas: NO_QUOTAS };
     zoo = await createNamespace(deps, OPERATOR, 'Zoo');
     animals = await createNamespace(deps, OPERATOR, 'Zoo/animals');
     otters = await data.project('Zoo/animals/otters');
