@@ -6,6 +6,7 @@ import { EVERY_EVENT, pageOfAuditEvents } from '../../src/services/audit.js';
 import { inviteUsers } from '../../src/services/invitations.js';
 import { setMember } from '../../src/services/members.js';
 import { createNamespace } from '../../src/services/namespaces.js';
+import { NO_QUOTAS } from '../../src/services/quotas.js';
 import { createUser, setAdministrator, setBlocked, setPassword } from '../../src/services/users.js';
 import { Secret } from '../../src/credentials.js';
 import { passwords } from '../support/passwords.js';
@@ -143,7 +144,11 @@ describe('the end of an account', () => {
     const inherited = await newProject(app, { path: 'above/project' });
     const blocked = await newProject(app, { path: 'alone/with-blocked' });
     const { user } = await newMember(app, alone, 'owner');
-    const namespace = await createNamespace(deps(), OPERATOR, 'alone/namespace');
+    const namespace = await createNamespace(
+      { ...deps(), quotas: NO_QUOTAS },
+      OPERATOR,
+      'alone/namespace',
+    );
     const above = await app.service.store.namespaces.findByPath('above');
     const peer = (await newMember(app, shared, 'maintainer')).user;
     const other = (await newMember(app, blocked, 'maintainer')).user;

@@ -82,7 +82,7 @@ export async function giveRole(
 }
 
 export async function newNamespace({ service }: TestApp): Promise<Namespace> {
-  const deps = { store: service.store, now: longAgo };
+  const deps = { store: service.store, now: longAgo, quotas: NO_QUOTAS };
   return await createNamespace(deps, OPERATOR, `namespace-${newNumber()}`);
 }
 

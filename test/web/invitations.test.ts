@@ -3,6 +3,7 @@ import { OPERATOR } from '../../src/access/actor.js';
 import { Secret } from '../../src/credentials.js';
 import { MOST_OPEN } from '../../src/services/invitations.js';
 import { createNamespace, removeNamespace } from '../../src/services/namespaces.js';
+import { NO_QUOTAS } from '../../src/services/quotas.js';
 import { setAdministrator, setBlocked } from '../../src/services/users.js';
 import { ANY_EVENT } from '../support/rows.js';
 import { startApp, type TestApp } from '../support/start-app.js';
@@ -24,7 +25,7 @@ describe('invitations', () => {
   }
 
   function deps(): Parameters<typeof createNamespace>[0] {
-    return { store: app.service.store, now };
+    return { store: app.service.store, now, quotas: NO_QUOTAS };
   }
 
   beforeEach(async () => {
