@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { openCurrentStore } from '../store/open-store.js';
 import { addAuditCommands } from './audit-commands.js';
+import { addBackupCommands } from './backup-commands.js';
 import { readConfig } from '../config/load.js';
 import type { CliContext } from './context.js';
 import { describeFailure } from '../failure.js';
@@ -85,6 +86,7 @@ export function buildProgram(
   addKeyCommands(program, context);
   addAuditCommands(program, context);
   addDeniedCommand(program, context);
+  addBackupCommands(program, context);
   addHealthCommand(program, context);
   return program;
 }

@@ -27,6 +27,8 @@ export { KeyError } from './key-files.js';
 
 export const CA_CERTIFICATE = 'ca.crt';
 const CA_KEY = 'ca.key';
+/** What is kept of the folder in a backup. */
+export const KEY_FILE = /^(?:ca\.crt|ca\.key|leaf-\d{8}T\d{9}Z-(?:es256|rs256)\.pem)$/;
 const LEAF = /^leaf-(\d{8}T\d{9}Z)-(es256|rs256)\.pem$/;
 
 /** Leaves with less life than this are renewed by a server that finds the CA's key. */
@@ -111,6 +113,15 @@ export async function sweepDrafts({ dir }: Pick<KeyFolder, 'dir'>): Promise<void
     if (mtimeMs < before) {
       await rm(draft, { force: true });
     }
+  }
+}
+
+/** Into a folder that has none of them; whose they are and who may read them stays as it was. */
+export async function copyKeys(from: string, to: string): Promise<void> {
+  await makeKeyFolder(to);
+  for (const file of (await filesIn(from)).filter((name) => KEY_FILE.test(name))) {
+    const mode = file === CA_CERTIFICATE ? 0o644 : 0o600;
+    await writeOnce(join(to, file), await readRequired(join(from, file)), mode);
   }
 }
 

@@ -10,6 +10,7 @@ import { createWorkerMetrics } from '../metrics/worker-metrics.js';
 import { openMigratedStore, startService, type ServiceOptions } from './start.js';
 import { prepareSetup, SETUP_LINK_HOURS } from '../services/first-administrator.js';
 import { createGuessLedger } from '../services/guess-ledger.js';
+import { databaseFile } from '../store/databases.js';
 import type { Store } from '../store/open-store.js';
 import { guessesOfPrimary } from './guess-ipc.js';
 import { startWorkers, type WorkerProcess } from './workers.js';
@@ -38,6 +39,7 @@ export async function serve(
   const path = context.env['PATH'] ?? '';
   const options = { config, log, lostLogLines, now: context.now, path, migrate };
   try {
+    await checkAfterUncleanEnd(options);
     const stop = await (config.http.workers === 1 ? serveAlone(options) : serveByWorkers(options));
     void warnOfRealm(options);
     const signal = await stopped;
@@ -45,6 +47,18 @@ export async function serve(
     await stop();
   } finally {
     await endLog();
+  }
+}
+
+/** A file that a crash, or a copy made while it was in use, has damaged fails at some later request. */
+async function checkAfterUncleanEnd({ config, log }: ServiceOptions): Promise<void> {
+  const file = await databaseFile(config.database.url);
+  if (file !== null && (await file.exists()) && (await file.hasEndedUncleanly())) {
+    log.info(
+      { database: file.path },
+      'the database was not closed at the last end, and is checked',
+    );
+    await file.check();
   }
 }
 

@@ -9,6 +9,7 @@ import {
   constants,
   lstat,
   mkdtemp,
+  readdir,
   realpath,
   rename,
   rm,
@@ -24,6 +25,8 @@ import { DRAFT } from './sweep.js';
 import { gitEnvironment, lowerPriority } from './git-environment.js';
 import { branchOfHead, hasBranch, hasNoReferences, readText, repairHead } from './head.js';
 
+const REPOSITORY = /^(\d+)\.git$/;
+
 export interface Repositories {
   /** Makes the folder if it is not there; throws `unavailable` when nothing can be kept in it. */
   readonly checkRoot: () => Promise<void>;
@@ -38,6 +41,8 @@ export interface Repositories {
    * configuration nor its hooks. The other one is left as it was.
    */
   readonly prepareCopy: (from: string) => Promise<RepositoryDraft>;
+  /** The ids of those that are there, in order. */
+  readonly ids: () => Promise<readonly number[]>;
   /** Whether there is neither a branch nor a tag to lose. */
   readonly isEmpty: (projectId: number) => Promise<boolean>;
   /** Read without starting a program, so that a list may ask for each of its projects. */
@@ -157,6 +162,10 @@ export function openRepositories(
         await repairHead(draft, path);
       });
     },
+    async ids() {
+      const names = await readdir(folder).catch(() => []);
+      return names.flatMap((name) => Number(REPOSITORY.exec(name)?.[1] ?? [])).toSorted(ascending);
+    },
     isEmpty,
     async describe(projectId) {
       const repository = folderOf(projectId);
@@ -186,6 +195,10 @@ export function initByGit(path: string): InitRepository {
   return async (folder) => {
     await git(gitEnvironment(path), [...args, '--', folder]);
   };
+}
+
+function ascending(one: number, other: number): number {
+  return one - other;
 }
 
 type Environment = Readonly<Record<string, string>>;

@@ -48,6 +48,23 @@ export interface Database {
   readonly close: () => Promise<void>;
 }
 
+/** A database that is a file: what is done to it apart from the service. */
+export interface DatabaseFile {
+  readonly path: string;
+  readonly exists: () => Promise<boolean>;
+  /** Whether whoever used it last was killed; also true while somebody uses it. */
+  readonly hasEndedUncleanly: () => Promise<boolean>;
+  /** Throws `unavailable` when it is damaged. */
+  readonly check: () => Promise<void>;
+  /** To a file that is not there, as of one moment; the service may go on. */
+  readonly copyTo: (target: string) => Promise<void>;
+  /** Throws `conflict` while somebody has it open. */
+  readonly requireUnused: () => Promise<void>;
+  /** Renames it, with what belongs to it: changes that a crash has left beside it are its own alone. */
+  readonly putAside: (suffix: string) => Promise<void>;
+  readonly remove: () => Promise<void>;
+}
+
 export interface PoolLoad {
   /** On loan: to a statement, or to a transaction for all of it. */
   readonly used: number;

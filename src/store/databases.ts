@@ -1,5 +1,11 @@
 import type { EntitySchema } from 'typeorm';
-import type { ConnectionLimits, Database, DatabaseKind, OpenRequest } from './database.js';
+import type {
+  ConnectionLimits,
+  Database,
+  DatabaseFile,
+  DatabaseKind,
+  OpenRequest,
+} from './database.js';
 import { MYSQL } from './mysql/mysql.js';
 import { SQLITE } from './sqlite/sqlite.js';
 
@@ -27,6 +33,15 @@ export function parseDatabaseUrl(text: string): DatabaseLocation | null {
     }
   }
   return null;
+}
+
+/** Null for a database on a server, which has tools of its own, and for one in memory. */
+export async function databaseFile(url: DatabaseLocation): Promise<DatabaseFile | null> {
+  if (url.type !== 'sqlite' || url.file === ':memory:') {
+    return null;
+  }
+  const { sqliteFile } = await import('./sqlite/file.js');
+  return sqliteFile(url.file);
 }
 
 /** Throws an AppError that says why, for a database that cannot be reached. */

@@ -8,6 +8,7 @@ export const noRepositories: Repositories = {
   find: async () => await Promise.resolve(null),
   prepareEmpty: async () => await Promise.resolve(NO_REPOSITORY),
   prepareCopy: async () => await Promise.resolve(NO_REPOSITORY),
+  ids: async () => await Promise.resolve([]),
   isEmpty: async () => await Promise.resolve(true),
   setDefaultBranch: async () => await Promise.resolve(true),
   describe: async () => await Promise.resolve({ defaultBranch: 'main', isEmpty: true }),
