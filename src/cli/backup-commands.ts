@@ -4,7 +4,9 @@ import { makeBackup } from '../backup/backup.js';
 import type { Places } from '../backup/places.js';
 import { restoreBackup } from '../backup/restore.js';
 import { readConfig } from '../config/load.js';
-import type { CliContext } from './context.js';
+import { noticeRewind } from '../services/rewind.js';
+import { readMark } from '../store/database-mark.js';
+import { withStore, type CliContext } from './context.js';
 import { printOne, type OutputOptions } from './output.js';
 
 export function addBackupCommands(program: Command, context: CliContext): void {
@@ -41,10 +43,31 @@ export function addBackupCommands(program: Command, context: CliContext): void {
         progress,
       });
       printOne(context, options, { ...manifest, kept_as: aside });
+      await tellUndone(context);
       if (manifest.database === 'none') {
         context.writeError('The backup holds no database: load its dump into an empty one.\n');
       }
     });
+}
+
+/** A database of an older version is looked at by the next start, once it is migrated. */
+async function tellUndone(context: CliContext): Promise<void> {
+  const rewind = await withStore(context, async ({ store, now }, { git, certs }) => {
+    const { databaseId } = await store.instance.read();
+    const mark = await readMark([git.root, certs.dir], databaseId);
+    return await noticeRewind({ store, now }, mark);
+  }).catch(() => null);
+  if (rewind === null) {
+    return;
+  }
+  context.writeError(
+    `warning: the database is now behind ${rewind.from.toISOString()}: what was revoked, blocked or ` +
+      'changed between the backup and then is undone.\n',
+  );
+  for (const { kind, id, name } of rewind.undone) {
+    const what = kind === 'deploy_token' ? 'deploy token' : 'personal access token';
+    context.writeError(`warning: ${what} ${id} (${name}) was revoked, and is active again\n`);
+  }
 }
 
 async function placesOf(context: CliContext): Promise<Places> {

@@ -73,6 +73,8 @@ export function compose(parts: Parts): Composition {
     async writeLast() {
       await uses.writeAll().catch(usesNotWritten(parts));
       await denials.writeDue().catch(denialsNotWritten(parts));
+      // The next process can do without the mark of the last five seconds.
+      await parts.mark.keep().catch(() => undefined);
     },
   };
 }

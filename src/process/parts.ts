@@ -7,6 +7,7 @@ import type { Repositories } from '../repositories/repositories.js';
 import type { CredentialLimits } from '../services/credential-limits.js';
 import type { Passwords } from '../services/passwords.js';
 import type { Store } from '../store/open-store.js';
+import type { MarkKeeper } from './mark-keeper.js';
 import type { ReadinessWatch } from './readiness.js';
 
 /** What was opened, and what it was opened with. */
@@ -19,6 +20,7 @@ export interface Parts {
   readonly passwords: Passwords;
   readonly limits: CredentialLimits;
   readonly readiness: ReadinessWatch;
+  readonly mark: MarkKeeper;
   /** At the start; there come no more of them. */
   readonly hasDeepProjects: boolean;
   /** Null when nothing is measured. */

@@ -20,6 +20,7 @@ import { openCurrentStore, type Store } from '../store/open-store.js';
 import { runInBackground } from './background.js';
 import { compose } from './compose.js';
 import type { Parts } from './parts.js';
+import { markKeeper, warnOfRewind } from './mark-keeper.js';
 import { watchReadiness } from './readiness.js';
 
 export interface ServiceOptions {
@@ -97,6 +98,7 @@ async function serveOn(
   );
   try {
     await rememberCa(store, keys.caFingerprint());
+    await warnOfRewind({ config, store, now, log });
     const limits = createCredentialLimits(guesses);
     const { gitProblem } = repositories;
     const readiness = watchReadiness({
@@ -106,7 +108,8 @@ async function serveOn(
     });
     await readiness.check();
     const hasDeepProjects = await store.projects.hasDeeperThan(MAX_COMPONENTS);
-    const doors = { gitSlots, readiness, hasDeepProjects };
+    const mark = markKeeper({ config, store, now });
+    const doors = { gitSlots, readiness, mark, hasDeepProjects };
     const opened = { store, repositories, keys, passwords, limits, metrics, ...doors };
     const parts = { config, ...opened, log, now, path };
     const { handler, background, state, writeLast } = compose(parts);

@@ -25,6 +25,8 @@ const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 /** How often it is asked whether it is time to walk the registry. */
 const WALK_MS = 5000;
+/** A revocation that is younger than this may be missing beside a database that is put back. */
+const MARK_MS = 5000;
 
 export function upkeep(
   parts: Parts,
@@ -49,6 +51,7 @@ export function upkeep(
     pointHeads(parts),
     tidyRepositories(parts),
     walkTheRegistry(parts, registry),
+    keepMark(parts),
   ];
 }
 
@@ -166,6 +169,17 @@ function tidyRepositories({ config: { git }, log, path }: Parts): BackgroundWork
     failurePauseMs: HOUR_MS,
     failed(error) {
       failed(git.root, error);
+    },
+  };
+}
+
+function keepMark(parts: Parts): BackgroundWork {
+  return {
+    work: parts.mark.keep,
+    pauseMs: MARK_MS,
+    failurePauseMs: MARK_MS,
+    failed(error) {
+      parts.log.debug({ err: error }, 'the mark of the database could not be read');
     },
   };
 }

@@ -279,6 +279,7 @@ export const Instances = new Table('instance', {
   rewoundFrom: orNull(instant),
 });
 
+export type UndoneRevocationRow = Row<typeof UndoneRevocations>;
 export const UndoneRevocations = new Table('undone_revocations', {
   kind: primary(text(16)),
   tokenId: primary(integer),

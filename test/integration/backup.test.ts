@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { pullgate, startPullgate } from '../support/pullgate-process.js';
@@ -83,6 +83,39 @@ describe('backup and restore', () => {
     await installation.restartService();
 
     expect(await statusOf(later)).to.equal(401);
+  });
+
+  it('tell which tokens were revoked since the backup, and are active again', async () => {
+    const token = await installation.addDeployToken(PROJECT);
+    await installation.done('backup', backup);
+    await installation.done('deploy-token', 'revoke', String(token.id));
+    await installation.service().stop();
+
+    const { code, stderr } = await installation.cli(['restore', backup]);
+
+    expect(code, stderr).to.equal(0);
+    expect(stderr).to.match(/^warning: the database is now behind 20/);
+    expect(stderr).to.include(
+      `deploy token ${token.id} (cluster) was revoked, and is active again`,
+    );
+    await installation.restartService();
+  });
+
+  it('put back by hand, are noticed at the start', async () => {
+    const token = await installation.addDeployToken(PROJECT);
+    await installation.done('backup', backup);
+    await installation.done('deploy-token', 'revoke', String(token.id));
+    await installation.service().stop();
+    await copyFile(join(backup, 'pullgate.db'), join(installation.folder, 'data', 'pullgate.db'));
+
+    await installation.restartService();
+
+    const warning = await installation
+      .service()
+      .line((line) => line.includes('the database is from an earlier time'));
+    expect(warning).to.include('"level":"warn"').and.to.include(`"id":${token.id}`);
+    await installation.restartService();
+    expect(installation.service().stdout()).not.to.include('from an earlier time');
   });
 
   it('do nothing while the service runs', async () => {

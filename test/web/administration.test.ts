@@ -34,6 +34,32 @@ describe('the pages of administrators', () => {
     return (await app.service.store.users.findByUsername(username))?.isAdmin;
   }
 
+  it('name the tokens that are active again after a database was put back', async () => {
+    const { store } = app.service;
+    const [active, revoked] = [
+      await data.token(project, 'east'),
+      await data.token(project, 'west'),
+    ];
+    await store.deployTokens.revoke(revoked, new Date(), null);
+    const undone = [active, revoked].map((id) => ({
+      kind: 'deploy_token' as const,
+      id,
+      name: 'east',
+      revokedAt: new Date('2031-01-02T03:04:05Z'),
+    }));
+    const from = new Date('2031-01-02T03:05:00Z');
+    expect((await admin.get('/admin/deploy_tokens')).html).not.to.include('older than it had been');
+    await store.write(async ({ instance }) => {
+      await instance.recordRewind({ noticedAt: new Date(), from, undone }, 1000);
+    });
+
+    const { html } = await admin.get('/admin/deploy_tokens');
+
+    expect(html).to.include('had been on 2031-01-02 03:05:00 UTC');
+    expect(html).to.include(`deploy token ${active} (`);
+    expect(html).not.to.include(`deploy token ${revoked} (`);
+  });
+
   describe('of accounts', () => {
     it('promote and demote, after a question that names the account', async () => {
       await data.user('grace');

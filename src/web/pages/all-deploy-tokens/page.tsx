@@ -4,11 +4,13 @@ import {
   listDeployTokens,
   type TokenSelection,
 } from '../../../services/deploy-token-overview.js';
+import { rewindToTell } from '../../../services/rewind.js';
 import { usernamesOf } from '../../../services/users.js';
 import { adminFrame } from '../../admin-frame.js';
 import { fieldText } from '../../fields.js';
 import { PER_PAGE } from '../../paging.js';
 import type { Answer, SignedInVisit, WebDeps } from '../../visit.js';
+import { RewindNotice } from './rewind-notice.js';
 import { Inventory, type InventoryView } from './inventory.js';
 
 /** The deploy tokens of every project, every namespace and the instance, for administrators. */
@@ -30,20 +32,23 @@ export async function allDeployTokensPage(deps: WebDeps, visit: SignedInVisit): 
   return adminFrame('all-deploy-tokens', {
     title: 'Deploy tokens',
     body: (
-      <Inventory
-        visit={visit}
-        view={view}
-        counts={all}
-        ofInstance={ofInstance}
-        matching={matching}
-        tokens={items}
-        names={await usernamesOf(
-          deps,
-          items.map(({ token }) => token.revokedBy),
-        )}
-        next={next}
-        now={deps.now()}
-      />
+      <>
+        <RewindNotice rewind={await rewindToTell(deps, actor)} />
+        <Inventory
+          visit={visit}
+          view={view}
+          counts={all}
+          ofInstance={ofInstance}
+          matching={matching}
+          tokens={items}
+          names={await usernamesOf(
+            deps,
+            items.map(({ token }) => token.revokedBy),
+          )}
+          next={next}
+          now={deps.now()}
+        />
+      </>
     ),
   });
 }
