@@ -12,7 +12,7 @@ export const NOT_IN_REACH = 'not_in_reach';
 export type DenialReason = Reason | Refusal;
 export type SeenReason = DenialReason | typeof NOT_IN_REACH;
 
-export const DENIAL_REASONS: readonly DenialReason[] = [...REASONS, ...REFUSALS];
+export const DENIAL_REASONS: readonly DenialReason[] = [...new Set([...REASONS, ...REFUSALS])];
 
 export function isDenialReason(text: string): text is DenialReason {
   return DENIAL_REASONS.some((reason) => reason === text);

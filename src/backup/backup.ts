@@ -63,7 +63,11 @@ export async function makeBackup(
 /** By git itself, which checks what it copies: history, branches and tags, of one moment each. */
 export async function copyRepositories(
   { path }: Pick<Places, 'path'>,
-  { from, to, progress }: { readonly from: string; readonly to: string; readonly progress: Progress },
+  {
+    from,
+    to,
+    progress,
+  }: { readonly from: string; readonly to: string; readonly progress: Progress },
 ): Promise<number> {
   const source = openRepositories(from, path);
   const target = openRepositories(to, path);

@@ -54,10 +54,7 @@ export async function restoreBackup(
 }
 
 /** Null where the backup has no database. */
-async function targetOf(
-  { database }: Places,
-  manifest: Manifest,
-): Promise<DatabaseFile | null> {
+async function targetOf({ database }: Places, manifest: Manifest): Promise<DatabaseFile | null> {
   if (manifest.database === 'none') {
     return null;
   }

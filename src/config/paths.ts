@@ -52,9 +52,7 @@ function databaseFrom(
   url: Config['database']['url'],
   placed: (path: string) => string,
 ): Config['database']['url'] {
-  return url.type === 'sqlite' && url.file !== ':memory:'
-    ? { ...url, file: placed(url.file) }
-    : url;
+  return 'file' in url && url.file !== ':memory:' ? { ...url, file: placed(url.file) } : url;
 }
 
 /**
@@ -63,7 +61,7 @@ function databaseFrom(
  */
 export function databaseLeftBehind(written: Config, { database }: Config): string | null {
   const { url } = written.database;
-  if (url.type !== 'sqlite' || database.url.type !== 'sqlite') {
+  if (!('file' in url) || !('file' in database.url)) {
     return null;
   }
   const [before, now] = [resolve(url.file), resolve(database.url.file)];

@@ -54,7 +54,6 @@ const TOLD: Readonly<Record<string, string>> = {
   expired: 'this deploy token expired on 2031-05-01',
   removedProject: 'this deploy token was revoked on 2031-05-01',
   expiredAccessToken: 'this personal access token expired on 2031-05-01',
-  othersAccessToken: 'the username is not that of this personal access token',
 };
 
 describe('token endpoint', () => {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Table, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { instant, integer, orNull, text } from './helpers-v1.js';
 
@@ -28,7 +27,9 @@ export class Instance1700000000027 implements MigrationInterface {
         ],
       }),
     );
-    await runner.query(`INSERT INTO instance (id, database_id) VALUES (1, '${randomUUID()}')`);
+    await runner.query(
+      `INSERT INTO instance (id, database_id) VALUES (1, '${crypto.randomUUID()}')`,
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -18,7 +18,7 @@ export class Denials1700000000031 implements MigrationInterface {
           text('door', 16),
           orNull(integer('project_id')),
           orNull(text('repository')),
-          text('actions', 64),
+          text('actions'),
           text('reason', 32),
           { name: 'count', type: 'bigint' },
           instant('first_at'),
