@@ -49,6 +49,8 @@ describe('pullgate audit export', () => {
   }
 
   it('writes what the operator did as JSON lines, the rotation of keys too', async () => {
+    await pullgate('migrate');
+    await pullgate('keys', 'create');
     await pullgate('project', 'create', 'tanuki/app');
     await pullgate('project', 'create', 'tanuki/other');
     await pullgate('keys', 'rotate');

@@ -53,6 +53,7 @@ describe('the command line, in a pipe that nobody reads', () => {
     };
     const pipe = '"$0" "$1" project create tanuki/app | true; exit "${PIPESTATUS[0]}"';
 
+    await run(process.execPath, [MAIN, 'migrate'], options);
     const created = await run('bash', ['-c', pipe, process.execPath, MAIN], options);
     const list = await run(process.execPath, [MAIN, 'project', 'list'], options);
     await folder.remove();

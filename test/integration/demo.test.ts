@@ -54,7 +54,7 @@ describe('the demo of npm start', () => {
   });
 
   async function start(): Promise<Shown> {
-    demo = startPullgate(['quickstart'], { cwd, env });
+    demo = startPullgate(['quickstart'], { cwd, env, isTelling: true });
     await demo.line((line) => line.includes('Ctrl-C stops everything'));
     const text = demo.stdout();
     const [, origin = ''] = /^Pullgate +(\S+)/m.exec(text) ?? [];

@@ -31,6 +31,7 @@ for (const zone of ZONES) {
 
     before(async () => {
       folder = await temporaryFolder('pullgate-expiry');
+      await run('migrate');
       await run('project', 'create', PROJECT);
       const flags = ['--name', 'ci', '--scopes', 'read_registry', '--expires-at', EXPIRY_DATE];
       created = await shown('deploy-token', 'create', PROJECT, ...flags);

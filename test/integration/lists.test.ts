@@ -83,9 +83,11 @@ describe('lists of the command line that are longer than a page', () => {
 
     const lines = out.trimEnd().split('\n');
     expect(lines).to.have.lengthOf(MANY + 1);
-    expect(lines[0]).to.match(/^ID {4}PATH {5}VISIBILITY {2}ARCHIVED {2}CREATED_AT$/);
-    expect(lines[1]).to.match(/^1 {5}a\/p0001 {2}private {5}false {5}2026/);
-    expect(lines[MANY]).to.match(/^2003 {2}a\/p2003 {2}private {5}false {5}2026/);
+    expect(lines[0]).to.match(
+      /^ID {4}PATH {5}VISIBILITY {2}DEFAULT_BRANCH {2}ARCHIVED {2}CREATED_AT$/,
+    );
+    expect(lines[1]).to.match(/^1 {5}a\/p0001 {2}private {5}main {12}false {5}2026/);
+    expect(lines[MANY]).to.match(/^2003 {2}a\/p2003 {2}private {5}main {12}false {5}2026/);
   });
 
   it('have the last uses of their deploy tokens, on every page', async () => {

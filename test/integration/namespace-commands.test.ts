@@ -22,6 +22,7 @@ describe('the commands of namespaces and their deploy tokens', () => {
   before(async () => {
     folder = await temporaryFolder('pullgate-namespaces');
     await writeFile(join(folder.path, 'pullgate.yml'), '');
+    await done('migrate');
     await done('user create root --admin');
     await done('user create ada');
     await done('namespace create tanuki/backend');

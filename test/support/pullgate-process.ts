@@ -17,6 +17,11 @@ export interface ProcessOptions {
   readonly cwd: string;
 }
 
+export interface StartOptions extends ProcessOptions {
+  /** It also tells whoever started it new secrets, once: only its lines of JSON are a log. */
+  readonly isTelling?: boolean;
+}
+
 export interface OwnScript extends Pick<
   OwnProcess,
   'pid' | 'stdout' | 'stderr' | 'exited' | 'signal' | 'stop'
@@ -40,7 +45,7 @@ export async function pullgate(
 }
 
 /** Starts `pullgate serve`, or another command that stays. */
-export function startPullgate(args: readonly string[], options: ProcessOptions): OwnScript {
+export function startPullgate(args: readonly string[], options: StartOptions): OwnScript {
   return startScript(PULLGATE, args, options);
 }
 
@@ -48,7 +53,7 @@ export function startPullgate(args: readonly string[], options: ProcessOptions):
 export function startScript(
   script: string,
   args: readonly string[],
-  { env, cwd }: ProcessOptions,
+  { env, cwd, isTelling = false }: StartOptions,
 ): OwnScript {
   const printed = new EventEmitter();
   const own = startOwnProcess(process.execPath, [script, ...args], {
@@ -59,7 +64,7 @@ export function startScript(
     onStdout: () => printed.emit('text'),
   });
   const exited = own.exited.finally(() => {
-    keepLog('process', own.logs());
+    keepLog('process', isTelling ? jsonLines(own.logs()) : own.logs());
   });
 
   /** Whole ones: what stands after the last line end may go on. */
@@ -90,6 +95,13 @@ export function startScript(
   }
 
   return { ...own, exited, lines, line };
+}
+
+function jsonLines(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .join('\n');
 }
 
 function ownEnv(env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
