@@ -79,7 +79,7 @@ function What({ denial }: { readonly denial: SeenDenial }): JSX.Element {
       {wasHarmless(denial) && (
         <>
           {' '}
-          <Chip icon="circle-check">granted to another credential</Chip>
+          <Chip icon="circle-check">granted to another login</Chip>
         </>
       )}
     </>

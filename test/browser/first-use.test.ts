@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium.js';
@@ -55,7 +55,8 @@ describe('the first use, in Chromium and with real clients', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
 
     await page.getByRole('link', { name: 'New project' }).click();
-    await page.getByLabel('Path').fill(PROJECT);
+    await page.getByLabel('Namespace').fill(dirname(PROJECT));
+    await page.getByLabel('Name', { exact: true }).fill(basename(PROJECT));
     await page.getByRole('button', { name: 'Create project' }).click();
     await page.getByRole('link', { name: 'Manage deploy tokens' }).click();
     await page.getByRole('link', { name: 'New deploy token' }).click();

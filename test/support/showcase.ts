@@ -1,5 +1,6 @@
 /** A service with something on every page: for the screenshots, `npm run dev`, and checks that visit all. */
 
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { OPERATOR } from '../../src/access/actor.js';
@@ -204,7 +205,7 @@ export const PAGES: readonly ShowcasePage[] = [
     name: 'invitation-created',
     async open(page, { origin }) {
       await page.goto(`${origin}/admin/users/invitations`);
-      await page.getByLabel('Usernames').fill('ida, jean');
+      await page.getByLabel('Usernames').fill(`${newUsername()}, ${newUsername()}`);
       await page.getByRole('button', { name: 'Create invitation' }).click();
       await page.getByRole('heading', { name: 'The invitations are created' }).waitFor();
     },
@@ -241,6 +242,11 @@ export const PAGES: readonly ShowcasePage[] = [
     },
   },
 ];
+
+/** The pages are opened more than once, and an invitation reserves its username. */
+function newUsername(): string {
+  return `new-${randomBytes(4).toString('hex')}`;
+}
 
 /** The button is in the account menu. */
 export async function signOut(page: Page): Promise<void> {
