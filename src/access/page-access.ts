@@ -18,6 +18,7 @@ export const PAGES = {
     'audit-all-csv',
     'all-denied',
     'all-deploy-tokens',
+    'all-deploy-tokens-csv',
     'new-instance-token',
     'instance-token',
     'revoke-instance-token',

@@ -1,6 +1,7 @@
 /** The audit trail for other programs: an event as fields with names, and many as CSV. */
 
 import type { AuditEvent } from '../access/audit-event.js';
+import { csvOf } from './csv.js';
 
 const COLUMNS = [
   'id',
@@ -44,32 +45,15 @@ export function auditFields(event: AuditEvent): AuditFields {
   };
 }
 
-/** A table with a heading, in pieces: no more of it is in memory than a page of events. */
-export async function* auditCsv(
+/** A table with a heading, in pieces. */
+export function auditCsv(pages: AsyncIterable<readonly AuditEvent[]>): AsyncGenerator<string> {
+  return csvOf(COLUMNS, fieldsOf(pages));
+}
+
+async function* fieldsOf(
   pages: AsyncIterable<readonly AuditEvent[]>,
-): AsyncGenerator<string> {
-  yield csvLine(COLUMNS);
+): AsyncGenerator<readonly AuditFields[]> {
   for await (const events of pages) {
-    yield events
-      .map(auditFields)
-      .map((fields) => csvLine(COLUMNS.map((column) => fields[column] ?? '')))
-      .join('');
+    yield events.map(auditFields);
   }
-}
-
-/**
- * A spreadsheet takes a text that begins like this for a formula, and people choose names: an apostrophe
- * in front keeps it a text.
- */
-const FORMULA = /^[=+\-@\t\r\n]/;
-
-/** RFC 4180. */
-export function csvLine(values: readonly (string | number)[]): string {
-  return `${values.map(csvValue).join(',')}\r\n`;
-}
-
-function csvValue(value: string | number): string {
-  const text = String(value);
-  const harmless = FORMULA.test(text) ? `'${text}` : text;
-  return `"${harmless.replaceAll('"', '""')}"`;
 }

@@ -72,7 +72,15 @@ export async function listDeployTokens(
   };
 }
 
-const NONE: TokenCounts = { active: 0, expiring: 0, unused: 0, refused: 0, ended: 0, any: 0 };
+const NONE: TokenCounts = {
+  active: 0,
+  expiring: 0,
+  lasting: 0,
+  unused: 0,
+  refused: 0,
+  ended: 0,
+  any: 0,
+};
 
 /** How many there are of each kind. */
 export async function countDeployTokens(

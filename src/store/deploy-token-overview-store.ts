@@ -33,8 +33,16 @@ export interface Moments {
   readonly triedSince: Date;
 }
 
-/** `refused`: not active any more, and presented after its end. */
-export const TOKEN_NEEDS = ['active', 'expiring', 'unused', 'refused', 'ended', 'any'] as const;
+/** `lasting`: active, and never expires; `refused`: not active any more, and presented after its end. */
+export const TOKEN_NEEDS = [
+  'active',
+  'expiring',
+  'lasting',
+  'unused',
+  'refused',
+  'ended',
+  'any',
+] as const;
 export type TokenNeed = (typeof TOKEN_NEEDS)[number];
 export type TokenCounts = Readonly<Record<TokenNeed, number>>;
 
@@ -74,6 +82,7 @@ const USES = DeployTokenUses.options.name;
 const CONDITIONS: Readonly<Record<TokenNeed, string>> = {
   active: stateIs('token', 'active'),
   expiring: 'token.revokedAt IS NULL AND token.expiresAt > :now AND token.expiresAt <= :soon',
+  lasting: 'token.revokedAt IS NULL AND token.expiresAt IS NULL',
   unused:
     `${stateIs('token', 'active')} AND token.createdAt <= :idleSince ` +
     'AND COALESCE(used.usedAt, 0) <= :idleSince',
@@ -171,6 +180,7 @@ export function deployTokenOverviewStore(manager: EntityManager): DeployTokenOve
       return {
         active: counted('active'),
         expiring: counted('expiring'),
+        lasting: counted('lasting'),
         unused: counted('unused'),
         refused: counted('refused'),
         ended: counted('ended'),

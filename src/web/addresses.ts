@@ -25,6 +25,7 @@ export const ADDRESSES = {
   users: { path: '/admin/users', hasForm: true },
   invitations: { path: '/admin/users/invitations', hasForm: true },
   'all-deploy-tokens': { path: '/admin/deploy_tokens', hasForm: false },
+  'all-deploy-tokens-csv': { path: '/admin/deploy_tokens.csv', hasForm: false },
   'new-instance-token': { path: '/admin/deploy_tokens/new', hasForm: true },
   'instance-token': { path: '/admin/deploy_tokens/:id', hasForm: false },
   'revoke-instance-token': { path: '/admin/deploy_tokens/:id/revoke', hasForm: true },

@@ -179,6 +179,7 @@ export function describeDeployTokenOverview({ name, create }: TestedDatabase): v
 
     for (const [need, names] of [
       ['expiring', ['soon', 'sooner']],
+      ['lasting', ['busy', 'quiet', 'idle', 'unused', 'fresh']],
       ['unused', ['idle', 'unused']],
       ['refused', ['revoked, still used', 'expired, still used', 'expired, used when it ended']],
     ] as const) {
@@ -195,6 +196,7 @@ export function describeDeployTokenOverview({ name, create }: TestedDatabase): v
       expect(counts).to.deep.equal({
         active: 8,
         expiring: 2,
+        lasting: 5,
         unused: 2,
         refused: 3,
         ended: 6,

@@ -382,6 +382,34 @@ describe('the pages of namespaces', () => {
       );
     });
 
+    it('finds those that never expire, and gives what it shows as CSV, without a secret', async () => {
+      const csv = '/admin/deploy_tokens.csv?q=for+csv';
+      const scopes = ['read_registry', 'read_repository'] as const;
+      const input = { scopes, only: ['zoo/map'], username: 'for-csv' };
+      const lasting = { ...input, name: '=for csv, lasting', expiresAt: null };
+      const { token, secret } = await createDeployToken(deps, OPERATOR, zoo, lasting);
+      const ending = { ...input, name: 'for csv, ending', expiresAt: new Date('2099-01-01') };
+      await createDeployToken(deps, OPERATOR, zoo, ending);
+
+      const page = await pageFor(admin, '/admin/deploy_tokens?show=lasting&q=for+csv');
+      const { html, headers } = await admin.get(`${csv}&show=lasting`);
+
+      expect(page).to.include('for csv, lasting').and.not.include('for csv, ending');
+      expect(page).to.include('href="/admin/deploy_tokens.csv?show=lasting&amp;q=for+csv"');
+      expect(headers.get('content-disposition')).to.include('deploy-tokens.csv');
+      const [heading = '', row = '', ...rest] = html.split('\r\n');
+      expect(heading).to.match(
+        /^"id","name","username","kind","owner_kind","owner","only","scopes"/,
+      );
+      expect(row).to.include(
+        `"${token.id}","'=for csv, lasting","for-csv","secret","namespace","Zoo","zoo/map","read_repository read_registry"`,
+      );
+      expect(rest).to.deep.equal(['']);
+      expect((await pageFor(admin, csv)).trim().split('\r\n')).to.have.lengthOf(3);
+      expect(html).to.not.include(secret.reveal());
+      expect((await mona.get(csv)).status).to.equal(403);
+    });
+
     it('makes, shows and revokes a deploy token of the instance', async () => {
       await admin.get('/admin/deploy_tokens/new');
       const created = await admin.submit('/admin/deploy_tokens/new', {

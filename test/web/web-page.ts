@@ -15,6 +15,7 @@ const PAGES: Readonly<Record<Address['page'], 'listed' | 'not an address to know
   'audit-all': 'listed',
   'audit-all-csv': 'listed',
   'all-deploy-tokens': 'listed',
+  'all-deploy-tokens-csv': 'listed',
   'new-instance-token': 'listed',
   'instance-token': 'not an address to know',
   'revoke-instance-token': 'not an address to know',

@@ -8,7 +8,7 @@ import { findVisiblePlace } from '../../services/places.js';
 import { ADDRESSES, type Address } from '../addresses.js';
 import { NOT_FOUND } from '../error-page.js';
 import { redirect, type Answer, type SignedInVisit, type Visit, type WebDeps } from '../visit.js';
-import { allDeployTokensPage } from './all-deploy-tokens/page.js';
+import { allDeployTokensCsv, allDeployTokensPage } from './all-deploy-tokens/page.js';
 import { allAuditCsv, placeAuditCsv } from './audit/csv.js';
 import { auditPage, placeAuditPage } from './audit/page.js';
 import { allDeniedPage, deniedPage } from './denied/page.js';
@@ -73,6 +73,7 @@ const SIGNED_IN: Readonly<
   'audit-all-csv': allAuditCsv,
   'all-denied': allDeniedPage,
   'all-deploy-tokens': allDeployTokensPage,
+  'all-deploy-tokens-csv': allDeployTokensCsv,
   async 'new-instance-token'(deps, visit) {
     return await newDeployTokenPage(deps, visit, INSTANCE);
   },

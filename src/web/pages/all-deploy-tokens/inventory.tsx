@@ -20,7 +20,7 @@ import { TokenEnd, TokenName, TokenUse } from '../../token-cells.js';
 import type { SignedInVisit } from '../../visit.js';
 
 export interface InventoryView {
-  readonly filter: 'all' | 'expiring' | 'unused' | 'refused' | 'instance' | 'inactive';
+  readonly filter: 'all' | 'expiring' | 'lasting' | 'unused' | 'refused' | 'instance' | 'inactive';
   readonly need: TokenSelection['need'];
   readonly text: string;
 }
@@ -65,6 +65,9 @@ export function Inventory(props: InventoryProps): JSX.Element {
           <span>
             {tokens.length} of {matching[view.need]}
           </span>
+          <a class="button sm" href={addressOfView(view, ADDRESSES['all-deploy-tokens-csv'].path)}>
+            Download as CSV
+          </a>
           <Pages
             visit={visit}
             of="deploy tokens"
@@ -82,6 +85,7 @@ function Tools({ view, counts, ofInstance }: InventoryProps): JSX.Element {
   const offered = [
     { filter: 'all', label: 'Active', count: counts.active },
     { filter: 'expiring', label: 'Expires in 14 days', count: counts.expiring },
+    { filter: 'lasting', label: 'Never expires', count: counts.lasting },
     { filter: 'unused', label: 'Unused for 90 days', count: counts.unused },
     { filter: 'refused', label: 'Refused, still tried', count: counts.refused },
     { filter: 'instance', label: 'Of the instance', count: ofInstance.active },
@@ -110,12 +114,15 @@ function Tools({ view, counts, ofInstance }: InventoryProps): JSX.Element {
   );
 }
 
-function addressOfView({ filter, text }: Pick<InventoryView, 'filter' | 'text'>): string {
+function addressOfView(
+  { filter, text }: Pick<InventoryView, 'filter' | 'text'>,
+  path: string = HERE,
+): string {
   const query = new URLSearchParams({
     ...(filter !== 'all' && { show: filter }),
     ...(text !== '' && { q: text }),
   });
-  return query.size === 0 ? HERE : `${HERE}?${query.toString()}`;
+  return query.size === 0 ? path : `${path}?${query.toString()}`;
 }
 
 const TOKEN: Column = { name: 'Deploy token' };

@@ -4,6 +4,7 @@ import {
   listDeployTokens,
   type TokenSelection,
 } from '../../../services/deploy-token-overview.js';
+import { deployTokenCsv } from '../../../services/deploy-token-export.js';
 import { rewindToTell } from '../../../services/rewind.js';
 import { usernamesOf } from '../../../services/users.js';
 import { adminFrame } from '../../admin-frame.js';
@@ -18,7 +19,7 @@ export async function allDeployTokensPage(deps: WebDeps, visit: SignedInVisit): 
   const { actor, query } = visit;
   const view = readView(visit);
   const { text } = view;
-  const whose = view.filter === 'instance' ? INSTANCE : 'all';
+  const whose = whoseIn(view.filter);
   const all = await countDeployTokens(deps, actor, 'all');
   const ofInstance = await countDeployTokens(deps, actor, INSTANCE);
   const matching =
@@ -53,9 +54,26 @@ export async function allDeployTokensPage(deps: WebDeps, visit: SignedInVisit): 
   });
 }
 
+/** What the page of the same filters shows. */
+export async function allDeployTokensCsv(deps: WebDeps, visit: SignedInVisit): Promise<Answer> {
+  const { filter, need, text } = readView(visit);
+  const selection = { whose: whoseIn(filter), need, text };
+  return await Promise.resolve({
+    kind: 'download',
+    type: 'text/csv; charset=utf-8',
+    fileName: 'deploy-tokens.csv',
+    content: deployTokenCsv(deps, visit.actor, selection),
+  });
+}
+
+function whoseIn(filter: InventoryView['filter']): TokenSelection['whose'] {
+  return filter === 'instance' ? INSTANCE : 'all';
+}
+
 const NEEDS = {
   all: 'active',
   expiring: 'expiring',
+  lasting: 'lasting',
   unused: 'unused',
   refused: 'refused',
   instance: 'active',
