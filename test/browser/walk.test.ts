@@ -123,6 +123,23 @@ describe('the pages, in Chromium', () => {
     await context.close();
   });
 
+  it('complete each of several usernames, and offer none twice', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await signIn(page, `/${PROJECT}/-/settings/members`);
+    await page.evaluate(`document.getElementById('username-offers').innerHTML =
+      '<option value="hedy"></option><option value="ida"></option>'`);
+    const offers = `[...document.getElementById('username').list.options]
+      .filter(({ disabled }) => !disabled).map(({ value }) => value)`;
+
+    await page.locator('#username').pressSequentially('he');
+    expect(await page.evaluate(offers)).to.deep.equal(['hedy', 'ida']);
+    await page.locator('#username').pressSequentially('dy, i');
+    expect(await page.evaluate(offers)).to.deep.equal(['hedy, ida']);
+
+    await context.close();
+  });
+
   it('show nothing private by going back after signing out', async () => {
     const context = await browser.newContext();
     const page = await context.newPage();

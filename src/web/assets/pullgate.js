@@ -56,6 +56,12 @@ document.addEventListener('change', ({ target, isTrusted }) => {
 
 document.addEventListener('input', sayWhatWillBeMade);
 
+document.addEventListener('input', ({ target }) => {
+  if (target.dataset.several !== undefined && target.list) {
+    offerNext(target);
+  }
+});
+
 document.addEventListener('DOMContentLoaded', () => {
   // A page that was shown as the answer to a sign-in has the sign-in's address until now.
   const address = document.querySelector('[data-address]')?.dataset.address;
@@ -89,6 +95,18 @@ function checkDefaults({ form, dataset }) {
   }
   for (const box of boxes) {
     box.checked = values.includes(box.value);
+  }
+}
+
+/** A browser completes the whole of a field: what stands before the last word becomes part of each offer. */
+function offerNext({ value, list }) {
+  const before = value.slice(0, value.search(/[^\s,]*$/));
+  const given = before.split(/[\s,]+/);
+  for (const option of list.options) {
+    option.dataset.word ??= option.value;
+    const { word } = option.dataset;
+    option.value = before + word;
+    option.disabled = given.includes(word);
   }
 }
 

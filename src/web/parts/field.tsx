@@ -20,6 +20,8 @@ interface Input {
   readonly maxlength?: number;
   /** What a browser offers while somebody types. */
   readonly offers?: readonly string[];
+  /** Separated by commas: a script offers the next one, too. */
+  readonly takesSeveral?: boolean;
 }
 
 interface Lines {
@@ -105,6 +107,7 @@ function TypedInput(props: Input & { readonly described: Description }): JSX.Ele
             spellcheck={false}
             maxLength={props.maxlength}
             list={props.offers === undefined ? undefined : `${common.id}-offers`}
+            data-several={props.takesSeveral === true ? '' : undefined}
           />
           {props.offers !== undefined && (
             <datalist id={`${common.id}-offers`}>

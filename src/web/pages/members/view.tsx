@@ -131,6 +131,7 @@ function AddMember({ visit, place, offered, errors }: MembersProps): JSX.Element
             value={fieldText(visit.form, 'username')}
             error={errors['username'] ?? errors['form']}
             offers={offered.map(({ username }) => username)}
+            takesSeveral
             required
           />
           <Field
@@ -143,7 +144,7 @@ function AddMember({ visit, place, offered, errors }: MembersProps): JSX.Element
             error={errors['role']}
           />
           <button type="submit" class="button primary" name="do" value="set">
-            Add member
+            Add members
           </button>
         </PostForm>
       </CardBody>
