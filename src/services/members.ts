@@ -4,7 +4,7 @@ import type { Namespace, Place } from '../access/namespace.js';
 import type { Page, PageRequest } from '../access/page.js';
 import { isAdministrator, isAllowed, rolesThatMay } from '../access/permissions.js';
 import type { Project } from '../access/project.js';
-import type { Member, Role } from '../access/role.js';
+import { ROLE_LEVELS, type Member, type Role } from '../access/role.js';
 import { pathsAbove } from '../access/tree.js';
 import type { User } from '../access/user.js';
 import type { Companions } from '../store/companion-store.js';
@@ -102,6 +102,19 @@ export async function pageOfMembers(
 ): Promise<Page<Member>> {
   requireSeeSettings(actor, filter.place);
   return await store.members.page(filter, page);
+}
+
+/** Of these users, those whose own role in the place is higher than this one: they would lose by it. */
+export async function membersAbove(
+  deps: Pick<MemberDeps, 'store'>,
+  actor: Actor,
+  place: Place,
+  { users, role }: { readonly users: readonly User[]; readonly role: Role },
+): Promise<readonly Member[]> {
+  const filter = { place, text: '', userIds: users.map(({ id }) => id) };
+  const request = { limit: users.length, start: { after: null }, total: false };
+  const { items } = await pageOfMembers(deps, actor, filter, request);
+  return items.filter((member) => ROLE_LEVELS[member.role] > ROLE_LEVELS[role]);
 }
 
 /** A member, and the project or namespace that the role comes from. */

@@ -182,6 +182,17 @@ export async function pageOfSessions(
   return await deps.store.sessions.page(filter, page);
 }
 
+/** One of the actor's own; null for any other. */
+export async function findOwnSession(
+  { store }: Pick<SessionDeps, 'store'>,
+  actor: UserActor,
+  id: number,
+): Promise<Session | null> {
+  requireAccount(actor, actor.user.id);
+  const session = await store.sessions.findById(id);
+  return session?.userId === actor.user.id ? session : null;
+}
+
 /** Ends one session of the actor's own; one of somebody else's is left alone. */
 export async function endSession(deps: WritingDeps, actor: UserActor, id: number): Promise<void> {
   await endSessions(deps, actor, { only: id });

@@ -206,3 +206,15 @@ function LastUse(props: { readonly use: DeployTokenUse | null; readonly now: Dat
     </Notice>
   );
 }
+
+/** What removing their owner does to its active ones. */
+export function endOfDeployTokens(active: number): string {
+  switch (active) {
+    case 0:
+      return 'It has no active deploy token.';
+    case 1:
+      return 'Its active deploy token is revoked at once.';
+    default:
+      return `Its ${active} active deploy tokens are revoked at once.`;
+  }
+}

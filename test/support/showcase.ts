@@ -80,6 +80,8 @@ export interface ShowcasePage {
   readonly open: (page: Page, showcase: Showcase) => Promise<void>;
 }
 
+let invited = 0;
+
 /** One after the other in one browser context; the first ones need nobody signed in. */
 export const PAGES: readonly ShowcasePage[] = [
   {
@@ -206,12 +208,29 @@ export const PAGES: readonly ShowcasePage[] = [
     async open(page, { origin }) {
       await page.goto(`${origin}/admin/users/invitations`);
       await page.getByLabel('Usernames').fill(`${newUsername()}, ${newUsername()}`);
+      // In each browser somebody else: an open invitation keeps its username.
+      const nth = invited === 0 ? '' : String(invited);
+      invited += 1;
+      await page.getByLabel('Usernames').fill(`ida${nth}, jean${nth}`);
       await page.getByRole('button', { name: 'Create invitation' }).click();
       await page.getByRole('heading', { name: 'The invitations are created' }).waitFor();
     },
   },
   visit('deploy-tokens-empty', '/tanuki/handbook/-/settings/repository'),
   visit('member-removal', `/${PROJECT}/-/settings/members?remove=2`),
+  {
+    name: 'member-lower-role',
+    async open(page, { origin }) {
+      await page.goto(`${origin}/${PROJECT}/-/settings/members`);
+      await page.getByLabel('Role of grace').selectOption('guest');
+      await page.getByRole('button', { name: 'Change the role of grace' }).click();
+      await page.getByRole('heading', { name: 'Lower grace to guest' }).waitFor();
+    },
+  },
+  visit('project-visibility', `/${PROJECT}/-/settings/general?visibility=public`),
+  visit('project-archive', `/${PROJECT}/-/settings/general?archive=yes`),
+  visit('session-end', '/-/profile?session=1'),
+  visit('session-end-all', '/-/profile?session=all'),
   visit('user-block', '/admin/users?block=grace'),
   visit('user-remove', '/admin/users?remove=grace'),
   visit('user-promote', '/admin/users?promote=grace'),

@@ -8,7 +8,7 @@ import { createNamespace, removeNamespace } from '../../src/services/namespaces.
 import { setMember } from '../../src/services/members.js';
 import { NO_QUOTAS } from '../../src/services/quotas.js';
 import { startApp, type TestApp } from '../support/start-app.js';
-import { webClient, type WebClient } from '../support/web-client.js';
+import { hidden, webClient, type WebClient } from '../support/web-client.js';
 import { PASSWORD, webData, type WebData } from './web-data.js';
 
 const NOW = new Date('2031-05-01T12:00:00Z');
@@ -88,11 +88,11 @@ describe('the pages of namespaces', () => {
     });
 
     it('are not there for those who see nothing below, as where there is no namespace', async () => {
-      const hidden = await olga.get('/Zoo/animals');
+      const secret = await olga.get('/Zoo/animals');
       const missing = await olga.get('/Zoo/nothing');
 
-      expect([hidden.status, missing.status]).to.deep.equal([404, 404]);
-      expect(hidden.html.replaceAll('animals', 'nothing')).to.equal(missing.html);
+      expect([secret.status, missing.status]).to.deep.equal([404, 404]);
+      expect(secret.html.replaceAll('animals', 'nothing')).to.equal(missing.html);
     });
 
     it('are found from home: the top level, and any other by a search', async () => {
@@ -224,6 +224,27 @@ describe('the pages of namespaces', () => {
       expect(rolesBefore).to.deep.equal([null, null]);
       expect(right.headers.get('location')).to.include('member-set');
       expect(await rolesOf(pat.id, quin.id)).to.deep.equal(['guest', 'guest']);
+    });
+
+    it('keep a higher role until the question what they lose is answered', async () => {
+      const [rita, sam] = [await data.user('rita'), await data.user('sam')];
+      const path = '/Zoo/animals/-/settings/members';
+      const lower = { do: 'set', username: 'rita, sam', role: 'guest' };
+      await mona.get(path);
+      await mona.submit(path, { do: 'set', username: 'rita', role: 'maintainer' });
+
+      const question = await mona.submit(path, lower);
+      const rolesBefore = await rolesOf(rita.id, sam.id);
+      const answer = await mona.submit(path, { ...lower, sure: hidden(question.html, 'sure') });
+
+      expect(question.status).to.equal(200);
+      expect(question.html)
+        .to.include('Lower rita to guest in Zoo/animals?')
+        .and.include('rita is maintainer now. A guest sees that it is there, and neither pulls')
+        .and.include('name="username" value="rita, sam"');
+      expect(rolesBefore).to.deep.equal(['maintainer', null]);
+      expect(answer.headers.get('location')).to.include('member-set');
+      expect(await rolesOf(rita.id, sam.id)).to.deep.equal(['guest', 'guest']);
     });
 
     it('are offered to choose from where they share a place with the visitor', async () => {

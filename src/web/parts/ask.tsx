@@ -46,6 +46,18 @@ export function Ask(props: {
   );
 }
 
+/** The page that asks. */
+export function AskPage(props: {
+  /** An `Ask` with the id that is given. */
+  readonly question: (id: string) => JSX.Element;
+}): JSX.Element {
+  return (
+    <section class="ask" aria-labelledby="question">
+      {props.question('question')}
+    </section>
+  );
+}
+
 /** The link to the page that asks; with a script, the same question in a dialog above this page. */
 export function AskFirst(props: {
   readonly id: string;

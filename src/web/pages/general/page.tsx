@@ -11,8 +11,10 @@ import {
   setDefaultBranch,
   setVisibility,
 } from '../../../services/project-settings.js';
+import { countDeployTokens } from '../../../services/deploy-token-overview.js';
 import { removeProject } from '../../../services/projects.js';
 import { ADDRESSES, addressOf } from '../../addresses.js';
+import { endOfDeployTokens } from '../../deploy-token-parts.js';
 import { fieldText } from '../../fields.js';
 import { changeOrShow, hasErrors, type Errors } from '../../form-errors.js';
 import { Card, CardBody } from '../../parts/card.js';
@@ -29,6 +31,7 @@ import {
 } from '../../visit.js';
 import { VISIBILITY_CHOICES } from '../../visibility-choices.js';
 import { ImagePrefixes, RemovePrefixPage } from './image-prefixes.js';
+import { ArchiveFirst, ArchivePage, VisibilityPage } from './questions.js';
 
 export async function generalPage(
   deps: WebDeps,
@@ -87,18 +90,31 @@ async function change(deps: WebDeps, visit: SignedInVisit, project: Project): Pr
   }
 }
 
-/** The question before an image prefix is taken away; null where the address asks for none. */
+/** The question before something is taken away; null where the address asks for none. */
 async function ask(deps: WebDeps, visit: SignedInVisit, project: Project): Promise<Answer | null> {
-  const prefix = fieldText(visit.query, 'prefix');
-  const isKnown =
-    prefix !== '' &&
-    visit.method === 'GET' &&
-    (await imagePrefixesOf(deps, visit.actor, project)).includes(prefix);
-  return isKnown
-    ? placeFrame(visit, project, 'general', {
-        title: `Remove ${prefix}?`,
-        body: <RemovePrefixPage visit={visit} project={project} prefix={prefix} />,
-      })
+  const question = visit.method === 'GET' ? await questionOf(deps, visit, project) : null;
+  return question && placeFrame(visit, project, 'general', question);
+}
+
+async function questionOf(
+  deps: WebDeps,
+  visit: SignedInVisit,
+  project: Project,
+): Promise<{ readonly title: string; readonly body: JSX.Element } | null> {
+  const { query, actor } = visit;
+  const { path } = project;
+  const props = { visit, project };
+  const visibility = fieldText(query, 'visibility');
+  if (isVisibility(visibility) && visibility !== project.visibility) {
+    const title = `Make ${path} ${visibility}?`;
+    return { title, body: <VisibilityPage {...props} visibility={visibility} /> };
+  }
+  if (fieldText(query, 'archive') !== '' && project.archivedAt === null) {
+    return { title: `Archive ${path}?`, body: <ArchivePage {...props} /> };
+  }
+  const prefix = fieldText(query, 'prefix');
+  return prefix !== '' && (await imagePrefixesOf(deps, actor, project)).includes(prefix)
+    ? { title: `Remove ${prefix}?`, body: <RemovePrefixPage {...props} prefix={prefix} /> }
     : null;
 }
 
@@ -110,6 +126,7 @@ async function show(
 ): Promise<Answer> {
   const prefixes = await imagePrefixesOf(deps, visit.actor, project);
   const { defaultBranch } = await deps.repositories.describe(project.id);
+  const { active } = await countDeployTokens(deps, visit.actor, project);
   return placeFrame(visit, project, 'general', {
     title: 'General settings',
     status: hasErrors(errors) ? 422 : 200,
@@ -124,7 +141,7 @@ async function show(
         />
         <ImagePrefixes visit={visit} project={project} prefixes={prefixes} errors={errors} />
         <ArchiveCard visit={visit} project={project} />
-        <RemoveCard visit={visit} project={project} errors={errors} />
+        <RemoveCard visit={visit} project={project} deployTokens={active} errors={errors} />
       </div>
     ),
   });
@@ -140,7 +157,7 @@ function VisibilityCard(props: CardProps & { readonly errors: Errors }): JSX.Ele
   return (
     <Card id="visibility-title" title="Visibility">
       <CardBody>
-        <PostForm action={addressOf('general', { place: project.path })} csrf={visit.csrf}>
+        <form method="get" action={addressOf('general', { place: project.path })} class="form">
           <Choices
             id="visibility"
             name="visibility"
@@ -150,10 +167,10 @@ function VisibilityCard(props: CardProps & { readonly errors: Errors }): JSX.Ele
             chosen={[fieldText(visit.form, 'visibility') || project.visibility]}
             error={errors['visibility']}
           />
-          <button type="submit" class="button primary" name="do" value="visibility">
-            Save visibility
+          <button type="submit" class="button primary">
+            Change visibility…
           </button>
-        </PostForm>
+        </form>
       </CardBody>
     </Card>
   );
@@ -196,29 +213,32 @@ function ArchiveCard({ visit, project }: CardProps): JSX.Element {
             ? 'Let people push to this project again.'
             : 'Make everything in this project read-only. Its deploy tokens still pull and clone.'}
         </p>
-        <PostForm action={addressOf('general', { place: project.path })} csrf={visit.csrf}>
-          <button
-            type="submit"
-            class="button"
-            name="do"
-            value={isArchived ? 'unarchive' : 'archive'}
-          >
-            {isArchived ? 'Unarchive project' : 'Archive project'}
-          </button>
-        </PostForm>
+        {isArchived ? (
+          <PostForm action={addressOf('general', { place: project.path })} csrf={visit.csrf}>
+            <button type="submit" class="button" name="do" value="unarchive">
+              Unarchive project
+            </button>
+          </PostForm>
+        ) : (
+          <div class="actions">
+            <ArchiveFirst visit={visit} project={project} />
+          </div>
+        )}
       </CardBody>
     </Card>
   );
 }
 
-function RemoveCard(props: CardProps & { readonly errors: Errors }): JSX.Element {
-  const { visit, project, errors } = props;
+function RemoveCard(
+  props: CardProps & { readonly deployTokens: number; readonly errors: Errors },
+): JSX.Element {
+  const { visit, project, deployTokens, errors } = props;
   return (
     <Card id="remove-title" title="Remove" kind="danger">
       <CardBody>
         <p>
-          Its deploy tokens are revoked at once, and nobody can reach its images and its git
-          repository any more. The path stays reserved until an operator frees it.
+          {endOfDeployTokens(deployTokens)} Nobody can reach its images and its git repository any
+          more. The path stays reserved until an operator frees it.
         </p>
         <PostForm action={addressOf('general', { place: project.path })} csrf={visit.csrf}>
           <Field

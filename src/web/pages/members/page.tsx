@@ -7,6 +7,7 @@ import {
   findFutureMember,
   findMember,
   futureMembers,
+  membersAbove,
   membersFromAbove,
   pageOfMembers,
   removeMember,
@@ -18,7 +19,8 @@ import { changeOrShow, hasErrors, type Errors } from '../../form-errors.js';
 import { pageIn } from '../../paging.js';
 import { placeFrame } from '../../place-frame.js';
 import { redirectSaying, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
-import { Members, RemovalPage } from './view.js';
+import { LowerRolePage, RemovalPage } from './questions.js';
+import { Members } from './view.js';
 
 /** Of each namespace above; more are on its own page. */
 const MOST_INHERITED = 50;
@@ -54,6 +56,13 @@ async function change(deps: WebDeps, visit: SignedInVisit, place: Place): Promis
   const role = parseRole(fieldText(form, 'role'));
   if (role === null) {
     throw new AppError('invalid_input', 'Choose a role.', { field: 'role' });
+  }
+  const losing = await membersAbove(deps, actor, place, { users, role });
+  if (losing.length > 0 && fieldText(form, 'sure') !== 'yes') {
+    return placeFrame(visit, place, 'members', {
+      title: 'Lower a role?',
+      body: <LowerRolePage visit={visit} place={place} users={users} losing={losing} role={role} />,
+    });
   }
   await setMembers(deps, actor, place, { users, role });
   const said = users.length === 1 ? `${names} is ${role}` : `${names} are each ${role}`;

@@ -9,7 +9,7 @@ import { addressOf } from '../../addresses.js';
 import { fieldText } from '../../fields.js';
 import type { Errors } from '../../form-errors.js';
 import { countText, Pages } from '../../paging.js';
-import { Ask, AskFirst, type KeepIt } from '../../parts/ask.js';
+import { AskFirst } from '../../parts/ask.js';
 import { Card, CardBody, CardFoot, WithRail } from '../../parts/card.js';
 import { Field, Select } from '../../parts/field.js';
 import { PostForm } from '../../parts/form.js';
@@ -19,6 +19,7 @@ import { Row, Rows } from '../../parts/rows.js';
 import { PlacePath } from '../../place-frame.js';
 import { ROLE_OPTIONS } from '../../role-options.js';
 import type { SignedInVisit } from '../../visit.js';
+import { Removal, type MemberProps } from './questions.js';
 
 const ROLE_NAMES = ROLES.map((role) => ({ value: role, label: role }));
 
@@ -152,12 +153,6 @@ function AddMember({ visit, place, offered, errors }: MembersProps): JSX.Element
   );
 }
 
-interface MemberProps {
-  readonly visit: SignedInVisit;
-  readonly place: Place;
-  readonly member: Member;
-}
-
 function MemberRow(props: MemberProps): JSX.Element {
   const { visit, place, member } = props;
   const { id, username, displayName } = member.user;
@@ -195,41 +190,5 @@ function MemberRow(props: MemberProps): JSX.Element {
         </div>
       }
     />
-  );
-}
-
-export function RemovalPage(props: MemberProps): JSX.Element {
-  const keepIt = { href: addressOf('members', { place: props.place.path }) };
-  return (
-    <section class="ask" aria-labelledby="removal">
-      <Removal {...props} id="removal" keepIt={keepIt} />
-    </section>
-  );
-}
-
-function Removal(
-  props: MemberProps & { readonly id: string; readonly keepIt: KeepIt },
-): JSX.Element {
-  const { visit, place, member, id, keepIt } = props;
-  const { username } = member.user;
-  return (
-    <Ask
-      id={id}
-      title={`Remove ${username} from ${place.path}?`}
-      action={addressOf('members', { place: place.path })}
-      csrf={visit.csrf}
-      keepIt={keepIt}
-      doIt={
-        <>
-          <input type="hidden" name="username" value={username} />
-          <button type="submit" class="button solid" name="do" value="remove">
-            Remove {username}
-          </button>
-        </>
-      }
-    >
-      {username} is {member.role} now, and loses that role at once. Deploy tokens that {username}{' '}
-      made stay. You can add {username} again at any time.
-    </Ask>
   );
 }

@@ -2,8 +2,10 @@ import type { JSX } from 'preact';
 import { AppError } from '../../../access/errors.js';
 import type { Namespace } from '../../../access/namespace.js';
 import { parentOf } from '../../../access/tree.js';
+import { countDeployTokens } from '../../../services/deploy-token-overview.js';
 import { removeNamespace } from '../../../services/namespaces.js';
 import { ADDRESSES, addressOf } from '../../addresses.js';
+import { endOfDeployTokens } from '../../deploy-token-parts.js';
 import { fieldText } from '../../fields.js';
 import { changeOrShow, hasErrors, type Errors } from '../../form-errors.js';
 import { Card, CardBody } from '../../parts/card.js';
@@ -21,7 +23,7 @@ export async function namespaceGeneralPage(
   return await changeOrShow(
     visit,
     async () => await remove(deps, visit, namespace),
-    async (errors) => await Promise.resolve(show(visit, namespace, errors)),
+    async (errors) => await show(deps, visit, namespace, errors),
   );
 }
 
@@ -35,7 +37,13 @@ async function remove(deps: WebDeps, visit: SignedInVisit, namespace: Namespace)
   return redirectSaying(visit, ADDRESSES.home.path, 'namespace-removed', path);
 }
 
-function show(visit: SignedInVisit, namespace: Namespace, errors: Errors): Answer {
+async function show(
+  deps: WebDeps,
+  visit: SignedInVisit,
+  namespace: Namespace,
+  errors: Errors,
+): Promise<Answer> {
+  const { active } = await countDeployTokens(deps, visit.actor, namespace);
   return placeFrame(visit, namespace, 'general', {
     title: 'General settings',
     status: hasErrors(errors) ? 422 : 200,
@@ -43,7 +51,7 @@ function show(visit: SignedInVisit, namespace: Namespace, errors: Errors): Answe
       <div class="col measure">
         <PathCard namespace={namespace} />
         {namespace.userId === null ? (
-          <RemoveCard visit={visit} namespace={namespace} errors={errors} />
+          <RemoveCard visit={visit} namespace={namespace} deployTokens={active} errors={errors} />
         ) : (
           <Card id="remove-title" title="Remove">
             <CardBody>
@@ -78,15 +86,16 @@ function PathCard({ namespace: { path } }: { readonly namespace: Namespace }): J
 function RemoveCard(props: {
   readonly visit: SignedInVisit;
   readonly namespace: Namespace;
+  readonly deployTokens: number;
   readonly errors: Errors;
 }): JSX.Element {
-  const { visit, namespace, errors } = props;
+  const { visit, namespace, deployTokens, errors } = props;
   return (
     <Card id="remove-title" title="Remove" kind="danger">
       <CardBody>
         <p>
-          Its deploy tokens are revoked at once, and its members lose their roles in it. Only an
-          empty namespace can be removed, without projects and namespaces below it. Paths of removed
+          {endOfDeployTokens(deployTokens)} Its members lose their roles in it. Only an empty
+          namespace can be removed, without projects and namespaces below it. Paths of removed
           projects stay reserved.
         </p>
         <PostForm action={addressOf('general', { place: namespace.path })} csrf={visit.csrf}>

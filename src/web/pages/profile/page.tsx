@@ -15,6 +15,7 @@ import { problemsOf, requireNoProblems } from '../../../services/problems.js';
 import {
   endAllSessions,
   endSession,
+  findOwnSession,
   onlyOnce,
   pageOfSessions,
 } from '../../../services/sessions.js';
@@ -38,6 +39,7 @@ import {
   type WebDeps,
 } from '../../visit.js';
 import { PROFILE_ADDRESS, SESSIONS_AFTER, TOKENS_AFTER } from './address.js';
+import { EndSessionPage } from './sessions.js';
 import { NewAccessToken, RevokePage } from './tokens.js';
 import { Profile } from './view.js';
 
@@ -130,16 +132,24 @@ async function ownToken(deps: WebDeps, { actor }: SignedInVisit, id: number): Pr
   return token;
 }
 
-/** The question before a token is revoked; null where the address asks for none. */
+/** The question before a token or a session ends; null where the address asks for none. */
 async function ask(deps: WebDeps, visit: SignedInVisit): Promise<Answer | null> {
-  const id = fieldNumber(visit.query, 'revoke');
-  if (id === null || visit.method === 'POST') {
+  if (visit.method === 'POST') {
     return null;
   }
-  const token = await ownToken(deps, visit, id);
-  return page(`Revoke ${token.name}?`, <RevokePage visit={visit} token={token} />, {
-    band: bandOf(visit),
-  });
+  const { query, actor } = visit;
+  const band = bandOf(visit);
+  const tokenId = fieldNumber(query, 'revoke');
+  if (tokenId !== null) {
+    const token = await ownToken(deps, visit, tokenId);
+    return page(`Revoke ${token.name}?`, <RevokePage visit={visit} token={token} />, { band });
+  }
+  if (fieldText(query, 'session') === 'all') {
+    return page('Sign out everywhere?', <EndSessionPage visit={visit} session={null} />, { band });
+  }
+  const sessionId = fieldNumber(query, 'session');
+  const session = sessionId === null ? null : await findOwnSession(deps, actor, sessionId);
+  return session && page('Sign out?', <EndSessionPage visit={visit} session={session} />, { band });
 }
 
 function bandOf({ actor: { user } }: SignedInVisit): JSX.Element {

@@ -2,17 +2,13 @@ import type { JSX } from 'preact';
 import type { AccessToken } from '../../../access/access-token.js';
 import type { Page } from '../../../access/page.js';
 import type { Session } from '../../../access/session.js';
-import { clientName } from '../../deploy-token-parts.js';
 import type { Errors } from '../../form-errors.js';
-import { countText, Pages } from '../../paging.js';
-import { Card, CardBody, CardFoot } from '../../parts/card.js';
-import { Chip } from '../../parts/chip.js';
+import { Card, CardBody } from '../../parts/card.js';
 import { Field } from '../../parts/field.js';
 import { FormErrors, PostForm } from '../../parts/form.js';
-import { Row, Rows } from '../../parts/rows.js';
-import { Ago } from '../../parts/time.js';
 import type { SignedInVisit } from '../../visit.js';
-import { PROFILE_ADDRESS, SESSIONS_AFTER, TOKENS_AFTER } from './address.js';
+import { PROFILE_ADDRESS } from './address.js';
+import { Sessions } from './sessions.js';
 import { Tokens } from './tokens.js';
 
 export interface ProfileProps {
@@ -51,6 +47,7 @@ function Password({ visit, errors }: ProfileProps): JSX.Element {
   return (
     <Card id="password-title" title="Password">
       <CardBody>
+        <p>A new password signs your other sessions out. Personal access tokens go on working.</p>
         <PostForm action={PROFILE_ADDRESS} csrf={visit.csrf}>
           <Field
             id="current-password"
@@ -90,92 +87,4 @@ function Password({ visit, errors }: ProfileProps): JSX.Element {
       </CardBody>
     </Card>
   );
-}
-
-function Sessions({ visit, sessions, now }: ProfileProps): JSX.Element {
-  return (
-    <Card
-      id="sessions-title"
-      title={`Where you are signed in (${countText(sessions)})`}
-      actions={
-        <PostForm action={PROFILE_ADDRESS} csrf={visit.csrf} class="inline">
-          <button type="submit" class="button danger sm" name="do" value="end-all-sessions">
-            Sign out everywhere
-          </button>
-        </PostForm>
-      }
-    >
-      <Rows>
-        {sessions.items.map((session) => (
-          <Row
-            key={session.id}
-            icon="monitor"
-            title={
-              <>
-                <bdi title={session.client}>{browserName(session.client)}</bdi>{' '}
-                {session.id === visit.session.id && (
-                  <Chip kind="good" icon="circle-check">
-                    this one
-                  </Chip>
-                )}
-              </>
-            }
-            meta={
-              <>
-                <bdi>{session.address}</bdi> · last seen{' '}
-                <Ago instant={session.lastSeenAt} now={now} />
-              </>
-            }
-            end={
-              session.id !== visit.session.id && (
-                <PostForm action={PROFILE_ADDRESS} csrf={visit.csrf} class="inline">
-                  <input type="hidden" name="id" value={String(session.id)} />
-                  <button type="submit" class="button sm" name="do" value="end-session">
-                    Sign out<span class="visually-hidden"> session {session.id}</span>
-                  </button>
-                </PostForm>
-              )
-            }
-          />
-        ))}
-      </Rows>
-      <CardFoot>
-        <Pages
-          visit={visit}
-          of="sessions"
-          next={sessions.next}
-          field={SESSIONS_AFTER}
-          keeps={[TOKENS_AFTER]}
-          anchor="sessions-title"
-        />
-      </CardFoot>
-    </Card>
-  );
-}
-
-/** The names that browsers give themselves, in the order in which the first one is the true one. */
-const BROWSERS = [
-  [/\bEdg(?:e|A|iOS)?\/(\d+)/, 'Edge'],
-  [/\bFirefox\/(\d+)/, 'Firefox'],
-  [/\b(?:Headless)?Chrome\/(\d+)/, 'Chrome'],
-  [/\bVersion\/(\d+).*Safari\//, 'Safari'],
-] as const;
-const SYSTEMS = [
-  [/Windows/, 'Windows'],
-  [/Android/, 'Android'],
-  [/iPhone|iPad/, 'iOS'],
-  [/Mac OS X/, 'macOS'],
-  [/Linux/, 'Linux'],
-] as const;
-
-/** `Firefox 140 on Linux`; what else it says of itself is in the title. */
-export function browserName(userAgent: string): string {
-  const system = SYSTEMS.find(([pattern]) => pattern.test(userAgent))?.[1];
-  for (const [pattern, name] of BROWSERS) {
-    const version = pattern.exec(userAgent)?.[1];
-    if (version !== undefined) {
-      return `${name} ${version}${system === undefined ? '' : ` on ${system}`}`;
-    }
-  }
-  return clientName(userAgent);
 }
