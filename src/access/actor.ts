@@ -33,6 +33,8 @@ export interface UserActor {
 /** Whoever runs the command line on the host, and so holds the database and the keys anyway. */
 export interface OperatorActor {
   readonly kind: 'operator';
+  /** Their account on the host, where that is known: whoever became root by sudo. */
+  readonly account?: string;
   readonly origin: Origin;
 }
 
@@ -49,6 +51,16 @@ export const OPERATOR: OperatorActor = {
   origin: { door: 'cli', address: null, requestId: null },
 };
 
+/** Before the account on the host: with the colon, no user can be called so. */
+export const OPERATOR_PREFIX = 'operator:';
+
+/** `OPERATOR` with the account on the host, if it is a name of one. */
+export function operatorWho(account: string | undefined): OperatorActor {
+  return account !== undefined && HOST_ACCOUNT.test(account) ? { ...OPERATOR, account } : OPERATOR;
+}
+
+const HOST_ACCOUNT = /^[\w][\w.@-]{0,63}$/;
+
 /**
  * The name of an actor in JWTs and logs. A deploy token's holds a colon, which no username can, so
  * one can never be taken for the other, whatever username the token was given.
@@ -62,7 +74,7 @@ export function subjectOf(actor: Actor): string {
     case 'user':
       return actor.user.username;
     case 'operator':
-      return 'operator:';
+      return `${OPERATOR_PREFIX}${actor.account ?? ''}`;
   }
 }
 

@@ -57,7 +57,7 @@ export interface AuditEvent {
   readonly action: string;
   /** The user who did it; null for the operator, and for whoever could not sign in. */
   readonly actorId: number | null;
-  /** As in the log: the username, `operator:`, or empty for a stranger. */
+  /** As in the log: the username, `operator:` with an account of the host if known, or empty for a stranger. */
   readonly actor: string;
   /** Where it was done: in a project, in a namespace, or in neither. */
   readonly projectId: number | null;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { OPERATOR, subjectOf as actorNameOf } from '../access/actor.js';
+import { OPERATOR_PREFIX } from '../access/actor.js';
 import type { AuditAction, AuditEvent } from '../access/audit-event.js';
 import { AppError } from '../access/errors.js';
 import { pageOfAuditEvents, type AuditQuestion } from '../services/audit.js';
@@ -30,7 +30,10 @@ export function addAuditCommands(program: Command, context: CliContext): void {
     .command('export')
     .description('events as JSON lines, the latest first')
     .option('--project <path>', 'only of this project')
-    .option('--by <user>', 'only what this user did; `operator:` for the command line')
+    .option(
+      '--by <user>',
+      'only what this user did; operator: for the command line, operator:ada for ada by sudo',
+    )
     .option('--action <action>', 'only this, such as deploy_token_revoked', auditAction)
     .option('--deploy-token <id>', 'only what was done to this deploy token', integerId)
     .option('--user <name>', 'only what was done to this account')
@@ -41,7 +44,7 @@ export function addAuditCommands(program: Command, context: CliContext): void {
       await withStore(context, async (deps) => {
         const question = await questionOf(deps, options);
         const pages = everyPage(
-          async (request) => await pageOfAuditEvents(deps, OPERATOR, question, request),
+          async (request) => await pageOfAuditEvents(deps, deps.operator, question, request),
           MANY_AT_ONCE,
         );
         await context.writeAll(options.csv === true ? auditCsv(pages) : auditLines(pages));
@@ -72,7 +75,7 @@ async function questionOf(
 }
 
 async function doerOf(deps: OperatorDeps, name: string): Promise<number | string> {
-  return name === actorNameOf(OPERATOR) ? name : (await findUser(deps, OPERATOR, name)).id;
+  return name.startsWith(OPERATOR_PREFIX) ? name : (await findUser(deps, deps.operator, name)).id;
 }
 
 async function subjectOf(
@@ -88,5 +91,5 @@ async function subjectOf(
   }
   return username === undefined
     ? null
-    : { kind: 'user', key: (await findUser(deps, OPERATOR, username)).id };
+    : { kind: 'user', key: (await findUser(deps, deps.operator, username)).id };
 }

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { operatorWho, type OperatorActor } from '../access/actor.js';
 import { readConfig } from '../config/load.js';
 import { Secret } from '../credentials.js';
 import { openRepositories, type Repositories } from '../repositories/repositories.js';
@@ -53,6 +54,7 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
 
 /** What every use case needs of its surroundings. */
 export interface OperatorDeps {
+  readonly operator: OperatorActor;
   readonly store: Store;
   readonly repositories: Repositories;
   readonly now: () => Date;
@@ -71,6 +73,7 @@ export async function withStore<T>(
     const { prefix } = config.deployTokens;
     const repositories = openRepositories(config.git.root, context.env['PATH'] ?? '');
     const deps = {
+      operator: operatorWho(context.env['SUDO_USER']),
       store,
       repositories,
       now: context.now,

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { OPERATOR } from '../access/actor.js';
 import { reasonInWords } from '../access/denial.js';
 import type { Place } from '../access/namespace.js';
 import type { Page, PageRequest } from '../access/page.js';
@@ -34,8 +33,8 @@ async function denialsIn(
   request: PageRequest,
 ): Promise<Page<SeenDenial>> {
   return place === null
-    ? await allDenials(deps, OPERATOR, '', request)
-    : await denialsOfPlace(deps, OPERATOR, place, request);
+    ? await allDenials(deps, deps.operator, '', request)
+    : await denialsOfPlace(deps, deps.operator, place, request);
 }
 
 function fieldsOf(denial: SeenDenial, { json }: OutputOptions): Fields {

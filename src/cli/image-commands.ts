@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { OPERATOR } from '../access/actor.js';
 import { addImagePrefix, imagePrefixesOf, removeImagePrefix } from '../services/image-prefixes.js';
 import { findProjectByPath } from '../services/projects.js';
 import { withStore, type CliContext } from './context.js';
@@ -19,7 +18,7 @@ export function addImageCommands(project: Command, context: CliContext): void {
         const found = await findProjectByPath(deps, path);
         await printList(context, options, {
           async pageOf() {
-            const prefixes = await imagePrefixesOf(deps, OPERATOR, found);
+            const prefixes = await imagePrefixesOf(deps, deps.operator, found);
             return { items: prefixes.map((prefix) => ({ prefix })), next: null, total: null };
           },
           empty: `${found.path} owns the images below its path, and no others.`,
@@ -36,7 +35,7 @@ export function addImageCommands(project: Command, context: CliContext): void {
       const prefix = await withStore(
         context,
         async (deps) =>
-          await addImagePrefix(deps, OPERATOR, await findProjectByPath(deps, path), name),
+          await addImagePrefix(deps, deps.operator, await findProjectByPath(deps, path), name),
       );
       context.writeOut(`${path} owns the images at and below ${prefix}.\n`);
     });
@@ -48,7 +47,7 @@ export function addImageCommands(project: Command, context: CliContext): void {
     .argument('<prefix>')
     .action(async (path: string, prefix: string) => {
       await withStore(context, async (deps) => {
-        await removeImagePrefix(deps, OPERATOR, await findProjectByPath(deps, path), prefix);
+        await removeImagePrefix(deps, deps.operator, await findProjectByPath(deps, path), prefix);
       });
       context.writeOut(`${path} does not own the images at and below ${prefix} any more.\n`);
     });

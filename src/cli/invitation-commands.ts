@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { OPERATOR } from '../access/actor.js';
 import { invitationStatus, type Invitation } from '../access/invitation.js';
 import {
   invitedPlaces,
@@ -28,7 +27,7 @@ export function addInvitationCommands(user: Command, context: CliContext): void 
       const fields = await withStore(context, async (deps, { http }) => {
         const roles = await placedRoles(deps, options.role ?? []);
         const usernames = [name ?? null];
-        const [made] = await inviteUsers(deps, OPERATOR, { usernames, roles });
+        const [made] = await inviteUsers(deps, deps.operator, { usernames, roles });
         if (made === undefined) {
           throw new Error('no invitation was made');
         }
@@ -47,7 +46,7 @@ export function addInvitationCommands(user: Command, context: CliContext): void 
       await withStore(context, async (deps) => {
         await printList(context, options, {
           async pageOf(request) {
-            const found = await pageOfInvitations(deps, OPERATOR, request);
+            const found = await pageOfInvitations(deps, deps.operator, request);
             return { ...found, items: await fieldsOf(deps, found.items) };
           },
           empty: 'Nobody is invited.',
@@ -60,7 +59,7 @@ export function addInvitationCommands(user: Command, context: CliContext): void 
     .description('revoke an invitation that nobody has used')
     .argument('<id>', 'number of the invitation', integerId)
     .action(async (id: number) => {
-      await withStore(context, async (deps) => await revokeInvitation(deps, OPERATOR, id));
+      await withStore(context, async (deps) => await revokeInvitation(deps, deps.operator, id));
       context.writeOut(`The invitation ${id} is revoked.\n`);
     });
 }

@@ -8,7 +8,6 @@ import {
 } from '../keys/key-folder.js';
 import { ROTATION_SECONDS } from '../keys/key-ring.js';
 import type { Config } from '../config/schema.js';
-import { OPERATOR } from '../access/actor.js';
 import { acceptCa } from '../services/known-ca.js';
 import { writeAs } from '../services/writing.js';
 import { readConfig } from '../config/load.js';
@@ -65,8 +64,8 @@ export function addKeyCommands(program: Command, context: CliContext): void {
     .action(async (options: OutputOptions) => {
       const folder = keyFolder(context, await readConfig(context));
       const loaded = await loadKeys(folder);
-      await withStore(context, async ({ store, now }) => {
-        await acceptCa({ store, now }, loaded.caFingerprint);
+      await withStore(context, async (deps) => {
+        await acceptCa(deps, deps.operator, loaded.caFingerprint);
       });
       printOne(context, options, keyFields(loaded, folder));
     });
@@ -98,8 +97,8 @@ export function addKeyCommands(program: Command, context: CliContext): void {
 /** A key has leaked, perhaps: that the database is away must not keep anybody from rotating. */
 async function recordRotation(context: CliContext, { keys: [current] }: LoadedKeys): Promise<void> {
   try {
-    await withStore(context, async ({ store }) => {
-      await writeAs({ store, now: context.now }, OPERATOR, async ({ record }) => {
+    await withStore(context, async ({ store, operator }) => {
+      await writeAs({ store, now: context.now }, operator, async ({ record }) => {
         await record({
           action: 'key_rotated',
           subject: { id: null, name: current.libtrustKid },

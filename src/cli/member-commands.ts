@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { OPERATOR } from '../access/actor.js';
 import type { Member, Role } from '../access/role.js';
 import { everyMember, pageOfAllMembers, removeMember, setMember } from '../services/members.js';
 import { findPlaceByPath } from '../services/namespaces.js';
@@ -24,9 +23,9 @@ export function addMemberCommands(program: Command, context: CliContext): void {
       async (path: string, username: string, options: OutputOptions & { readonly role: Role }) => {
         const added = await withStore(context, async (deps) => {
           const place = await findPlaceByPath(deps, path);
-          const user = await findUser(deps, OPERATOR, username);
+          const user = await findUser(deps, deps.operator, username);
           const set = { user, role: options.role };
-          await setMember(deps, OPERATOR, place, set);
+          await setMember(deps, deps.operator, place, set);
           return set;
         });
         printOne(context, options, memberFields(added));
@@ -43,7 +42,7 @@ export function addMemberCommands(program: Command, context: CliContext): void {
         const place = await findPlaceByPath(deps, path);
         await printList(context, options, {
           async pageOf(request) {
-            const found = await pageOfAllMembers(deps, OPERATOR, everyMember(place), request);
+            const found = await pageOfAllMembers(deps, deps.operator, everyMember(place), request);
             const items = found.items.map((each) => ({
               ...memberFields(each),
               from: each.place.path,
@@ -62,7 +61,12 @@ export function addMemberCommands(program: Command, context: CliContext): void {
     .action(async (path: string, username: string) => {
       await withStore(context, async (deps) => {
         const place = await findPlaceByPath(deps, path);
-        await removeMember(deps, OPERATOR, place, await findUser(deps, OPERATOR, username));
+        await removeMember(
+          deps,
+          deps.operator,
+          place,
+          await findUser(deps, deps.operator, username),
+        );
       });
       context.writeOut(`${username} is not a member of ${path} any more.\n`);
     });

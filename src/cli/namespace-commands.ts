@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { OPERATOR } from '../access/actor.js';
 import type { Namespace } from '../access/namespace.js';
 import {
   createNamespace,
@@ -24,7 +23,7 @@ export function addNamespaceCommands(program: Command, context: CliContext): voi
     .action(async (path: string, options: OutputOptions) => {
       const fields = await withStore(
         context,
-        async (deps) => await fieldsOf(deps, await createNamespace(deps, OPERATOR, path)),
+        async (deps) => await fieldsOf(deps, await createNamespace(deps, deps.operator, path)),
       );
       printOne(context, options, fields);
     });
@@ -36,7 +35,7 @@ export function addNamespaceCommands(program: Command, context: CliContext): voi
       await withStore(context, async (deps) => {
         await printList(context, options, {
           async pageOf(request) {
-            const found = await pageOfNamespaces(deps, OPERATOR, EVERY_NAMESPACE, request);
+            const found = await pageOfNamespaces(deps, deps.operator, EVERY_NAMESPACE, request);
             return { ...found, items: await allFieldsOf(deps, found.items) };
           },
           empty: 'There are no namespaces yet.',
@@ -63,7 +62,7 @@ export function addNamespaceCommands(program: Command, context: CliContext): voi
     .argument('<path>')
     .action(async (path: string) => {
       await withStore(context, async (deps) => {
-        await removeNamespace(deps, OPERATOR, await findNamespaceByPath(deps, path));
+        await removeNamespace(deps, deps.operator, await findNamespaceByPath(deps, path));
       });
       context.writeOut(`${path} is removed and its deploy tokens are revoked.\n`);
     });

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { OPERATOR } from '../access/actor.js';
 import type { Project, Visibility } from '../access/project.js';
 import type { Repositories } from '../repositories/repositories.js';
 import { setArchived, setDefaultBranch, setVisibility } from '../services/project-settings.js';
@@ -40,7 +39,7 @@ export function addProjectCommands(program: Command, context: CliContext): void 
       const { visibility: level = 'private', defaultBranch } = options;
       const created = await withStore(context, async (deps) => {
         const input = { path, visibility: level, defaultBranch };
-        return await projectFields(deps, await createProject(deps, OPERATOR, input));
+        return await projectFields(deps, await createProject(deps, deps.operator, input));
       });
       printOne(context, options, created);
     });
@@ -56,7 +55,7 @@ export function addProjectCommands(program: Command, context: CliContext): void 
     .option('--json', 'print one JSON object')
     .action(async (path: string, options: OutputOptions & { readonly from: string }) => {
       const adopted = await withStore(context, async (deps) => {
-        const made = await adoptRepository(deps, OPERATOR, { path, from: options.from });
+        const made = await adoptRepository(deps, deps.operator, { path, from: options.from });
         return await projectFields(deps, made);
       });
       printOne(context, options, adopted);
@@ -69,7 +68,7 @@ export function addProjectCommands(program: Command, context: CliContext): void 
       await withStore(context, async (deps) => {
         await printList(context, options, {
           async pageOf(request) {
-            const found = await pageOfProjects(deps, OPERATOR, EVERY_PROJECT, request);
+            const found = await pageOfProjects(deps, deps.operator, EVERY_PROJECT, request);
             const items = found.items.map(async (one) => await projectFields(deps, one));
             return { ...found, items: await Promise.all(items) };
           },
@@ -110,12 +109,12 @@ export function addProjectCommands(program: Command, context: CliContext): void 
   onProject(
     'archive',
     'make read-only: nobody pushes, deploy tokens still pull',
-    async (deps, found) => await setArchived(deps, OPERATOR, found, 'archived'),
+    async (deps, found) => await setArchived(deps, deps.operator, found, 'archived'),
   );
   onProject(
     'unarchive',
     'make writable again',
-    async (deps, found) => await setArchived(deps, OPERATOR, found, 'active'),
+    async (deps, found) => await setArchived(deps, deps.operator, found, 'active'),
   );
 
   addImageCommands(project, context);
@@ -126,7 +125,7 @@ export function addProjectCommands(program: Command, context: CliContext): void 
     .argument('<path>')
     .action(async (path: string) => {
       await withStore(context, async (deps) => {
-        await removeProject(deps, OPERATOR, await findProjectByPath(deps, path));
+        await removeProject(deps, deps.operator, await findProjectByPath(deps, path));
       });
       context.writeOut(
         `${path} is removed and its deploy tokens are revoked. Its path stays reserved: delete its images ` +
@@ -140,7 +139,7 @@ export function addProjectCommands(program: Command, context: CliContext): void 
     .argument('<path>')
     .action(async (path: string) => {
       await withStore(context, async (deps) => {
-        await freePath(deps, OPERATOR, path);
+        await freePath(deps, deps.operator, path);
       });
       context.writeOut(`${path} can be used again.\n`);
     });
@@ -152,9 +151,9 @@ async function changeSettings(
   { visibility: level, defaultBranch }: Settings,
 ): Promise<Project> {
   if (defaultBranch !== undefined) {
-    await setDefaultBranch(deps, OPERATOR, project, defaultBranch);
+    await setDefaultBranch(deps, deps.operator, project, defaultBranch);
   }
-  return level === undefined ? project : await setVisibility(deps, OPERATOR, project, level);
+  return level === undefined ? project : await setVisibility(deps, deps.operator, project, level);
 }
 
 async function projectFields(

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { OPERATOR } from '../access/actor.js';
 import type { PageRequest } from '../access/page.js';
 import { walkProgress, type OwnedRepository } from '../access/registry-inventory.js';
 import {
@@ -51,8 +50,8 @@ export function addRegistryCommands(program: Command, context: CliContext): void
     .action(async (options: ImportOptions) => {
       const done = await withStore(context, async (deps) =>
         options.dryRun === true
-          ? await planImport(deps, OPERATOR, options.depth)
-          : await importRegistry(deps, OPERATOR, options.depth, ({ path }) => {
+          ? await planImport(deps, deps.operator, options.depth)
+          : await importRegistry(deps, deps.operator, options.depth, ({ path }) => {
               context.progress(`made ${path}`);
             }),
       );
@@ -65,8 +64,8 @@ async function list(context: CliContext, deps: OperatorDeps, options: ListOption
   await printList(context, options, {
     async pageOf(request) {
       const page = isUnowned
-        ? await unownedRepositories(deps, OPERATOR, byCursor(request))
-        : await repositoriesOfRegistry(deps, OPERATOR, '', request);
+        ? await unownedRepositories(deps, deps.operator, byCursor(request))
+        : await repositoriesOfRegistry(deps, deps.operator, '', request);
       return { ...page, items: page.items.map(repositoryFields) };
     },
     empty: isUnowned
@@ -74,7 +73,7 @@ async function list(context: CliContext, deps: OperatorDeps, options: ListOption
       : 'The registry is not known to hold anything.',
   });
   // Not part of the list, which may be read by a program.
-  context.writeError(`${walkProgress(await registryWalk(deps, OPERATOR))}\n`);
+  context.writeError(`${walkProgress(await registryWalk(deps, deps.operator))}\n`);
 }
 
 function byCursor({ limit, start }: PageRequest): {

@@ -4,7 +4,6 @@ import {
   type AccessToken,
   type AccessTokenScope,
 } from '../access/access-token.js';
-import { OPERATOR } from '../access/actor.js';
 import {
   deployTokenStatus,
   INSTANCE,
@@ -78,7 +77,7 @@ export function addDeployTokenCommands(program: Command, context: CliContext): v
         }
         const { token, secret } = await withStore(context, async (deps) => {
           const owner = path === undefined ? INSTANCE : await findPlaceByPath(deps, path);
-          return await createDeployToken(deps, OPERATOR, owner, {
+          return await createDeployToken(deps, deps.operator, owner, {
             name: options.name,
             scopes: options.scopes,
             expiresAt: options.expiresAt ?? null,
@@ -105,7 +104,7 @@ export function addDeployTokenCommands(program: Command, context: CliContext): v
           const filter = { owner, state, direction: 'ASC' } as const;
           await printList(context, options, {
             async pageOf(request) {
-              const found = await pageOfDeployTokens(deps, OPERATOR, filter, request);
+              const found = await pageOfDeployTokens(deps, deps.operator, filter, request);
               const uses = await lastUsesOf(deps, found.items);
               const paths = await ownerPathsOf(deps, found.items);
               const items = found.items.map((token) => ({
@@ -127,7 +126,7 @@ export function addDeployTokenCommands(program: Command, context: CliContext): v
     .option('--json', 'print one JSON object')
     .action(async (id: number, options: OutputOptions) => {
       const { token, owner, uses } = await withStore(context, async (deps) => {
-        const found = await findDeployToken(deps, OPERATOR, id);
+        const found = await findDeployToken(deps, deps.operator, id);
         return { ...found, uses: await lastUsesOf(deps, [found.token]) };
       });
       printOne(context, options, {
@@ -146,7 +145,7 @@ export function addDeployTokenCommands(program: Command, context: CliContext): v
     .action(async (id: number, options: OutputOptions) => {
       const token = await withStore(
         context,
-        async (deps) => await revokeDeployToken(deps, OPERATOR, id),
+        async (deps) => await revokeDeployToken(deps, deps.operator, id),
       );
       printOne(context, options, tokenFields(token, context.now()));
     });
@@ -171,8 +170,8 @@ export function addAccessTokenCommands(program: Command, context: CliContext): v
     .option('--json', 'print one JSON object')
     .action(async (username: string, options: CreateOptions<AccessTokenScope>) => {
       const { token, secret } = await withStore(context, async (deps) => {
-        const user = await findUser(deps, OPERATOR, username);
-        return await createAccessToken(deps, OPERATOR, user, {
+        const user = await findUser(deps, deps.operator, username);
+        return await createAccessToken(deps, deps.operator, user, {
           name: options.name,
           scopes: options.scopes,
           expiresAt: options.expiresAt ?? null,
@@ -196,11 +195,11 @@ export function addAccessTokenCommands(program: Command, context: CliContext): v
     .action(async (username: string, options: OutputOptions) => {
       const now = context.now();
       await withStore(context, async (deps) => {
-        const { id: userId } = await findUser(deps, OPERATOR, username);
+        const { id: userId } = await findUser(deps, deps.operator, username);
         const filter = { userId, state: null };
         await printList(context, options, {
           async pageOf(request) {
-            const found = await pageOfAccessTokens(deps, OPERATOR, filter, request);
+            const found = await pageOfAccessTokens(deps, deps.operator, filter, request);
             const items = found.items.map((token) => accessTokenFields(token, now));
             return { ...found, items };
           },
@@ -216,8 +215,8 @@ export function addAccessTokenCommands(program: Command, context: CliContext): v
     .argument('<id>', 'its number', integerId)
     .action(async (username: string, id: number) => {
       await withStore(context, async (deps) => {
-        const user = await findUser(deps, OPERATOR, username);
-        await revokeAccessToken(deps, OPERATOR, user, id);
+        const user = await findUser(deps, deps.operator, username);
+        await revokeAccessToken(deps, deps.operator, user, id);
       });
       context.writeOut(`Personal access token ${id} of ${username} is revoked.\n`);
     });

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { OPERATOR } from '../access/actor.js';
 import type { User } from '../access/user.js';
 import { Secret } from '../credentials.js';
 import { removeUser } from '../services/account-end.js';
@@ -40,7 +39,7 @@ export function addUserCommands(program: Command, context: CliContext): void {
       const created = await withStore(
         context,
         async (deps) =>
-          await createUser(deps, OPERATOR, {
+          await createUser(deps, deps.operator, {
             username,
             displayName: options.displayName ?? username,
             isAdmin: options.admin === true,
@@ -60,7 +59,7 @@ export function addUserCommands(program: Command, context: CliContext): void {
       await withStore(context, async (deps) => {
         await printList(context, options, {
           async pageOf(request) {
-            const found = await pageOfUsers(deps, OPERATOR, EVERY_USER, request);
+            const found = await pageOfUsers(deps, deps.operator, EVERY_USER, request);
             return { ...found, items: found.items.map(userFields) };
           },
           empty: 'There are no users yet.',
@@ -79,8 +78,8 @@ export function addUserCommands(program: Command, context: CliContext): void {
       .option('--json', 'print one JSON object')
       .action(async (username: string, options: OutputOptions) => {
         const changed = await withStore(context, async (deps) => {
-          const found = await findUser(deps, OPERATOR, username);
-          return await setBlocked(deps, OPERATOR, found, state);
+          const found = await findUser(deps, deps.operator, username);
+          return await setBlocked(deps, deps.operator, found, state);
         });
         printOne(context, options, userFields(changed));
       });
@@ -94,7 +93,8 @@ export function addUserCommands(program: Command, context: CliContext): void {
     .action(async (username: string, options: OutputOptions) => {
       const end = await withStore(
         context,
-        async (deps) => await removeUser(deps, OPERATOR, await findUser(deps, OPERATOR, username)),
+        async (deps) =>
+          await removeUser(deps, deps.operator, await findUser(deps, deps.operator, username)),
       );
       printOne(context, options, {
         username,
@@ -116,8 +116,8 @@ export function addUserCommands(program: Command, context: CliContext): void {
     .option('--json', 'print one JSON object')
     .action(async (username: string, options: OutputOptions & { readonly admin: boolean }) => {
       const changed = await withStore(context, async (deps) => {
-        const found = await findUser(deps, OPERATOR, username);
-        return await setAdministrator(deps, OPERATOR, found, options.admin);
+        const found = await findUser(deps, deps.operator, username);
+        return await setAdministrator(deps, deps.operator, found, options.admin);
       });
       printOne(context, options, userFields(changed));
     });
@@ -130,8 +130,8 @@ export function addUserCommands(program: Command, context: CliContext): void {
     .action(async (username: string) => {
       const password = await readSecret(context);
       await withStore(context, async (deps) => {
-        const found = await findUser(deps, OPERATOR, username);
-        await setPassword(deps, OPERATOR, found, password);
+        const found = await findUser(deps, deps.operator, username);
+        await setPassword(deps, deps.operator, found, password);
       });
       context.writeOut(`The password of ${username} is changed.\n`);
     });

@@ -4,7 +4,7 @@
  */
 
 import { AppError } from '../access/errors.js';
-import { OPERATOR } from '../access/actor.js';
+import type { OperatorActor } from '../access/actor.js';
 import type { InstanceStore } from '../store/instance-store.js';
 import type { Store } from '../store/open-store.js';
 import { writeAs, type WritingDeps } from './writing.js';
@@ -41,8 +41,12 @@ export async function caProblem(store: Store, fingerprint: string): Promise<stri
 }
 
 /** The operator says that the registry is given this CA now. */
-export async function acceptCa(deps: WritingDeps, fingerprint: string): Promise<void> {
-  await writeAs(deps, OPERATOR, async ({ stores, record }) => {
+export async function acceptCa(
+  deps: WritingDeps,
+  operator: OperatorActor,
+  fingerprint: string,
+): Promise<void> {
+  await writeAs(deps, operator, async ({ stores, record }) => {
     await stores.instance.setCaFingerprint(fingerprint);
     await record({ action: 'ca_accepted', subject: { id: null, name: fingerprint } });
   });

@@ -1,4 +1,5 @@
 import { LessThan, type EntityManager, type Repository, type SelectQueryBuilder } from 'typeorm';
+import { OPERATOR_PREFIX } from '../access/actor.js';
 import {
   actionsOn,
   type AuditAction,
@@ -17,7 +18,7 @@ export interface AuditFilter {
   readonly projectId: number | null;
   /** What was done in what lies at or below this path. */
   readonly below: string | null;
-  /** As an event holds it: a username, `operator:`, or empty for a stranger. */
+  /** As an event holds it, or `operator:` for every operator. */
   readonly actor: string | null;
   readonly action: AuditAction | null;
   /** To what it was done. */
@@ -63,6 +64,9 @@ export function auditStore(manager: EntityManager): AuditStore {
   };
 }
 
+/** All operators, whatever their account, are one range of an index: `;` comes after `:`. */
+const PAST_OPERATORS = OPERATOR_PREFIX.replace(':', ';');
+
 function select(
   rows: Repository<AuditEventRow>,
   { projectId, below, actor, action, subject, from, until }: AuditFilter,
@@ -76,7 +80,14 @@ function select(
     query.andWhere(sql, parameters);
   }
   if (actor !== null) {
-    query.andWhere('event.actor = :actor', { actor });
+    if (actor === OPERATOR_PREFIX) {
+      query.andWhere('event.actor >= :actor AND event.actor < :after', {
+        actor,
+        after: PAST_OPERATORS,
+      });
+    } else {
+      query.andWhere('event.actor = :actor', { actor });
+    }
   }
   if (action !== null) {
     query.andWhere('event.action = :action', { action });

@@ -14,7 +14,7 @@ const Event = z.strictObject({
   at: z.iso.datetime(),
   action: z.string(),
   actor_id: z.null(),
-  actor: z.literal('operator:'),
+  actor: z.enum(['operator:', 'operator:grace']),
   project_id: z.int().nullable(),
   project_path: z.string().nullable(),
   namespace_id: z.int().nullable(),
@@ -39,7 +39,11 @@ describe('pullgate audit export', () => {
   });
 
   async function pullgate(...args: string[]): Promise<string> {
-    const env = { PATH: process.env['PATH'] ?? '', HOME: folder.path };
+    return await pullgateBy({}, ...args);
+  }
+
+  async function pullgateBy(by: NodeJS.ProcessEnv, ...args: string[]): Promise<string> {
+    const env = { PATH: process.env['PATH'] ?? '', HOME: folder.path, ...by };
     const { code, stdout, stderr } = await run(process.execPath, [MAIN, ...args], {
       cwd: folder.path,
       env,
@@ -94,6 +98,17 @@ describe('pullgate audit export', () => {
     expect(lines).to.have.lengthOf(2 * PAGE);
     expect(lines.filter((line) => line.includes('"action":"newer_action"'))).to.have.lengthOf(2);
     expect(lines[0]).to.include('"door":"newer"');
+  });
+
+  it('names who became root by sudo, and finds what they did', async () => {
+    await pullgateBy({ SUDO_USER: 'grace' }, 'project', 'create', 'tanuki/by-grace');
+    await pullgateBy({ SUDO_USER: '' }, 'project', 'create', 'tanuki/by-root');
+
+    const byGrace = eventsOf(await pullgate('audit', 'export', '--by', 'operator:grace'));
+    const [last] = eventsOf(await pullgate('audit', 'export', '--project', 'tanuki/by-root'));
+
+    expect(byGrace.map(({ subject }) => subject)).to.deep.equal(['tanuki/by-grace']);
+    expect(last?.actor).to.equal('operator:');
   });
 
   it('leaves out what no filter wants, and writes CSV', async () => {

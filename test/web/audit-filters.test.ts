@@ -57,6 +57,7 @@ describe('the pages of the audit trail', () => {
         { subject: 'other-token', subjectId: 4712 },
         { subject: 'revoked', action: 'deploy_token_revoked' },
         { subject: 'by-operator', actorId: null, actor: 'operator:' },
+        { subject: 'by-sudo', actorId: null, actor: 'operator:ada' },
         { subject: 'early', at: new Date('2031-04-30T23:59:59.999Z') },
         { subject: 'next-day', at: new Date('2031-05-02T00:00:00Z') },
         { subject: 'Ada', subjectId: adaId, action: 'member_set', detail: 'developer' },
@@ -64,14 +65,19 @@ describe('the pages of the audit trail', () => {
       );
     });
 
-    const EVERY = ['by-operator', 'ci', 'early', 'next-day', 'other-token', 'revoked'];
+    const EVERY = ['by-operator', 'by-sudo', 'ci', 'early', 'next-day', 'other-token', 'revoked'];
     for (const [query, expected] of [
       ['', EVERY],
-      ['by=ada', EVERY.filter((name) => name !== 'by-operator')],
-      ['by=operator%3A', ['by-operator']],
+      ['by=ada', EVERY.filter((name) => !name.startsWith('by-'))],
+      ['by=operator%3A', ['by-operator', 'by-sudo']],
+      ['by=operator%3Aada', ['by-sudo']],
+      ['by=operator%3Abob', []],
       ['by=nobody', []],
       ['action=deploy_token_revoked', ['revoked']],
-      ['from=2031-05-01&until=2031-05-01', ['by-operator', 'ci', 'other-token', 'revoked']],
+      [
+        'from=2031-05-01&until=2031-05-01',
+        ['by-operator', 'by-sudo', 'ci', 'other-token', 'revoked'],
+      ],
       ['until=2031-04-30', ['early']],
       ['token=4712', ['other-token']],
       ['user=ada', []],
@@ -242,6 +248,6 @@ describe('the pages of the audit trail', () => {
 async function shown(client: WebClient, address: string): Promise<string[]> {
   const { status, html } = await client.get(address);
   expect(status).to.equal(200);
-  const names = /<bdi>(ci|other-token|revoked|by-operator|early|next-day|elsewhere)<\/bdi>/g;
+  const names = /<bdi>(ci|other-token|revoked|by-operator|by-sudo|early|next-day|elsewhere)<\/bdi>/g;
   return Array.from(html.matchAll(names), ([, name = '']) => name).toSorted();
 }

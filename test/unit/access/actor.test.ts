@@ -4,6 +4,7 @@ import {
   credentialsExpireAt,
   credentialsOf,
   OPERATOR,
+  operatorWho,
   subjectOf,
   type Actor,
 } from '../../../src/access/actor.js';
@@ -16,6 +17,7 @@ describe('subjectOf', () => {
   const cases: readonly (readonly [string, Actor])[] = [
     ['', ANONYMOUS],
     ['operator:', OPERATOR],
+    ['operator:ada', operatorWho('ada')],
     ['deploy-token:7', { kind: 'deploy-token', token: aDeployToken({ id: 7 }) }],
     ['ada', userWho(null)],
     ['ada', userWho(null, { credential: byAccessToken() })],
@@ -51,7 +53,22 @@ describe('subjectOf', () => {
 
   it('names the operator as no user can be called', () => {
     expect(isUsername(subjectOf(OPERATOR))).to.equal(false);
+    expect(isUsername(subjectOf(operatorWho('ada')))).to.equal(false);
   });
+
+  for (const account of [
+    undefined,
+    '',
+    '-rf',
+    'two words',
+    'line\nbreak',
+    '\u202eada',
+    'x'.repeat(65),
+  ]) {
+    it(`takes no account of the host from ${JSON.stringify(account)}`, () => {
+      expect(operatorWho(account)).to.equal(OPERATOR);
+    });
+  }
 });
 
 describe('credentialsExpireAt', () => {

@@ -71,6 +71,7 @@ describe('what an event says', () => {
   for (const [actor, expected] of [
     ['ada', 'ada'],
     ['operator:', 'The operator'],
+    ['operator:ada', 'The operator (ada)'],
     ['', 'Somebody'],
   ] as const) {
     it(`was done by ${expected}`, () => {

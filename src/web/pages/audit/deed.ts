@@ -1,4 +1,4 @@
-import { subjectOf, OPERATOR } from '../../../access/actor.js';
+import { OPERATOR_PREFIX } from '../../../access/actor.js';
 import { isAuditAction, type AuditAction, type AuditEvent } from '../../../access/audit-event.js';
 
 /** What was done, as the rest of a sentence behind who did it: words, the name of the object, words. */
@@ -112,5 +112,9 @@ export function actorName({ actor }: Pick<AuditEvent, 'actor'>): string {
   if (actor === '') {
     return 'Somebody';
   }
-  return actor === subjectOf(OPERATOR) ? 'The operator' : actor;
+  if (!actor.startsWith(OPERATOR_PREFIX)) {
+    return actor;
+  }
+  const account = actor.slice(OPERATOR_PREFIX.length);
+  return account === '' ? 'The operator' : `The operator (${account})`;
 }
