@@ -1,5 +1,6 @@
 /** Expiry of deploy tokens and personal access tokens: a date, and dead from 00:00:00 UTC of it on. */
 
+const DAY_MS = 24 * 60 * 60 * 1000;
 const CALENDAR_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 /** The first instant of a `YYYY-MM-DD` date in UTC; null for anything else, 2026-02-30 included. */
@@ -11,6 +12,12 @@ export function parseExpiryDate(text: string): Date | null {
   // Date rolls 2026-02-30 over to March 2nd instead of refusing it.
   const exists = !Number.isNaN(midnight.getTime()) && formatExpiryDate(midnight) === text;
   return exists ? midnight : null;
+}
+
+/** The first instant of the day in so many days, in UTC. */
+export function dayIn(days: number, now: Date): Date {
+  const at = new Date(now.getTime() + days * DAY_MS);
+  return new Date(at.getTime() - (at.getTime() % DAY_MS));
 }
 
 /** The date of that instant in UTC. */

@@ -65,6 +65,22 @@ export function expiryDate(text: string): Date {
   return date;
 }
 
+const DAYS_A_WEEK = 7;
+/** Ten years: whoever wants more wants a token that does not expire. */
+const MOST_DAYS = 3660;
+
+/** `90d`, `12w`: in days. */
+export function expiryDays(text: string): number {
+  const { number, unit } = /^(?<number>\d{1,4})(?<unit>[dw])$/.exec(text)?.groups ?? {};
+  const days = Number(number) * (unit === 'w' ? DAYS_A_WEEK : 1);
+  if (number === undefined || days < 1 || days > MOST_DAYS) {
+    throw new InvalidArgumentError(
+      `Give days or weeks, such as 90d or 12w; at most ${MOST_DAYS}d.`,
+    );
+  }
+  return days;
+}
+
 export function calendarDate(text: string): Date {
   const parsed = parseExpiryDate(text);
   if (parsed === null) {

@@ -15,6 +15,8 @@ export interface CliContext {
   readonly stdin: AsyncIterable<Buffer | string>;
   readonly now: () => Date;
   readonly writeOut: (text: string) => void;
+  /** How wide the terminal is; null where the output goes elsewhere. */
+  readonly columns: number | null;
   /** Of what may be long: no faster than it is read. */
   readonly writeAll: (texts: AsyncIterable<string>) => Promise<void>;
   readonly writeError: (text: string) => void;
@@ -23,7 +25,7 @@ export interface CliContext {
 }
 
 interface ProcessStreams extends Pick<CliContext, 'env' | 'stdin'> {
-  readonly stdout: Writable;
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean };
 }
 
@@ -36,6 +38,7 @@ export function contextOf({ env, stdin, stdout, stderr }: ProcessStreams): CliCo
     env,
     stdin,
     now: () => new Date(),
+    columns: stdout.isTTY === true ? (stdout.columns ?? null) : null,
     writeOut: (text) => stdout.write(text),
     async writeAll(texts) {
       await pipeline(texts, stdout, { end: false }).catch(ignoreClosedPipe);

@@ -9,6 +9,7 @@ import {
 import { findPlaceByPath } from '../services/namespaces.js';
 import { usernamesOf } from '../services/users.js';
 import { integerId, rolesAt, type RoleAt } from './arguments.js';
+import { sayShownOnce } from './new-secret.js';
 import { withStore, type CliContext, type OperatorDeps } from './context.js';
 import { printList, printOne, type Fields, type OutputOptions } from './output.js';
 
@@ -36,6 +37,7 @@ export function addInvitationCommands(user: Command, context: CliContext): void 
         return { id, username, link, expires_at: expiresAt.toISOString() };
       });
       printOne(context, options, fields);
+      sayShownOnce(context, options, 'link');
     });
 
   user

@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { openCurrentStore } from '../store/open-store.js';
+import { addAccessTokenCommands } from './access-token-commands.js';
 import { addAuditCommands } from './audit-commands.js';
 import { addBackupCommands } from './backup-commands.js';
 import { readConfig } from '../config/load.js';
 import type { CliContext } from './context.js';
 import { describeFailure } from '../failure.js';
+import { addDeployTokenCommands } from './deploy-token-commands.js';
 import { addDeniedCommand } from './denied-command.js';
 import { addHealthCommand } from './health-command.js';
 import { addKeyCommands } from './key-commands.js';
@@ -12,7 +14,6 @@ import { addMemberCommands } from './member-commands.js';
 import { addNamespaceCommands } from './namespace-commands.js';
 import { addProjectCommands } from './project-commands.js';
 import { addRegistryCommands } from './registry-commands.js';
-import { addAccessTokenCommands, addDeployTokenCommands } from './token-commands.js';
 import { addUserCommands } from './user-commands.js';
 
 /** The commands that run the service, which this folder does not know. */
@@ -88,7 +89,29 @@ export function buildProgram(
   addDeniedCommand(program, context);
   addBackupCommands(program, context);
   addHealthCommand(program, context);
+  for (const command of everyCommand(program)) {
+    askForRequiredLast(command);
+  }
   return program;
+}
+
+export function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
+}
+
+/** A misspelt option is told by its name, and not as the one that is missing then. */
+function askForRequiredLast(command: Command): void {
+  const required = command.options.filter(({ mandatory }) => mandatory);
+  for (const option of required) {
+    option.makeOptionMandatory(false);
+  }
+  command.hook('preAction', () => {
+    for (const option of required) {
+      if (command.getOptionValue(option.attributeName()) === undefined) {
+        command.error(`error: required option '${option.flags}' not specified`);
+      }
+    }
+  });
 }
 
 /** Writes where the context says, and fails by an exception instead of ending the process. */

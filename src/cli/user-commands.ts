@@ -12,6 +12,7 @@ import {
   setPassword,
 } from '../services/users.js';
 import { addInvitationCommands } from './invitation-commands.js';
+import { sayShownOnce } from './new-secret.js';
 import { readSecret, withStore, type CliContext } from './context.js';
 import { printList, printOne, type Fields, type OutputOptions } from './output.js';
 
@@ -50,6 +51,9 @@ export function addUserCommands(program: Command, context: CliContext): void {
         ...userFields(created),
         ...(isGenerated ? { password: password.reveal() } : {}),
       });
+      if (isGenerated) {
+        sayShownOnce(context, options, 'password');
+      }
     });
 
   user

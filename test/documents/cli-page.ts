@@ -5,8 +5,9 @@ import { leaves, nameOf, program, usageProblem } from './command-lines.js';
 interface Form {
   readonly name: string;
   readonly text: string;
-  /** Each a flag with its value, if it takes one; and the words outside of brackets. */
-  readonly optional: readonly (readonly string[])[];
+  /** Each a flag with its value, if it takes one, or several of which one can be given. */
+  readonly optional: readonly (readonly (readonly string[])[])[];
+  /** The words outside of brackets. */
   readonly needed: readonly string[];
 }
 
@@ -56,7 +57,9 @@ function readForm(text: string, commands: readonly Command[]): Form {
   return {
     name: words.slice(0, length).join(' '),
     text,
-    optional: Array.from(rest.matchAll(/\[([^\]]+)\]/g), ([, inner = '']) => inner.split(' ')),
+    optional: Array.from(rest.matchAll(/\[([^\]]+)\]/g), ([, inner = '']) =>
+      inner.split(/\|(?=--)/).map((option) => option.split(' ')),
+    ),
     needed: rest
       .replaceAll(/\[[^\]]+\]/g, '')
       .split(' ')
@@ -74,10 +77,18 @@ function formDifferences(
     return [];
   }
   const start = name.split(' ');
-  const full = [...start, ...needed, ...optional.flat()];
-  const problems = [full, [...start, ...needed]].flatMap(choices).map(usageProblem);
+  const short = [...start, ...needed];
+  const most = Math.max(...optional.map(({ length }) => length), 1);
+  const full = Array.from({ length: most }, (_, index) => [
+    ...short,
+    ...optional.flatMap((options) => options[index] ?? options[0] ?? []),
+  ]);
+  const problems = [...full, short].flatMap(choices).map(usageProblem);
   const shorter = needed.map((_, index) => [...start, ...needed.toSpliced(index, 1)]);
-  const flags = full.flatMap((word) => word.split('|')).filter((word) => word.startsWith('--'));
+  const flags = full
+    .flat()
+    .flatMap((word) => word.split('|'))
+    .filter((word) => word.startsWith('--'));
   const untold = command.options.filter(
     ({ long }) => long !== '--json' && !flags.includes(long ?? ''),
   );

@@ -27,6 +27,7 @@ export function program(): Command {
       env: {},
       stdin: noInput(),
       now: () => new Date(),
+      columns: null,
       writeOut: ignore,
       writeAll: wait,
       writeError: ignore,

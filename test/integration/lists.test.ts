@@ -45,6 +45,7 @@ describe('lists of the command line that are longer than a page', () => {
       },
       stdin: nothing(),
       now: () => AT,
+      columns: null,
       writeOut: (text) => {
         out += text;
       },

@@ -47,6 +47,7 @@ describe('the commands of namespaces and their deploy tokens', () => {
       },
       stdin: nothing(),
       now: () => AT,
+      columns: null,
       writeOut: (text) => {
         out += text;
       },

@@ -5,6 +5,7 @@ import {
   AUDIT_ACTIONS,
   AUDIT_SUBJECT_KINDS,
   isAuditAction,
+  subjectKindOf,
 } from '../../../src/access/audit-event.js';
 
 describe('isAuditAction', () => {
@@ -29,5 +30,12 @@ describe('actionsOn', () => {
 
   it('has each action once, over all kinds', () => {
     expect(AUDIT_SUBJECT_KINDS.flatMap(actionsOn)).to.have.members(AUDIT_ACTION_NAMES);
+  });
+});
+
+describe('subjectKindOf', () => {
+  it('says what an action is done to, and nothing of one of a newer version', () => {
+    expect(subjectKindOf('deploy_token_revoked')).to.equal('deploy_token');
+    expect(subjectKindOf('newer_action')).to.equal(null);
   });
 });

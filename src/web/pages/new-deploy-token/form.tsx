@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { DeployTokenScope, Owner } from '../../../access/deploy-token.js';
-import { formatExpiryDate } from '../../../access/expiry.js';
+import { dayIn, formatExpiryDate } from '../../../access/expiry.js';
 import { SCOPE_ICONS } from '../../deploy-token-parts.js';
 import { fieldText, fieldTexts } from '../../fields.js';
 import type { Errors } from '../../form-errors.js';
@@ -10,7 +10,7 @@ import { Choices, Segments } from '../../parts/choices.js';
 import { Field } from '../../parts/field.js';
 import { FormErrors, PostForm } from '../../parts/form.js';
 import type { SignedInVisit } from '../../visit.js';
-import { dayIn, expiryIn, PRESET_DAYS } from './input.js';
+import { expiryIn, PRESET_DAYS } from './input.js';
 import { KINDS, kindOf } from './kinds.js';
 import { Summary } from './summary.js';
 

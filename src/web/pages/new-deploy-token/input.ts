@@ -1,11 +1,10 @@
 import { isDeployTokenScope, type DeployTokenScope } from '../../../access/deploy-token.js';
-import { formatExpiryDate, parseExpiryDate } from '../../../access/expiry.js';
+import { dayIn, parseExpiryDate } from '../../../access/expiry.js';
 import { deployTokenProblems, type DeployTokenInput } from '../../../services/deploy-tokens.js';
 import { fieldText, fieldTexts, type Fields } from '../../fields.js';
 import { NO_SUCH_DATE, type Errors } from '../../form-errors.js';
 import { kindOf } from './kinds.js';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 export const PRESET_DAYS = 90;
 
 /** What the radio buttons of the expiry say; `date` is preset. */
@@ -20,12 +19,6 @@ export function expiryIn(form: Fields): Expiry {
 /** A form without the question, as programs send it, has a date or no expiry. */
 function asksForNone(form: Fields): boolean {
   return !form.has('expires') && fieldText(form, 'expires_at').trim() === '';
-}
-
-/** The day in so many days, from 00:00 UTC of which it is refused. */
-export function dayIn(days: number, now: Date): Date {
-  const day = parseExpiryDate(formatExpiryDate(new Date(now.getTime() + days * DAY_MS)));
-  return day ?? now;
 }
 
 export function parseInput(

@@ -1,11 +1,11 @@
 import type { JSX } from 'preact';
 import type { Owner } from '../../../access/deploy-token.js';
+import { dayIn } from '../../../access/expiry.js';
 import { fieldText } from '../../fields.js';
 import { tokensAddress } from '../../owner.js';
 import { PlacePath } from '../../place-frame.js';
 import { longDay } from '../../time.js';
 import type { SignedInVisit } from '../../visit.js';
-import { dayIn } from './input.js';
 
 /**
  * What the button will make, in a sentence of parts: the stylesheet shows those that fit what is chosen.

@@ -1,23 +1,13 @@
 import type { Command } from 'commander';
 import {
-  isAccessTokenActive,
-  type AccessToken,
-  type AccessTokenScope,
-} from '../access/access-token.js';
-import {
   deployTokenStatus,
   INSTANCE,
   type DeployToken,
   type DeployTokenScope,
   type DeployTokenUse,
+  type Owner,
 } from '../access/deploy-token.js';
-import { formatExpiry } from '../access/expiry.js';
 import type { Secret } from '../credentials.js';
-import {
-  createAccessToken,
-  pageOfAccessTokens,
-  revokeAccessToken,
-} from '../services/access-tokens.js';
 import {
   createDeployToken,
   findDeployToken,
@@ -27,21 +17,15 @@ import {
 } from '../services/deploy-tokens.js';
 import { lastUsesOf } from '../services/deploy-token-uses.js';
 import { findPlaceByPath } from '../services/namespaces.js';
-import { findUser } from '../services/users.js';
-import {
-  accessTokenScopes,
-  deployTokenScopes,
-  expiryDate,
-  integerId,
-  pathList,
-} from './arguments.js';
+import { deployTokenScopes, integerId, pathList } from './arguments.js';
 import { withStore, type CliContext } from './context.js';
+import { expiryOptions, expiryOf, type ExpiryOptions } from './expiry-options.js';
+import { dateOrNull, loginLines, sayShownOnce } from './new-secret.js';
 import { printList, printOne, type Fields, type OutputOptions } from './output.js';
 
-interface CreateOptions<Scope> extends OutputOptions {
+interface CreateOptions extends OutputOptions, ExpiryOptions {
   readonly name: string;
-  readonly scopes: readonly Scope[];
-  readonly expiresAt?: Date;
+  readonly scopes: readonly DeployTokenScope[];
   readonly username?: string;
 }
 
@@ -55,37 +39,34 @@ export function addDeployTokenCommands(program: Command, context: CliContext): v
     .command('deploy-token')
     .description('read-only credentials for machines: of a project, a namespace or the instance');
 
-  deployToken
-    .command('create')
+  expiryOptions(deployToken.command('create'))
     .description('make one; its secret is printed once and cannot be read again')
     .argument('[path]', 'of a project, or of a namespace with all that lies in it')
     .option('--instance', 'instead of a path: of the instance, with every project')
     .option('--only <paths>', 'narrow it to these projects and repositories', pathList)
     .requiredOption('--name <name>', 'what it is for')
     .requiredOption('--scopes <scopes>', 'read_registry, read_repository', deployTokenScopes)
-    .option('--expires-at <date>', 'YYYY-MM-DD: refused from 00:00 UTC of that date', expiryDate)
     .option('--username <name>', 'default: deploy-token-<id>')
     .option('--json', 'print one JSON object')
     .action(
-      async (
-        path: string | undefined,
-        options: CreateOptions<DeployTokenScope> & OwnerOptions,
-        command: Command,
-      ) => {
+      async (path: string | undefined, options: CreateOptions & OwnerOptions, command: Command) => {
         if ((path === undefined) === (options.instance === undefined)) {
           command.error('error: give either a path or --instance');
         }
-        const { token, secret } = await withStore(context, async (deps) => {
+        const { token, secret, login } = await withStore(context, async (deps, config) => {
           const owner = path === undefined ? INSTANCE : await findPlaceByPath(deps, path);
-          return await createDeployToken(deps, deps.operator, owner, {
+          const created = await createDeployToken(deps, deps.operator, owner, {
             name: options.name,
             scopes: options.scopes,
-            expiresAt: options.expiresAt ?? null,
+            expiresAt: expiryOf(options, context.now()),
             username: options.username ?? null,
             only: options.only ?? null,
           });
+          const project = exampleOf(owner);
+          return { ...created, login: loginLines(config, { ...created.token, project }) };
         });
         printOne(context, options, newTokenFields(token, secret));
+        sayShownOnce(context, options, 'token', login);
       },
     );
 
@@ -151,75 +132,16 @@ export function addDeployTokenCommands(program: Command, context: CliContext): v
     });
 }
 
-export function addAccessTokenCommands(program: Command, context: CliContext): void {
-  const accessToken = program
-    .command('access-token')
-    .description("a user's own credential for the registry and git");
-
-  accessToken
-    .command('create')
-    .description('make one; its secret is printed once and cannot be read again')
-    .argument('<user>')
-    .requiredOption('--name <name>', 'what it is for')
-    .requiredOption(
-      '--scopes <scopes>',
-      'such as api or read_registry,write_registry',
-      accessTokenScopes,
-    )
-    .option('--expires-at <date>', 'YYYY-MM-DD: refused from 00:00 UTC of that date', expiryDate)
-    .option('--json', 'print one JSON object')
-    .action(async (username: string, options: CreateOptions<AccessTokenScope>) => {
-      const { token, secret } = await withStore(context, async (deps) => {
-        const user = await findUser(deps, deps.operator, username);
-        return await createAccessToken(deps, deps.operator, user, {
-          name: options.name,
-          scopes: options.scopes,
-          expiresAt: options.expiresAt ?? null,
-        });
-      });
-      const { id, name, scopes, expiresAt } = token;
-      printOne(context, options, {
-        id,
-        name,
-        token: secret.reveal(),
-        scopes,
-        expires_at: dateOrNull(expiresAt),
-      });
-    });
-
-  accessToken
-    .command('list')
-    .description('all of a user, newest first')
-    .argument('<user>')
-    .option('--json', 'print a JSON array')
-    .action(async (username: string, options: OutputOptions) => {
-      const now = context.now();
-      await withStore(context, async (deps) => {
-        const { id: userId } = await findUser(deps, deps.operator, username);
-        const filter = { userId, state: null };
-        await printList(context, options, {
-          async pageOf(request) {
-            const found = await pageOfAccessTokens(deps, deps.operator, filter, request);
-            const items = found.items.map((token) => accessTokenFields(token, now));
-            return { ...found, items };
-          },
-          empty: `${username} has no personal access tokens.`,
-        });
-      });
-    });
-
-  accessToken
-    .command('revoke')
-    .description('refuse it from the next request on')
-    .argument('<user>')
-    .argument('<id>', 'its number', integerId)
-    .action(async (username: string, id: number) => {
-      await withStore(context, async (deps) => {
-        const user = await findUser(deps, deps.operator, username);
-        await revokeAccessToken(deps, deps.operator, user, id);
-      });
-      context.writeOut(`Personal access token ${id} of ${username} is revoked.\n`);
-    });
+/** In capitals what the reader has to put in. */
+function exampleOf(owner: Owner): string {
+  switch (owner.kind) {
+    case 'project':
+      return owner.path;
+    case 'namespace':
+      return `${owner.path}/PROJECT`;
+    case 'instance':
+      return 'NAMESPACE/PROJECT';
+  }
 }
 
 function newTokenFields(token: DeployToken, secret: Secret): Fields {
@@ -254,18 +176,6 @@ function tokenFields(token: DeployToken, now: Date): Fields {
   };
 }
 
-function accessTokenFields(token: AccessToken, now: Date): Fields {
-  return {
-    id: token.id,
-    name: token.name,
-    scopes: token.scopes,
-    created_at: token.createdAt.toISOString(),
-    expires_at: dateOrNull(token.expiresAt),
-    revoked_at: token.revokedAt?.toISOString() ?? null,
-    active: isAccessTokenActive(token, now),
-  };
-}
-
 function useFields(use: DeployTokenUse | undefined): Fields {
   return {
     last_used_at: use?.usedAt.toISOString() ?? null,
@@ -274,8 +184,4 @@ function useFields(use: DeployTokenUse | undefined): Fields {
     last_used_user_agent: use?.userAgent ?? null,
     last_used_repository: use?.repository ?? null,
   };
-}
-
-function dateOrNull(expiresAt: Date | null): string | null {
-  return expiresAt && formatExpiry(expiresAt);
 }
