@@ -14,6 +14,7 @@ rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
 await setUp();
 requirePrograms([
   { program: 'git', debianPackage: 'git' },
+  { program: 'git-lfs', debianPackage: 'git-lfs' },
   { program: 'go', debianPackage: 'golang-go' },
   { program: 'prlimit', debianPackage: 'util-linux' },
   { program: 'curl', debianPackage: 'curl' },

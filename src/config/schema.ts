@@ -3,11 +3,12 @@
  * and in the environment, config/default.yml and docs/configuration.md all follow from it.
  */
 
-import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { PROJECT_CREATORS } from '../access/permissions.js';
 import { LOG_LEVELS } from '../log.js';
 import { DATABASE_URL_FORMS } from '../store/databases.js';
+import { cpuCount, MAX_WORKERS } from './cpu-count.js';
+import { GitSettings } from './git-settings.js';
 import {
   addressList,
   databaseUrl,
@@ -21,10 +22,7 @@ import {
 /** A shorter life is refused by the token specification: spec/auth/token.md, `expires_in`. */
 const MIN_TOKEN_TTL = 60;
 const MAX_TOKEN_TTL = 3600;
-const MAX_WORKERS = 64;
-const MAX_GIT_PROCESSES = 1024;
-const GIT_PROCESSES_PER_CPU = 2;
-const MEBIBYTE = 1024 * 1024;
+const GIBIBYTE = 1024 ** 3;
 /** A reused JWT has lost up to this much of its lifetime. */
 const MAX_TOKEN_REUSE = 5;
 
@@ -182,48 +180,7 @@ export const ConfigSchema = z.strictObject({
         ),
     })
     .prefault({}),
-  git: z
-    .strictObject({
-      root: z.string().min(1).default('./data/git').describe('Folder of the bare repositories.'),
-      maxProcesses: z
-        .union([z.literal('auto'), wholeNumber(1, MAX_GIT_PROCESSES)], {
-          error: `is neither auto nor a whole number from 1 to ${MAX_GIT_PROCESSES}`,
-        })
-        .prefault('auto')
-        .transform((value) => (value === 'auto' ? cpuCount() * GIT_PROCESSES_PER_CPU : value))
-        .describe(
-          'How many `git` programs run at once, or `auto` for two a CPU; further requests wait in a ' +
-            'queue. One actor, or one anonymous network, has at most half of both.',
-        ),
-      maxQueue: wholeNumber(0, 10_000)
-        .prefault(128)
-        .describe('How many requests may wait; those past it are answered 503 at once.'),
-      queueSeconds: wholeNumber(1, 600)
-        .prefault(300)
-        .describe('How long a request waits for its turn before it is answered 503.'),
-      idleSeconds: wholeNumber(1, 3600)
-        .prefault(60)
-        .describe(
-          'A clone, fetch or push is ended that makes no headway for this long: a client has to move ' +
-            '4 KiB a second on average. The body of a fetch has to arrive within it.',
-        ),
-      totalSeconds: wholeNumber(1, 86_400)
-        .prefault(3600)
-        .describe('The longest that one request may take in all.'),
-      maxFetchBytes: wholeNumber(1024, Number.MAX_SAFE_INTEGER)
-        .prefault(10 * 1024 * 1024)
-        .describe('Largest request body of a clone or fetch, as sent and unpacked.'),
-      maxPushBytes: wholeNumber(1024, Number.MAX_SAFE_INTEGER)
-        .prefault(2 * 1024 * 1024 * 1024)
-        .describe('Largest request body of a push, as sent and unpacked.'),
-      maxMemoryBytes: wholeNumber(64 * MEBIBYTE, Number.MAX_SAFE_INTEGER)
-        .prefault(1024 * MEBIBYTE)
-        .describe(
-          'Memory of one `git` program. An object takes at most a quarter of it; files of more than a ' +
-            'sixteenth are streamed, whatever their size.',
-        ),
-    })
-    .prefault({}),
+  git: GitSettings,
   deployTokens: z
     .strictObject({
       prefix: z
@@ -266,6 +223,9 @@ export const ConfigSchema = z.strictObject({
       accessTokensPerUser: wholeNumber(1, 1_000_000)
         .prefault(100)
         .describe('How many active personal access tokens one user may have.'),
+      lfsBytesPerProject: wholeNumber(0, Number.MAX_SAFE_INTEGER)
+        .prefault(20 * GIBIBYTE)
+        .describe('How much the Git LFS objects of one project may take; 0 for none.'),
     })
     .prefault({}),
   audit: z
@@ -297,7 +257,3 @@ export const ConfigSchema = z.strictObject({
 });
 
 export type Config = Readonly<z.infer<typeof ConfigSchema>>;
-
-function cpuCount(): number {
-  return Math.min(availableParallelism(), MAX_WORKERS);
-}

@@ -2,7 +2,7 @@ import { AppError, type ErrorCode } from '../access/errors.js';
 import { noteRefusal, retryAfterOutage, statusMessage } from '../http/errors.js';
 import type { Door } from '../http/handler.js';
 
-const STATUS: Readonly<Record<ErrorCode, number>> = {
+export const STATUS: Readonly<Record<ErrorCode, number>> = {
   invalid_input: 400,
   invalid_credentials: 401,
   forbidden: 403,

@@ -10,15 +10,13 @@ import { createGunzip } from 'node:zlib';
 import { AppError } from '../access/errors.js';
 import { readBody } from '../http/body.js';
 import type { GitMemory } from '../repositories/git-memory.js';
+import { watchAccess } from './access-watch.js';
 import type { BodyRoom } from './body-room.js';
 import { startGit, type GitProcess } from './git-process.js';
 import { gitProtocol, type GitOperation } from './git-request.js';
 import { watchProgress, type ProgressLimits } from './progress.js';
 import { answerHook } from './push-gate.js';
 import type { TakeSlot } from './slots.js';
-
-/** How soon an exchange ends whose caller has lost access. */
-const LOOK_AGAIN_MS = 2000;
 
 type Moved = (bytes: number) => void;
 
@@ -106,7 +104,7 @@ async function runGit(options: ExchangeOptions, body: Readable, gone: AbortSigna
     },
     limits,
   );
-  const access = watchAccess(git, options.requireAccess);
+  const access = watchAccess(options.requireAccess, git.kill);
   answerHook(git.hook, options.requireAccess);
   gone.addEventListener('abort', git.kill);
   if (gone.aborted) {
@@ -265,34 +263,6 @@ function meter(limit: number, moved: Moved): Transform {
       }
     },
   });
-}
-
-/** Ends git when the caller loses access meanwhile. A database that is away is no refusal. */
-function watchAccess(
-  git: GitProcess,
-  requireAccess: () => Promise<void>,
-): { refusal: () => AppError | null; stop: () => void } {
-  let refusal: AppError | null = null;
-  async function look(): Promise<void> {
-    try {
-      await requireAccess();
-      timer.refresh();
-    } catch (error) {
-      if (error instanceof AppError && error.code !== 'unavailable') {
-        refusal = error;
-        git.kill();
-      } else {
-        timer.refresh();
-      }
-    }
-  }
-  const timer = setTimeout(() => void look(), LOOK_AGAIN_MS);
-  return {
-    refusal: () => refusal,
-    stop() {
-      clearTimeout(timer);
-    },
-  };
 }
 
 function isClosedPipe(error: unknown): boolean {

@@ -13,7 +13,7 @@ import type { GitMemory } from '../repositories/git-memory.js';
 import type { BodyRoom } from './body-room.js';
 import { gitErrors } from './errors.js';
 import { exchangeWithGit, type ExchangeLimits } from './exchange.js';
-import { parseGitRequest, type GitRequest } from './git-request.js';
+import { parseGitRequest } from './git-request.js';
 import type { TakeSlot } from './slots.js';
 
 const ACCESS_DENIED = 'Access denied: the username or the token is wrong, expired or revoked.';
@@ -53,7 +53,10 @@ export function gitDoor(deps: GitRoutesDeps): Door {
       }
       ctx.state.repository = request.projectPath;
       const actor = await actorOf(deps, ctx.req.headers.authorization, ctx.state);
-      const project = await requireAccess(deps, { actor, ...request }, ctx.state);
+      const { projectPath } = request;
+      const action = operation.service === 'git-receive-pack' ? 'push' : 'fetch';
+      const asked = { projectPath, action } as const;
+      const project = await requireAccess(deps, { actor, ...asked }, ctx.state);
       const repository = project && (await deps.findRepository(project.id));
       if (repository === null) {
         throw new AppError('not_found', 'A repository for this project does not exist.');
@@ -70,7 +73,7 @@ export function gitDoor(deps: GitRoutesDeps): Door {
         who: whoIs(actor, ctx.state),
         async requireAccess() {
           const present = await deps.presentActor(actor);
-          await requireAccess(deps, { actor: present, ...request }, ctx.state);
+          await requireAccess(deps, { actor: present, ...asked }, ctx.state);
         },
         path: deps.path,
         memory: deps.memory,
@@ -91,18 +94,24 @@ export function gitDoor(deps: GitRoutesDeps): Door {
 }
 
 /** Who shares places with others: strangers of one network are one. */
-function whoIs(actor: Actor, record: RequestRecord): string {
+export function whoIs(actor: Actor, record: RequestRecord): string {
   const { address } = originOf(record, 'git');
   return actor.kind === 'anonymous' ? (networksOf(address ?? '').at(-1) ?? '') : subjectOf(actor);
 }
 
+export interface AskedOfGit {
+  readonly actor: Actor;
+  /** As typed. */
+  readonly projectPath: string;
+  readonly action: GitAction;
+}
+
 /** The project; throws what `gitRefusal` says, before anything on disk is looked at. */
-async function requireAccess(
-  deps: GitRoutesDeps,
-  { actor, projectPath, operation }: GitRequest & { readonly actor: Actor },
+export async function requireAccess(
+  deps: Pick<GitRoutesDeps, 'findProject'>,
+  { actor, projectPath, action }: AskedOfGit,
   record: RequestRecord,
 ): Promise<Project | null> {
-  const action: GitAction = operation?.service === 'git-receive-pack' ? 'push' : 'fetch';
   const asked = { type: 'git', name: projectPath, actions: [action] };
   record.asked = [asked];
   const project = isPath(projectPath) ? await deps.findProject(projectPath) : null;

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import Koa from 'koa';
-import type { Origin } from '../access/actor.js';
+import type { Actor, Origin } from '../access/actor.js';
 import { apiRoutes } from '../api/api-routes.js';
 import { registryUrl, tokenRealm } from '../config/registry-url.js';
 import type { Credentials, FaultyCredentials } from '../credentials.js';
 import { gitDoor } from '../git/git-routes.js';
 import { createBodyRoom } from '../git/body-room.js';
 import { goGetDoor } from '../git/go-get.js';
+import { lfsDoor } from '../git/lfs-routes.js';
 import { failureLog, notFound, originFormOnly, unexpectedErrors } from '../http/errors.js';
 import { healthRoutes } from '../http/health-routes.js';
 import { logRequests, recordedRequests } from '../http/request-log.js';
@@ -34,7 +35,7 @@ import { loadAssets } from '../web/assets.js';
 import { webDoor } from '../web/web-routes.js';
 import type { BackgroundWork } from './background.js';
 import type { Parts } from './parts.js';
-import { denialsNotWritten, upkeep, usesNotWritten } from './upkeep.js';
+import { denialsNotWritten, lfsDeps, upkeep, usesNotWritten } from './upkeep.js';
 
 /** Bodies of the largest size that are in memory at once. */
 const LARGE_FETCHES = 8;
@@ -167,16 +168,24 @@ function requestHandler(
     refuse: (credentials: FaultyCredentials, origin: Origin) =>
       refuseFaulty(authenticateDeps, credentials, origin),
     findProject: store.places.projectByPath,
+    presentActor: (actor: Actor) => presentActor(store, actor, now()),
   };
   const git = gitDoor({
     ...toGit,
-    presentActor: (actor) => presentActor(store, actor, now()),
     findRepository: repositories.find,
     limits: config.git,
     takeSlot: parts.gitSlots.take,
     bodyRoom: createBodyRoom(config.git.maxFetchBytes * LARGE_FETCHES),
     path: parts.path,
     memory: gitMemory(config.git.maxMemoryBytes, parts.path),
+  });
+  const lfs = lfsDoor({
+    ...toGit,
+    ...lfsDeps(parts),
+    objects: parts.lfsObjects,
+    limits: config.git,
+    takeSlot: parts.lfsSlots.take,
+    publicUrl: config.http.publicUrl,
   });
   const web = webDoor(
     {
@@ -224,6 +233,7 @@ function requestHandler(
   app.use(health.routes());
   app.use(api.routes());
   app.use(goGetDoor({ ...toGit, publicUrl: config.http.publicUrl }));
+  app.use(lfs);
   app.use(git);
   app.use(web);
   app.use(notFound);

@@ -3,6 +3,7 @@ import type { Slots } from '../git/slots.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../metrics/metrics.js';
+import type { LfsObjects } from '../repositories/lfs-objects.js';
 import type { Repositories } from '../repositories/repositories.js';
 import type { CredentialLimits } from '../services/credential-limits.js';
 import type { Passwords } from '../services/passwords.js';
@@ -16,6 +17,9 @@ export interface Parts {
   readonly store: Store;
   readonly repositories: Repositories;
   readonly gitSlots: Slots;
+  readonly lfsObjects: LfsObjects;
+  /** Of objects that are sent and received. */
+  readonly lfsSlots: Slots;
   readonly keys: KeyRing;
   readonly passwords: Passwords;
   readonly limits: CredentialLimits;

@@ -6,6 +6,7 @@ import { listen, type ListeningServer } from '../http/server.js';
 import { openKeyRing, type KeyRingEvents } from '../keys/key-ring.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../metrics/metrics.js';
+import { openLfsObjects } from '../repositories/lfs-objects.js';
 import {
   initByGit,
   openRepositories,
@@ -83,6 +84,8 @@ async function serveOn(
   metrics: Metrics | null,
 ): Promise<Service> {
   const gitSlots = createSlots(config.git);
+  const lfsSlots = createSlots({ ...config.git, maxProcesses: config.git.maxLfsTransfers });
+  const lfsObjects = openLfsObjects(config.git.root);
   const init = initInTurn(gitSlots.take, initRepository ?? initByGit(path));
   const repositories = openRepositories(config.git.root, path, init);
   const passwords = createPasswords(passwordCost);
@@ -109,7 +112,7 @@ async function serveOn(
     await readiness.check();
     const hasDeepProjects = await store.projects.hasDeeperThan(MAX_COMPONENTS);
     const mark = markKeeper({ config, store, now });
-    const doors = { gitSlots, readiness, mark, hasDeepProjects };
+    const doors = { gitSlots, lfsSlots, lfsObjects, readiness, mark, hasDeepProjects };
     const opened = { store, repositories, keys, passwords, limits, metrics, ...doors };
     const parts = { config, ...opened, log, now, path };
     const { handler, background, state, writeLast } = compose(parts);

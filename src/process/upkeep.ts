@@ -10,6 +10,7 @@ import { removeOldDays } from '../services/deploy-token-days.js';
 import type { DenialTracker } from '../services/denial-tracker.js';
 import { removeOldDenials } from '../services/denials.js';
 import type { DeployTokenUses } from '../services/deploy-token-uses.js';
+import { tidyLfs, type LfsDeps } from '../services/lfs.js';
 import { registryWalker } from '../services/registry-walk.js';
 import type { BackgroundWork } from './background.js';
 import type { Parts } from './parts.js';
@@ -21,6 +22,7 @@ const WRITE_USES_FAILED_MS = 30_000;
 const WRITE_DENIALS_MS = 1000;
 const WRITE_DENIALS_FAILED_MS = 30_000;
 const READINESS_MS = 1000;
+const MINUTE_MS = 60 * 1000;
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 /** How often it is asked whether it is time to walk the registry. */
@@ -49,6 +51,7 @@ export function upkeep(
     forgetDenials(parts),
     sweep(parts),
     pointHeads(parts),
+    tidyObjects(parts),
     tidyRepositories(parts),
     walkTheRegistry(parts, registry),
     keepMark(parts),
@@ -151,6 +154,27 @@ function pointHeads({ config: { git }, log, path }: Parts): BackgroundWork {
     failurePauseMs: HOUR_MS,
     failed(error) {
       log.error({ err: error }, 'a HEAD that names no branch could not be pointed at one');
+    },
+  };
+}
+
+export function lfsDeps({ store, now, config }: Parts): LfsDeps {
+  const { git, quotas } = config;
+  return { store, now, quotas, longestSeconds: git.queueSeconds + git.totalSeconds };
+}
+
+function tidyObjects(parts: Parts): BackgroundWork {
+  return {
+    async work() {
+      await tidyLfs(lfsDeps(parts), parts.lfsObjects);
+    },
+    pauseMs: MINUTE_MS,
+    failurePauseMs: MINUTE_MS,
+    failed(error) {
+      parts.log.error(
+        { err: error },
+        'the Git LFS objects of removed projects could not be removed',
+      );
     },
   };
 }

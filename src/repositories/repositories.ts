@@ -23,6 +23,7 @@ import { AppError } from '../access/errors.js';
 import { giveTreeToOwnerOf, makeFolder } from '../file-owner.js';
 import { DRAFT } from './sweep.js';
 import { gitEnvironment, lowerPriority } from './git-environment.js';
+import { copyLfsObjects } from './lfs-objects.js';
 import { branchOfHead, hasBranch, hasNoReferences, readText, repairHead } from './head.js';
 
 const REPOSITORY = /^(\d+)\.git$/;
@@ -37,7 +38,7 @@ export interface Repositories {
   /** An empty repository, not yet in its place. */
   readonly prepareEmpty: (forWhom: string, defaultBranch: string) => Promise<RepositoryDraft>;
   /**
-   * A copy of another repository's branches, tags and history, and of nothing else: neither its
+   * A copy of another repository's branches, tags, history and Git LFS objects, and of nothing else: neither its
    * configuration nor its hooks. The other one is left as it was.
    */
   readonly prepareCopy: (from: string) => Promise<RepositoryDraft>;
@@ -59,6 +60,8 @@ export interface RepositoryDescription {
 
 /** A whole repository beside its place: what can fail has not failed. One of the two must be called. */
 export interface RepositoryDraft {
+  /** What its Git LFS objects take. */
+  readonly lfsBytes: number;
   /** Called again, as a transaction that is repeated does, it moves the repository on. */
   readonly place: (projectId: number) => Promise<void>;
   /** Does nothing once it is in its place. */
@@ -103,16 +106,17 @@ export function openRepositories(
 
   async function prepare(
     forWhom: string,
-    fill: (draft: string) => Promise<void>,
+    fill: (draft: string) => Promise<number>,
   ): Promise<RepositoryDraft> {
     await makeFolder(folder, 0o700);
     const draft = await mkdtemp(join(folder, DRAFT));
     async function discard(): Promise<void> {
       await rm(draft, { recursive: true, force: true });
     }
+    let lfsBytes: number;
     try {
       await init(draft, forWhom);
-      await fill(draft);
+      lfsBytes = await fill(draft);
       await giveTreeToOwnerOf(folder, draft);
     } catch (error) {
       await discard();
@@ -120,6 +124,7 @@ export function openRepositories(
     }
     let at = draft;
     return {
+      lfsBytes,
       discard,
       async place(projectId) {
         const repository = folderOf(projectId);
@@ -154,12 +159,14 @@ export function openRepositories(
         if (defaultBranch !== DEFAULT_BRANCH) {
           await pointHead(env, draft, defaultBranch);
         }
+        return 0;
       });
     },
     async prepareCopy(from) {
       return await prepare('', async (draft) => {
-        await copyHistory(env, from, draft);
+        const source = await copyHistory(env, from, draft);
         await repairHead(draft, path);
+        return await copyLfsObjects(source, draft);
       });
     },
     async ids() {
@@ -209,8 +216,8 @@ async function git(env: Environment, args: readonly string[]): Promise<string> {
   return (await running).stdout;
 }
 
-/** Throws `invalid_input`, with what git said, for what is no bare repository that can be read. */
-async function copyHistory(env: Environment, from: string, draft: string): Promise<void> {
+/** Returns the folder it copied. Throws `invalid_input`, with what git said, for what cannot be read. */
+async function copyHistory(env: Environment, from: string, draft: string): Promise<string> {
   // The source may be another user's, which git doubts; its second process, which reads the source,
   // takes no settings from the command line.
   const settings = join(draft, 'adopt.config');
@@ -224,6 +231,7 @@ async function copyHistory(env: Environment, from: string, draft: string): Promi
     if (head !== null) {
       await git(env, ['--git-dir', draft, 'symbolic-ref', 'HEAD', head]);
     }
+    return source;
   } catch (error) {
     throw error instanceof AppError
       ? error

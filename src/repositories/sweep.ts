@@ -3,10 +3,12 @@
 import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRepository, namesIn } from './folders.js';
+import { LFS_INCOMING } from './lfs-objects.js';
 
 export const DRAFT = 'draft-';
 /** What git keeps the objects of a push in until the push is taken: see receive-pack in its source. */
 const INCOMING = /^(?:tmp_objdir-)?incoming-/;
+const ANY = /./;
 const HOUR_MS = 60 * 60 * 1000;
 
 /** Leaves alone what is younger than `pushSeconds`, the longest that a push may take, and an hour. */
@@ -16,15 +18,16 @@ export async function sweepLeftovers(root: string, pushSeconds: number): Promise
     if (name.startsWith(DRAFT)) {
       await removeIfOlder(join(root, name), before);
     } else if (isRepository(name)) {
-      await sweepObjects(join(root, name, 'objects'), before);
+      await sweepIn(join(root, name, 'objects'), INCOMING, before);
+      await sweepIn(join(root, name, LFS_INCOMING), ANY, before);
     }
   }
 }
 
-async function sweepObjects(objects: string, before: number): Promise<void> {
-  for (const name of await namesIn(objects)) {
-    if (INCOMING.test(name)) {
-      await removeIfOlder(join(objects, name), before);
+async function sweepIn(folder: string, names: RegExp, before: number): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    if (names.test(name)) {
+      await removeIfOlder(join(folder, name), before);
     }
   }
 }

@@ -83,12 +83,18 @@ export async function adoptRepository(
     return await createWith(deps, actor, { path, visibility: 'private' }, draft);
   }
   try {
-    return await writeToProject(deps, actor, known, async ({ actor: present, project, record }) => {
-      requireAdministrator(present);
-      await record(projectDeed(project, 'project_adopted'));
-      await draft.place(project.id);
-      return project;
-    });
+    return await writeToProject(
+      deps,
+      actor,
+      known,
+      async ({ stores, actor: present, project, record }) => {
+        requireAdministrator(present);
+        await record(projectDeed(project, 'project_adopted'));
+        await stores.lfs.setStoredBytes(project.id, draft.lfsBytes);
+        await draft.place(project.id);
+        return project;
+      },
+    );
   } finally {
     await draft.discard();
   }
@@ -138,6 +144,9 @@ async function createWith(
         await members.set(project, creator, 'owner');
       }
       await record(projectDeed(project, 'project_created', visibility));
+      if (draft.lfsBytes > 0) {
+        await stores.lfs.setStoredBytes(project.id, draft.lfsBytes);
+      }
       await draft.place(project.id);
       return project;
     });

@@ -9,10 +9,16 @@ export interface Quotas {
   readonly projectsPerUser: number;
   /** `quotas.access_tokens_per_user` */
   readonly accessTokensPerUser: number;
+  /** `quotas.lfs_bytes_per_project` */
+  readonly lfsBytesPerProject: number;
 }
 
 /** For the operator, who is not bound. */
-export const NO_QUOTAS: Quotas = { projectsPerUser: Infinity, accessTokensPerUser: Infinity };
+export const NO_QUOTAS: Quotas = {
+  projectsPerUser: Infinity,
+  accessTokensPerUser: Infinity,
+  lfsBytesPerProject: Infinity,
+};
 
 export async function requireRoomForProject(
   { projectsPerUser }: Quotas,

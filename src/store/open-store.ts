@@ -16,6 +16,7 @@ import {
 import { deployTokenStore, type DeployTokenStore } from './deploy-token-store.js';
 import { deployTokenUseStore, type DeployTokenUseStore } from './deploy-token-use-store.js';
 import { invitationStore, type InvitationStore } from './invitation-store.js';
+import { lfsStore, type LfsStore } from './lfs-store.js';
 import type { LookUp } from './lookups.js';
 import { instanceStore, type InstanceStore } from './instance-store.js';
 import { memberStore, type MemberStore } from './member-store.js';
@@ -54,6 +55,7 @@ export interface Stores {
   readonly auditEvents: AuditStore;
   readonly denials: DenialStore;
   readonly instance: InstanceStore;
+  readonly lfs: LfsStore;
 }
 
 export interface Store extends Stores {
@@ -206,6 +208,7 @@ function storesWithAppErrors(manager: EntityManager, failures: Failures): Stores
     auditEvents: withAppErrors(stores.auditEvents, failures),
     denials: withAppErrors(stores.denials, failures),
     instance: withAppErrors(stores.instance, failures),
+    lfs: withAppErrors(stores.lfs, failures),
   };
 }
 
@@ -228,5 +231,6 @@ function storesOn(manager: EntityManager): Stores {
     auditEvents: auditStore(manager),
     denials: denialStore(manager),
     instance: instanceStore(manager),
+    lfs: lfsStore(manager),
   };
 }

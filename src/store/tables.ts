@@ -267,6 +267,24 @@ export const Denials = new Table(
   ],
 );
 
+/** What the Git LFS objects of a project take. */
+export const LfsStorage = new Table('lfs_storage', {
+  projectId: primary(reference('projects')),
+  storedBytes: counter,
+});
+
+/** Git LFS objects on their way, with what they have reserved of the project's quota. */
+export const LfsUploads = new Table(
+  'lfs_uploads',
+  {
+    id: primary(text(36)),
+    projectId: reference('projects'),
+    reservedBytes: counter,
+    startedAt: instant,
+  },
+  [{ name: 'lfs_uploads_by_project', columns: ['projectId'] }],
+);
+
 /** One row that every writing transaction locks first: see open-store.ts. */
 export const WriteLock = new Table('write_lock', { id: primary(integer), writes: counter });
 
@@ -308,6 +326,8 @@ export const TABLES: readonly EntitySchema[] = [
   UsedForms,
   SetupLinks,
   Invitations,
+  LfsStorage,
+  LfsUploads,
   WriteLock,
   Instances,
   UndoneRevocations,

@@ -87,6 +87,53 @@ describe('pullgate project adopt', () => {
     expect(await headOf(repository)).to.equal('ref: refs/heads/master\n');
   });
 
+  describe('with Git LFS objects', () => {
+    const content = Buffer.from('a large file');
+    const oid = createHash('sha256').update(content).digest('hex');
+    const place = join('lfs', 'objects', oid.slice(0, 2), oid.slice(2, 4));
+
+    async function objectInSource(put: (file: string) => Promise<void>): Promise<void> {
+      await fill();
+      await mkdir(join(source, place), { recursive: true });
+      await put(join(source, place, oid));
+    }
+
+    it('takes them along', async () => {
+      await objectInSource(async (file) => {
+        await writeFile(file, content);
+      });
+
+      const repository = await adopted(await adopt());
+
+      expect(await readFile(join(repository, place, oid))).to.deep.equal(content);
+    });
+
+    it('refuses a damaged one, and makes no project', async () => {
+      await objectInSource(async (file) => {
+        await writeFile(file, 'something else');
+      });
+
+      const { code, stderr } = await adopt();
+
+      expect(code).to.equal(1);
+      expect(stderr).to.contain('is damaged');
+      expect((await cli('project', 'show', PATH)).code).to.equal(1);
+    });
+
+    // The attack: somebody has a repository adopted whose objects are links to files of Pullgate's.
+    it('follows no link', async () => {
+      const secret = join(home.path, 'secret');
+      await writeFile(secret, content);
+      await objectInSource(async (file) => {
+        await symlink(secret, file);
+      });
+
+      const repository = await adopted(await adopt());
+
+      expect(await readdir(repository)).not.to.include('lfs');
+    });
+  });
+
   it('leaves the source as it was', async () => {
     await fill();
     const before = await fingerprint(source);

@@ -69,8 +69,19 @@ describe('what is left of git', () => {
   it('and of drafts is swept when it is older than any push, and nothing else', async () => {
     const { repository } = await emptyProject(app);
     const root = join(app.folder, 'git');
-    const old = [join(root, 'draft-old'), join(repository, 'objects', 'tmp_objdir-incoming-old')];
-    const young = [join(root, 'draft-new'), join(repository, 'objects', 'tmp_objdir-incoming-new')];
+    const lfs = join(repository, 'lfs', 'incoming');
+    await mkdir(lfs, { recursive: true });
+    const objects = join(repository, 'objects');
+    const old = [
+      join(root, 'draft-old'),
+      join(objects, 'tmp_objdir-incoming-old'),
+      join(lfs, 'old'),
+    ];
+    const young = [
+      join(root, 'draft-new'),
+      join(objects, 'tmp_objdir-incoming-new'),
+      join(lfs, 'new'),
+    ];
     for (const folder of [...old, ...young]) {
       await mkdir(folder);
       await writeFile(join(folder, 'pack'), '');

@@ -1,4 +1,5 @@
-import { copyFile, mkdir, open, readdir, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { pullgate, startPullgate } from '../support/pullgate-process.js';
@@ -38,6 +39,7 @@ describe('backup and restore', () => {
       scopes: ['read_registry', 'read_repository'],
     });
     await push(`${origin}/${PROJECT}.git`, writer.secret, folder);
+    const lfsObject = await storeLfsObject(join(folder, 'data', 'git', '1.git'), 'a large file');
     await installation.done('backup', backup);
     const kid = await installation.done('keys', 'show', '--json');
     await installation.done('project', 'create', 'tanuki/later');
@@ -55,6 +57,7 @@ describe('backup and restore', () => {
     const address = `${origin.replace('//', `//${token.username}:${token.secret}@`)}/${PROJECT}.git`;
     await runOrThrow('git', ['clone', '--quiet', address, join(folder, 'clone')]);
     expect(await readdir(join(folder, 'clone'))).to.include('hello.txt');
+    expect(await readFile(lfsObject, 'utf8')).to.equal('a large file');
     expect((await readdir(join(folder, 'data'))).join()).to.match(/pullgate\.db\.before-restore-/);
     expect((await readdir(join(folder, 'data', 'git'))).join()).to.match(/before-restore-/);
   });
@@ -209,4 +212,12 @@ async function push(address: string, secret: string, folder: string): Promise<vo
     const { code, output } = await run('git', args, { cwd: work });
     expect(code, output).to.equal(0);
   }
+}
+
+async function storeLfsObject(repository: string, content: string): Promise<string> {
+  const oid = createHash('sha256').update(content).digest('hex');
+  const place = join(repository, 'lfs', 'objects', oid.slice(0, 2), oid.slice(2, 4));
+  await mkdir(place, { recursive: true });
+  await writeFile(join(place, oid), content);
+  return join(place, oid);
 }

@@ -79,7 +79,11 @@ describe('loadConfig', () => {
         },
         deployTokens: { prefix: 'gldt-' },
         projects: { create: 'maintainers' },
-        quotas: { projectsPerUser: 1000, accessTokensPerUser: 100 },
+        quotas: {
+          projectsPerUser: 1000,
+          accessTokensPerUser: 100,
+          lfsBytesPerProject: 20 * 1024 ** 3,
+        },
         audit: { retentionDays: 365 },
         metrics: {},
         log: { level: 'info' },

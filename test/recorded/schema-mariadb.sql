@@ -543,6 +543,23 @@ CREATE TABLE `undone_revocations` (
   PRIMARY KEY (`kind`,`token_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
 
+-- LfsStorage1700000000030
+CREATE TABLE `lfs_storage` (
+  `project_id` int(11) NOT NULL,
+  `stored_bytes` bigint(20) NOT NULL,
+  PRIMARY KEY (`project_id`),
+  CONSTRAINT `FK_aa11afd8f7b37323e5cb53b46e3` FOREIGN KEY (`project_id`) REFERENCES `projects` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+CREATE TABLE `lfs_uploads` (
+  `id` varchar(36) NOT NULL,
+  `project_id` int(11) NOT NULL,
+  `reserved_bytes` bigint(20) NOT NULL,
+  `started_at` bigint(20) NOT NULL,
+  PRIMARY KEY (`id`),
+  KEY `lfs_uploads_by_project` (`project_id`),
+  CONSTRAINT `FK_2fc626f1764edfaa9cc841737d1` FOREIGN KEY (`project_id`) REFERENCES `projects` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
 -- Denials1700000000031
 CREATE TABLE `denials` (
   `id` int(11) NOT NULL AUTO_INCREMENT,

@@ -4,6 +4,7 @@ import { openCurrentStore } from '../../src/store/open-store.js';
 import { describeDenials } from '../store/denial-suite.js';
 import { describeCompanions } from '../store/companions-suite.js';
 import { describeDeployTokenOverview } from '../store/deploy-token-overview.js';
+import { describeLfs } from '../store/lfs-suite.js';
 import { describeListPlans } from '../store/list-plans.js';
 import { describeRegistryWalk } from '../store/registry-walk-suite.js';
 import { describeRevocations } from '../store/revocation-suite.js';
@@ -33,6 +34,7 @@ describe('on a server with another time zone, character set and mode than ours',
   describeListPlans({ name: 'MySQL', create });
   describeRegistryWalk({ name: 'MySQL', create });
   describeDenials({ name: 'MySQL', create });
+  describeLfs({ name: 'MySQL', create });
   describeRevocations({ name: 'MySQL', create });
   describeDeployTokenOverview({ name: 'MySQL', create });
   describeCompanions({ name: 'MySQL', create });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { OPERATOR, type UserActor, type UserCredential } from '../../src/access/actor.js';
 import { INSTANCE } from '../../src/access/deploy-token.js';
@@ -14,6 +15,7 @@ import { createCredentialLimits } from '../../src/services/credential-limits.js'
 import { createDeployToken, revokeDeployToken } from '../../src/services/deploy-tokens.js';
 import { addImagePrefix, removeImagePrefix } from '../../src/services/image-prefixes.js';
 import { inviteUsers, revokeInvitation } from '../../src/services/invitations.js';
+import { beginLfsUpload } from '../../src/services/lfs.js';
 import { addMember, removeMember, setMember } from '../../src/services/members.js';
 import {
   createNamespace,
@@ -52,6 +54,11 @@ const TOKEN_PREFIX = 'gldt-';
 const PASSWORD = new Secret('correct horse battery');
 const NEW_PASSWORD = new Secret('battery horse correct');
 const NEVER = '9999-01-01';
+const AN_OBJECT = {
+  bytes: 3,
+  place: async () => await Promise.resolve(true),
+  discard: async () => {},
+};
 const NO_END = { expiresAt: null, username: null };
 
 interface Deps {
@@ -61,6 +68,7 @@ interface Deps {
   readonly passwords: typeof passwords;
   readonly repositories: Repositories;
   readonly quotas: Quotas;
+  readonly longestSeconds: number;
   readonly limits: ReturnType<typeof createCredentialLimits>;
   readonly idleMinutes: number;
   readonly hours: number;
@@ -157,6 +165,12 @@ const MAINTAINER_WRITES: Readonly<Record<string, Write>> = {
     await setDefaultBranch(deps, actor, project, 'trunk'),
   archiving: async (deps, { actor, project }) =>
     await setArchived(deps, actor, project, 'archived'),
+  'reserving room for a Git LFS object': async (deps, { actor, project }) => {
+    await beginLfsUpload(deps, actor, project, randomUUID()).arrived(2 * 1024 * 1024);
+  },
+  'storing a Git LFS object': async (deps, { actor, project }) => {
+    await beginLfsUpload(deps, actor, project, randomUUID()).finish(AN_OBJECT);
+  },
   'removing the project': async (deps, { actor, project }) => {
     await removeProject(deps, actor, project);
   },
@@ -216,7 +230,7 @@ const ENDS_THE_ROLE: Readonly<Record<string, Revocation>> = {
     await removeMember(deps, OPERATOR, project, actor.user);
   },
   'whose role was lowered': async (deps, { actor, project }) => {
-    await setMember(deps, OPERATOR, project, { user: actor.user, role: 'developer' });
+    await setMember(deps, OPERATOR, project, { user: actor.user, role: 'reporter' });
   },
   'whose account was removed': async (deps, { actor }) => {
     await removeUser(deps, OPERATOR, actor.user);
@@ -260,6 +274,7 @@ export function describeRevocations({ name, create }: TestedDatabase): void {
         passwords,
         repositories: noRepositories,
         quotas: NO_QUOTAS,
+        longestSeconds: 3600,
         limits: createCredentialLimits(),
         idleMinutes: 60,
         hours: 24,

@@ -1,7 +1,7 @@
 import type { Repositories } from '../../src/repositories/repositories.js';
 
 /** No service looks at what lies in a repository. */
-const NO_REPOSITORY = { place: async () => {}, discard: async () => {} };
+const NO_REPOSITORY = { lfsBytes: 0, place: async () => {}, discard: async () => {} };
 export const noRepositories: Repositories = {
   checkRoot: async () => {},
   gitProblem: async () => await Promise.resolve(null),

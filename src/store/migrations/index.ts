@@ -16,6 +16,7 @@ import { RemovedUsers1700000000021 } from './0021-removed-users.js';
 import { ProjectsByVisibility1700000000023 } from './0023-projects-by-visibility.js';
 import { DeployTokenUseFaults1700000000026 } from './0026-deploy-token-use-faults.js';
 import { Instance1700000000027 } from './0027-instance.js';
+import { LfsStorage1700000000030 } from './0030-lfs-storage.js';
 import { Denials1700000000031 } from './0031-denials.js';
 
 /** In the order in which they run. */
@@ -38,5 +39,6 @@ export const MIGRATIONS = [
   ProjectsByVisibility1700000000023,
   DeployTokenUseFaults1700000000026,
   Instance1700000000027,
+  LfsStorage1700000000030,
   Denials1700000000031,
 ];
