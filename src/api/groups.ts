@@ -16,14 +16,14 @@ import {
 import { endpoint, list, requireUser, type ApiDeps, type Endpoint } from './endpoint.js';
 import { notFound, wrongField, wrongFields, type Refusal } from './errors.js';
 import { ApiGroup, ApiNamespace, shownGroups, shownNamespaces } from './namespace-answer.js';
-import { flag, groupKey, integer, text, wordOf } from './parameters.js';
+import { blankToo, flag, groupKey, integer, text, wordOf } from './parameters.js';
 import { findNamespace, requireGroup } from './place-of.js';
 import { rolesIn } from './project-filter.js';
 
 const ofGroup = { id: groupKey };
 const details = {
   name: text.optional().describe('For people; the last component of the path when left out.'),
-  description: text.nullable().optional(),
+  description: blankToo(text.optional()),
   visibility: wordOf(VISIBILITIES).optional().describe('Kept as it was sent; it decides nothing.'),
 };
 const search = text.optional().describe('In the path.');
@@ -209,12 +209,12 @@ async function shown(deps: ApiDeps, group: Namespace): Promise<z.input<typeof Ap
 /** What was not given is left out, and so stays as it is. */
 function detailsIn(given: {
   readonly name?: string | undefined;
-  readonly description?: string | null | undefined;
+  readonly description?: string | undefined;
   readonly visibility?: NamespaceDetails['visibility'] | undefined;
 }): Partial<NamespaceDetails> {
   return {
     ...(given.name !== undefined && { name: given.name }),
-    ...(given.description !== undefined && { description: given.description ?? '' }),
+    ...(given.description !== undefined && { description: given.description }),
     ...(given.visibility !== undefined && { visibility: given.visibility }),
   };
 }

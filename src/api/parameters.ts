@@ -122,9 +122,18 @@ function refuse(context: z.core.$RefinementCtx): never {
   return z.NEVER;
 }
 
+const TAKES_BLANKS = new WeakSet<z.core.$ZodType>();
+
+/** For a parameter that is set to nothing by an empty text, such as a description. */
+export function blankToo<T extends z.ZodType>(schema: T): T {
+  TAKES_BLANKS.add(schema);
+  return schema;
+}
+
 /**
  * The declared parameters of a request, and nothing besides: what is not declared is ignored, as GitLab
- * does. One that is null was not given, and neither was an optional one that is blank.
+ * does. One that is null was not given, and neither was an optional one that is blank, unless it is one
+ * that takes blanks.
  */
 export function parseParameters<S extends z.ZodRawShape>(
   shape: S,
@@ -132,7 +141,10 @@ export function parseParameters<S extends z.ZodRawShape>(
 ): z.output<z.ZodObject<S>> {
   const values = Object.entries(shape).flatMap(([name, schema]) => {
     const value = given.get(name);
-    const isAbsent = value === undefined || value === null || (value === '' && isOptional(schema));
+    const isAbsent =
+      value === undefined ||
+      value === null ||
+      (value === '' && isOptional(schema) && !TAKES_BLANKS.has(schema));
     return isAbsent ? [] : [[name, value] as const];
   });
   const names = new Set<PropertyKey>(values.map(([name]) => name));

@@ -3,9 +3,12 @@ import type { Actor } from '../access/actor.js';
 import { namespaceOf, VISIBILITIES, type Project } from '../access/project.js';
 import { roleInNamespace, ROLE_LEVELS, type Role } from '../access/role.js';
 import { parentOf } from '../access/tree.js';
+import type { ProjectDetails } from '../access/details.js';
+import { detailsOfProjects } from '../services/details.js';
 import { namespacesAbove } from '../services/namespaces.js';
 import type { ApiDeps } from './endpoint.js';
 import { notFound } from './errors.js';
+import { projectSettings } from './kept-settings.js';
 import { ApiNamespace, shownNamespace, type NamespacesByPath } from './namespace-answer.js';
 
 const Access = z.strictObject({ access_level: z.int(), notification_level: z.int() });
@@ -13,15 +16,13 @@ const Access = z.strictObject({ access_level: z.int(), notification_level: z.int
 export const ApiProject = z
   .strictObject({
     id: z.int(),
-    description: z.null(),
+    description: z.string(),
     name: z.string(),
     name_with_namespace: z.string(),
     path: z.string(),
     path_with_namespace: z.string(),
     created_at: z.iso.datetime(),
     default_branch: z.string(),
-    tag_list: z.array(z.string()),
-    topics: z.array(z.string()),
     ssh_url_to_repo: z.url().describe('The address by HTTP: there is no SSH.'),
     http_url_to_repo: z.url(),
     web_url: z.url(),
@@ -35,14 +36,8 @@ export const ApiProject = z
     import_status: z.literal('none'),
     archived: z.boolean(),
     visibility: z.enum(VISIBILITIES),
-    container_registry_enabled: z.literal(true),
-    container_registry_access_level: z.literal('enabled'),
     container_registry_image_prefix: z.string(),
-    issues_enabled: z.literal(false),
-    merge_requests_enabled: z.literal(false),
-    wiki_enabled: z.literal(false),
-    jobs_enabled: z.literal(false),
-    snippets_enabled: z.literal(false),
+    ...projectSettings.answers,
     permissions: z.strictObject({
       project_access: Access.nullable(),
       group_access: Access.nullable().describe('By a role in a namespace above.'),
@@ -61,8 +56,9 @@ export async function shownProjects(
   projects: readonly Project[],
 ): Promise<z.input<typeof ApiProject>[]> {
   const above = await namespacesAbove(deps, projects);
+  const details = await detailsOfProjects(deps, projects);
   return await Promise.all(
-    projects.map(async (project) => await shownIn(deps, actor, project, above)),
+    projects.map(async (project) => await shownIn(deps, actor, project, { above, details })),
   );
 }
 
@@ -71,36 +67,44 @@ export async function shownProject(
   actor: Actor,
   project: Project,
 ): Promise<z.input<typeof ApiProject>> {
-  return await shownIn(deps, actor, project, await namespacesAbove(deps, [project]));
+  const above = await namespacesAbove(deps, [project]);
+  const details = await detailsOfProjects(deps, [project]);
+  return await shownIn(deps, actor, project, { above, details });
 }
 
 async function shownIn(
   deps: ApiDeps,
   actor: Actor,
   project: Project,
-  above: NamespacesByPath,
+  {
+    above,
+    details,
+  }: {
+    readonly above: NamespacesByPath;
+    readonly details: ReadonlyMap<number, ProjectDetails>;
+  },
 ): Promise<z.input<typeof ApiProject>> {
   const { repositories, publicUrl, registryHost } = deps;
   const { id, path, visibility: level, archivedAt, createdAt } = project;
-  const { namespace, name } = partsOf(project);
+  const { namespace, name: ownPath } = partsOf(project);
   const parent = above.get(namespaceOf(namespace));
-  if (parent === undefined) {
+  const told = details.get(id);
+  if (parent === undefined || told === undefined) {
     // What is not empty is not removed: the project went first, while this was answered.
     throw notFound('Project');
   }
   const { defaultBranch, isEmpty } = await repositories.describe(id);
   const cloneUrl = `${publicUrl}/${path}.git`;
   return {
+    ...projectSettings.shown(told.settings),
     id,
-    description: null,
-    name,
-    name_with_namespace: path.split('/').join(' / '),
-    path: name,
+    description: told.description,
+    name: told.name,
+    name_with_namespace: [...namespace.split('/'), told.name].join(' / '),
+    path: ownPath,
     path_with_namespace: path,
     created_at: createdAt.toISOString(),
     default_branch: defaultBranch,
-    tag_list: [],
-    topics: [],
     // What glab clones by, unless it is told otherwise.
     ssh_url_to_repo: cloneUrl,
     http_url_to_repo: cloneUrl,
@@ -115,14 +119,7 @@ async function shownIn(
     import_status: 'none',
     archived: archivedAt !== null,
     visibility: level,
-    container_registry_enabled: true,
-    container_registry_access_level: 'enabled',
     container_registry_image_prefix: `${registryHost}/${path.toLowerCase()}`,
-    issues_enabled: false,
-    merge_requests_enabled: false,
-    wiki_enabled: false,
-    jobs_enabled: false,
-    snippets_enabled: false,
     permissions: permissionsOf(actor, project),
   };
 }

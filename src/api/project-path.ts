@@ -47,7 +47,17 @@ async function namespaceIn(
   return namespace.path;
 }
 
-/** As GitLab makes a path of a name: `Awesome Project` becomes `awesome-project`. */
+/** As GitLab makes a path of a name: `Awesome Project (old)` becomes `awesome-project-old`. */
 function slugOf(name: string): string {
-  return name.trim().toLowerCase().replaceAll(/\s+/g, '-');
+  const slug = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/[^a-z0-9._]+/g, '-')
+    .replaceAll(/[._-]*-[._-]*|[._]{2,}/g, '-')
+    .replaceAll(/^[._-]+|[._-]+$/g, '');
+  if (slug === '') {
+    throw wrongField('name', 'has no letter or digit to make a path of: give a path too');
+  }
+  return slug;
 }

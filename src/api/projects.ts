@@ -1,13 +1,17 @@
-/** GitLab: lib/api/projects.rb. The name of a project is the last component of its path. */
+/** GitLab: lib/api/projects.rb. */
 
 import { z } from 'zod';
-import type { AppError } from '../access/errors.js';
+import type { ProjectDetails } from '../access/details.js';
+import { AppError } from '../access/errors.js';
 import { VISIBILITIES, type Project } from '../access/project.js';
+import { setProjectDetails } from '../services/details.js';
+import { removeProject } from '../services/project-removal.js';
 import { setArchived, setDefaultBranch, setVisibility } from '../services/project-settings.js';
-import { createProject, pageOfProjects, removeProject } from '../services/projects.js';
+import { createProject, pageOfProjects } from '../services/projects.js';
 import { endpoint, list, requireUser, type Endpoint } from './endpoint.js';
-import { type Refusal, wrongField, wrongParameters } from './errors.js';
-import { flag, groupKey, projectKey, text, wordOf } from './parameters.js';
+import { type Refusal, wrongField, wrongFields } from './errors.js';
+import { blankToo, flag, groupKey, projectKey, text, wordOf } from './parameters.js';
+import { projectSettings } from './kept-settings.js';
 import { requireGroup } from './place-of.js';
 import {
   ApiProject,
@@ -22,6 +26,10 @@ import { requestedPath } from './project-path.js';
 
 const ofProject = { id: projectKey };
 const visibility = wordOf(VISIBILITIES);
+const details = {
+  description: blankToo(text.optional()),
+  ...projectSettings.parameters,
+};
 
 export const projectEndpoints = [
   list({
@@ -59,7 +67,8 @@ export const projectEndpoints = [
     summary: 'Makes a project with an empty repository. Whoever makes it owns it.',
     parameters: {
       path: text.optional().describe('Below the namespace, or the full path.'),
-      name: text.optional().describe('Stands for `path` when that is left out.'),
+      name: text.optional().describe('For people; `path` is made of it when that is left out.'),
+      ...details,
       namespace_path: text.optional().describe("One's own username when left out."),
       namespace_id: groupKey.optional().describe('The same by its number.'),
       visibility: visibility.optional().describe('`private` when left out.'),
@@ -72,9 +81,15 @@ export const projectEndpoints = [
     refusal: worded,
     async run(deps, { actor, parameters }) {
       const path = await requestedPath(deps, requireUser(actor), parameters);
-      const { visibility: level = 'private' } = parameters;
-      const input = { path, visibility: level, defaultBranch: branchIn(parameters) };
-      const project = await createProject(deps, actor, input);
+      const input = {
+        path,
+        visibility: parameters.visibility ?? 'private',
+        defaultBranch: branchIn(parameters),
+        details: detailsIn(parameters),
+      } as const;
+      const project = await createProject(deps, actor, input).catch(
+        parameters.path === undefined ? toldOfName : thrownOn,
+      );
       // Whoever made it owns it since, which the actor of this request does not know yet.
       const answer = await shown(deps, actor, project);
       return { ...answer, permissions: { ...answer.permissions, project_access: OWNER } };
@@ -94,24 +109,26 @@ export const projectEndpoints = [
   endpoint({
     method: 'put',
     path: '/projects/:id',
-    summary: 'Changes visibility and default branch of a project, archives it, or takes it back.',
+    summary: 'Changes what is said of a project and who sees it, archives it, or takes it back.',
     parameters: {
       ...ofProject,
       visibility: visibility.optional(),
       archived: flag.optional(),
       default_branch: text.optional().describe('A branch that is there, unless none is.'),
       path: text.optional().describe('As it is: projects are not moved.'),
-      name: text.optional().describe('The same.'),
+      name: text.optional().describe('For people; the path stays.'),
+      ...details,
     },
     answer: ApiProject,
     refusal: worded,
     async run(deps, { actor, parameters }) {
       let project = await requireProject(deps, actor, parameters.id);
-      requireChange(project, parameters);
+      requireSamePath(project, parameters.path);
       const branch = branchIn(parameters);
       if (branch !== undefined) {
         project = await setDefaultBranch(deps, actor, project, branch);
       }
+      project = await setProjectDetails(deps, actor, project, detailsIn(parameters));
       if (parameters.visibility !== undefined) {
         project = await setVisibility(deps, actor, project, parameters.visibility);
       }
@@ -162,37 +179,39 @@ function branchIn(parameters: {
   return parameters.default_branch === '' ? undefined : parameters.default_branch;
 }
 
+/** What was not given is left out, and so stays as it is. */
+function detailsIn(given: {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+}): Partial<ProjectDetails> {
+  return {
+    ...(given.name !== undefined && { name: given.name }),
+    ...(given.description !== undefined && { description: given.description }),
+    settings: projectSettings.given(given),
+  };
+}
+
 /** A client that sends the whole project back, unchanged but for one thing, is understood. */
-function requireChange(
-  project: Project,
-  parameters: {
-    readonly path?: string | undefined;
-    readonly name?: string | undefined;
-    readonly visibility?: string | undefined;
-    readonly archived?: boolean | undefined;
-    readonly default_branch?: string | undefined;
-  },
-): void {
-  const { name } = partsOf(project);
-  const isMove =
-    ![undefined, name, project.path].includes(parameters.path) ||
-    ![undefined, name, project.path].includes(parameters.name);
-  if (isMove) {
+function requireSamePath(project: Project, given: string | undefined): void {
+  if (![undefined, partsOf(project).name, project.path].includes(given)) {
     throw wrongField('path', 'cannot be changed: projects are not moved');
-  }
-  if (Object.values({ ...parameters, id: undefined }).every((value) => value === undefined)) {
-    throw wrongParameters(
-      'visibility, archived, default_branch are missing, at least one parameter must be provided',
-    );
   }
 }
 
-function worded({ code, problems: { path, default_branch: branch } }: AppError): Refusal | null {
-  if (branch !== undefined) {
-    return wrongField('default_branch', branch);
+/** A path that was made of the name is wrong as a name. */
+function toldOfName(error: unknown): never {
+  const problem = error instanceof AppError ? error.problems['path'] : undefined;
+  throw problem === undefined ? error : wrongField('name', problem);
+}
+
+function thrownOn(error: unknown): never {
+  throw error;
+}
+
+function worded({ code, problems }: AppError): Refusal | null {
+  const { path } = problems;
+  if (path !== undefined) {
+    return wrongField('path', code === 'conflict' ? `has already been taken. ${path}` : path);
   }
-  if (path === undefined) {
-    return null;
-  }
-  return wrongField('path', code === 'conflict' ? `has already been taken. ${path}` : path);
+  return code === 'invalid_input' ? wrongFields(problems) : null;
 }

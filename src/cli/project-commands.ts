@@ -1,15 +1,14 @@
 import type { Command } from 'commander';
 import type { Project, Visibility } from '../access/project.js';
 import type { Repositories } from '../repositories/repositories.js';
+import { freePath, removeProject } from '../services/project-removal.js';
 import { setArchived, setDefaultBranch, setVisibility } from '../services/project-settings.js';
 import {
   adoptRepository,
   createProject,
   EVERY_PROJECT,
   findProjectByPath,
-  freePath,
   pageOfProjects,
-  removeProject,
 } from '../services/projects.js';
 import { visibility } from './arguments.js';
 import { addImageCommands } from './image-commands.js';

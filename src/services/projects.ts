@@ -1,5 +1,6 @@
 import { subjectOf, type Actor } from '../access/actor.js';
 import { DEFAULT_BRANCH } from '../access/branch-name.js';
+import type { ProjectDetails } from '../access/details.js';
 import { AppError } from '../access/errors.js';
 import type { Page, PageRequest } from '../access/page.js';
 import {
@@ -22,12 +23,14 @@ import { parentOf } from '../access/tree.js';
 import type { Repositories, RepositoryDraft } from '../repositories/repositories.js';
 import type { Membership, ProjectFilter } from '../store/project-store.js';
 import type { Store, Stores } from '../store/open-store.js';
+import { keepProjectDetails, projectDetailProblems } from './details.js';
 import { isPersonal, makeNamespacesAbove } from './namespaces.js';
 import { projectDeed, requireBranchName } from './project-settings.js';
+import { requireNoProblems } from './problems.js';
 import { requireRoomForProject, type Quotas } from './quotas.js';
 import { holdsUnowned } from './registry-owners.js';
-import { requireAdministrator, requireManage, userIdOf } from './requirements.js';
-import { goingFirst, writeAs, writeToProject, type WritingDeps } from './writing.js';
+import { requireAdministrator, userIdOf } from './requirements.js';
+import { writeAs, writeToProject } from './writing.js';
 
 const MAY_CREATE =
   'Only maintainers of the namespace, and administrators, may create projects in it.';
@@ -47,6 +50,7 @@ export interface ProjectInput {
   readonly visibility: Visibility;
   /** What clones check out, as long as no other branch is pushed before it; `main` when left out. */
   readonly defaultBranch?: string | undefined;
+  readonly details?: Partial<ProjectDetails>;
 }
 
 /** With an empty git repository. Whoever makes a project owns it, unless it is the operator. */
@@ -59,6 +63,7 @@ export async function createProject(
   requireCreate(deps, actor, path);
   requireProjectPath(path);
   requireBranchName(defaultBranch);
+  requireNoProblems(projectDetailProblems(input.details ?? {}));
   const draft = await deps.repositories.prepareEmpty(subjectOf(actor), defaultBranch);
   return await createWith(deps, actor, input, draft);
 }
@@ -125,7 +130,7 @@ function requireProjectPath(path: string): void {
 async function createWith(
   deps: ProjectDeps,
   actor: Actor,
-  { path, visibility }: ProjectInput,
+  { path, visibility, details = {} }: ProjectInput,
   draft: RepositoryDraft,
 ): Promise<Project> {
   try {
@@ -139,6 +144,7 @@ async function createWith(
       await requireFreePath(stores, path);
       await makeNamespacesAbove(stores, path, at);
       const project = await projects.add({ path, visibility, createdAt: at });
+      await keepProjectDetails(stores, project, details);
       const creator = userIdOf(present);
       if (creator !== null) {
         await members.set(project, creator, 'owner');
@@ -273,38 +279,4 @@ export async function findVisibleProjects(
   const found = await store.projects.findByIds([...new Set(ids)]);
   const visible = found.filter((project) => isAllowed(actor, 'see_project', project));
   return new Map(visible.map((project) => [project.id, project]));
-}
-
-/**
- * Its deploy tokens die with it. Its path stays reserved, since the registry still holds its images:
- * the next owner of the path would read them.
- */
-export async function removeProject(
-  deps: WritingDeps,
-  actor: Actor,
-  project: Project,
-): Promise<void> {
-  requireManage(actor, project);
-  await writeToProject(
-    goingFirst(deps),
-    actor,
-    project,
-    async ({ stores, at, record, ...present }) => {
-      await stores.deployTokens.revokeByOwner(present.project, at, userIdOf(present.actor));
-      await stores.projects.remove(present.project, at);
-      await record(projectDeed(present.project, 'project_removed'));
-    },
-  );
-}
-
-/** Gives the path of a removed project back, once its images are gone from the registry. */
-export async function freePath(deps: WritingDeps, actor: Actor, path: string): Promise<void> {
-  requireAdministrator(actor);
-  await writeAs(deps, actor, async ({ stores, actor: present, record }) => {
-    requireAdministrator(present);
-    if (!(await stores.projects.freePath(path))) {
-      throw new AppError('not_found', `The path ${path} is not reserved.`);
-    }
-    await record({ action: 'project_path_freed', subject: { id: null, name: path } });
-  });
 }

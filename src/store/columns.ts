@@ -68,6 +68,9 @@ export const wordList = column(z.string().transform(toWords), {
   transformer: words,
 });
 
+/** Of any length, within what MySQL's TEXT holds. */
+export const longText = column(z.string(), { type: 'text' });
+
 const MANY_WORDS_LENGTH = 65_535;
 
 /** Of any number of words, within what MySQL's TEXT holds. */

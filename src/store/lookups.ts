@@ -54,7 +54,13 @@ export type Found<T> = () => T;
 
 // What an entity lacks is not read here: taking it out of a row costs more than reading all the others.
 const DeployTokenColumns = z.object(DeployTokens.columns).omit({ secretDigest: true });
-const ProjectColumns = z.object(Projects.columns).omit({ pathKey: true, removedAt: true });
+const ProjectColumns = z.object(Projects.columns).omit({
+  pathKey: true,
+  removedAt: true,
+  name: true,
+  description: true,
+  settings: true,
+});
 const PrefixColumns = ProjectColumns.extend({ prefix: ImagePrefixes.columns.prefix });
 const NamespaceColumns = z.object(Namespaces.columns).omit({ pathKey: true });
 

@@ -19,6 +19,7 @@ import { invitationStore, type InvitationStore } from './invitation-store.js';
 import { lfsStore, type LfsStore } from './lfs-store.js';
 import type { LookUp } from './lookups.js';
 import { instanceStore, type InstanceStore } from './instance-store.js';
+import { detailsStore, type DetailsStore } from './details-store.js';
 import { memberStore, type MemberStore } from './member-store.js';
 import { needsMigration } from './migrate.js';
 import { namespaceStore, type NamespaceStore } from './namespace-store.js';
@@ -41,6 +42,7 @@ export interface Stores {
   readonly users: UserStore;
   readonly projects: ProjectStore;
   readonly namespaces: NamespaceStore;
+  readonly details: DetailsStore;
   readonly members: MemberStore;
   readonly companions: CompanionStore;
   readonly deployTokens: DeployTokenStore;
@@ -194,6 +196,7 @@ function storesWithAppErrors(manager: EntityManager, failures: Failures): Stores
     users: withAppErrors(stores.users, failures),
     projects: withAppErrors(stores.projects, failures),
     namespaces: withAppErrors(stores.namespaces, failures),
+    details: withAppErrors(stores.details, failures),
     members: withAppErrors(stores.members, failures),
     companions: withAppErrors(stores.companions, failures),
     deployTokens: withAppErrors(stores.deployTokens, failures),
@@ -217,6 +220,7 @@ function storesOn(manager: EntityManager): Stores {
     users: userStore(manager),
     projects: projectStore(manager),
     namespaces: namespaceStore(manager),
+    details: detailsStore(manager),
     members: memberStore(manager),
     companions: companionStore(manager),
     deployTokens: deployTokenStore(manager),

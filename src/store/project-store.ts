@@ -105,6 +105,7 @@ export function projectStore(manager: EntityManager): ProjectStore {
         pathKey: namespaceOf(project.path),
         archivedAt: null,
         removedAt: null,
+        ...NO_DETAILS,
       };
       const { identifiers } = await rows.insert(row);
       const id = Number(identifiers[0]?.['id']);
@@ -305,13 +306,23 @@ function sortOrder({ order: { by, direction } }: ProjectFilter): SortOrder<Proje
       };
 }
 
-function toProject({ pathKey: _key, removedAt: _removedAt, ...row }: ProjectRow): Project {
+/** As long as nobody gave it any: see details-store.ts. */
+const NO_DETAILS = { name: null, description: null, settings: null };
+
+function toProject({
+  pathKey: _key,
+  removedAt: _removedAt,
+  name: _name,
+  description: _description,
+  settings: _settings,
+  ...row
+}: ProjectRow): Project {
   return asProject(row);
 }
 
 /** From the columns that leave the store. */
 export function asProject(
-  row: Without<ProjectRow, 'pathKey' | 'removedAt'>,
+  row: Without<ProjectRow, 'pathKey' | 'removedAt' | keyof typeof NO_DETAILS>,
 ): Only<Project, ProjectRow> {
   const { id, visibility } = row;
   if (!isVisibility(visibility)) {

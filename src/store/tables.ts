@@ -15,6 +15,7 @@ import {
   id,
   instant,
   integer,
+  longText,
   manyWords,
   onDemand,
   orNull,
@@ -26,6 +27,9 @@ import {
 } from './columns.js';
 import { AccessTokens, Invitations, Sessions, SetupLinks, UsedForms } from './sign-in-tables.js';
 import { Table, type Row } from './table.js';
+
+/** Of what is written in sentences. */
+const MAX_DETAIL = 2000;
 
 export type UserRow = Row<typeof Users>;
 export const Users = new Table('users', {
@@ -39,6 +43,9 @@ export const Users = new Table('users', {
   createdAt: instant,
   /** Of an account that was ended and is named elsewhere: its name stays taken. */
   removedAt: orNull(instant),
+  email: onDemand(orNull(text())),
+  note: onDemand(orNull(text(MAX_DETAIL))),
+  settings: onDemand(orNull(longText)),
 });
 
 export type ProjectRow = Row<typeof Projects>;
@@ -53,6 +60,10 @@ export const Projects = new Table(
     archivedAt: orNull(instant),
     removedAt: orNull(instant),
     createdAt: instant,
+    /** Null as long as nobody gave it another name than its path does. */
+    name: onDemand(orNull(text())),
+    description: onDemand(orNull(text(MAX_DETAIL))),
+    settings: onDemand(orNull(longText)),
   },
   [{ name: 'projects_by_visibility', columns: ['visibility', 'pathKey'] }],
 );

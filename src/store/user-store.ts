@@ -47,6 +47,7 @@ export interface UserStore {
   hasOtherAdministrator(id: number): Promise<boolean>;
   page(filter: UserFilter, page: PageRequest): Promise<Page<User>>;
   setAdmin(id: number, isAdmin: boolean): Promise<void>;
+  setDisplayName(id: number, displayName: string): Promise<void>;
   setPasswordHash(id: number, passwordHash: string): Promise<void>;
   setBlockedAt(id: number, blockedAt: Date | null): Promise<void>;
   /** Whether the user did anything that is on record, or made something that is still there. */
@@ -60,7 +61,7 @@ export function userStore(manager: EntityManager): UserStore {
   return {
     async add(user) {
       const key = usernameKey(user.username);
-      const row = { ...user, usernameKey: key, blockedAt: null, removedAt: null };
+      const row = { ...user, usernameKey: key, blockedAt: null, removedAt: null, ...NO_DETAILS };
       const { identifiers } = await rows.insert(row);
       return toUser({ ...row, id: Number(identifiers[0]?.['id']) });
     },
@@ -125,6 +126,9 @@ export function userStore(manager: EntityManager): UserStore {
     async setAdmin(id, isAdmin) {
       await rows.update({ id }, { isAdmin });
     },
+    async setDisplayName(id, displayName) {
+      await rows.update({ id }, { displayName });
+    },
     async setPasswordHash(id, passwordHash) {
       await rows.update({ id }, { passwordHash });
     },
@@ -151,10 +155,16 @@ export function userStore(manager: EntityManager): UserStore {
   };
 }
 
+/** As long as nobody gave any: see details-store.ts. */
+const NO_DETAILS = { email: null, note: null, settings: null };
+
 export function toUser({
   usernameKey: _key,
   passwordHash: _hash,
   removedAt: _removedAt,
+  email: _email,
+  note: _note,
+  settings: _settings,
   ...user
 }: UserRow): Only<User, UserRow> {
   return user;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { OPERATOR } from '../../src/access/actor.js';
 import { addImagePrefix } from '../../src/services/image-prefixes.js';
-import { removeProject } from '../../src/services/projects.js';
+import { removeProject } from '../../src/services/project-removal.js';
 import { giveNamespace, newProject, newUser } from '../doors/app-data.js';
 import { withApp } from '../support/with-app.js';
 import { clientOf, type ApiClient } from './api-client.js';

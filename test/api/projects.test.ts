@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { z } from 'zod';
 import { giveNamespace, giveRole, newMember, newProject, newUser } from '../doors/app-data.js';
 import { history, importInto } from '../support/git-client.js';
 import { runOrThrow } from '../support/run.js';
+import type { Answer } from '../support/token-client.js';
 import { withApp } from '../support/with-app.js';
 import {
   apiClient,
@@ -226,7 +228,7 @@ describe('projects of the API', () => {
     const { id } = await newProject(app);
 
     const answers = [
-      await admin.put(`/projects/${id}`, { visibility: 'public', description: 'not kept' }),
+      await admin.put(`/projects/${id}`, { visibility: 'public', description: 'kept' }),
       await admin.put(`/projects/${id}`, { archived: true }),
       await admin.post(`/projects/${id}/unarchive`),
       await admin.post(`/projects/${id}/archive`),
@@ -244,19 +246,47 @@ describe('projects of the API', () => {
     ]);
   });
 
-  it('are told that there is nothing to change, or that they cannot be moved', async () => {
+  it('are told that they cannot be moved', async () => {
     const { id, path } = await newProject(app);
 
-    const nothing = await admin.put(`/projects/${id}`, { description: 'x' });
     const moved = await admin.put(`/projects/${id}`, { path: 'elsewhere' });
     const same = await admin.put(`/projects/${id}`, { path, visibility: 'internal' });
 
-    expect(nothing.body).to.deep.equal({
-      error:
-        'visibility, archived, default_branch are missing, at least one parameter must be provided',
-    });
     expect(fieldOf(moved, 'message')).to.have.all.keys('path');
     expect(same.status).to.equal(200);
+  });
+
+  it('are told by its name what is wrong with a name, or with a path that was made of it', async () => {
+    await admin.post('/projects', { path: 'named/app' });
+    const { id } = await newProject(app);
+
+    const refused = [
+      await admin.post('/projects', { name: 'App', namespace_path: 'named' }),
+      await admin.post('/projects', { name: '(!)', namespace_path: 'named' }),
+      await admin.put(`/projects/${id}`, { name: 'on two\nlines' }),
+      await admin.put(`/projects/${id}`, { description: 'x'.repeat(2001) }),
+      await admin.put(`/projects/${id}`, { merge_method: 'x'.repeat(256) }),
+    ];
+
+    expect(refused.map(({ status }) => status)).to.deep.equal([400, 400, 400, 400, 400]);
+    expect(refused.slice(0, 4).map((answer) => Object.keys(messageOf(answer)))).to.deep.equal([
+      ['name'],
+      ['name'],
+      ['name'],
+      ['description'],
+    ]);
+  });
+
+  it('have their changes in the audit trail, what stays the same left out', async () => {
+    const { id } = await newProject(app);
+
+    await admin.put(`/projects/${id}`, { description: 'one', wiki_enabled: true });
+    await admin.put(`/projects/${id}`, { description: 'one', wiki_enabled: 'true' });
+
+    const { body } = await admin.get(`/projects/${id}/audit_events`);
+    const changes = JSON.stringify(body).match(/"custom_message":"project_changed"/g);
+    expect(changes).to.have.lengthOf(1);
+    expect(JSON.stringify(body)).to.include('description, wiki_enabled');
   });
 
   it('are gone when they are deleted, with their tokens, and their path is kept from others', async () => {
@@ -276,3 +306,7 @@ describe('projects of the API', () => {
     expect([again.status, textIn(token, 'name')]).to.deep.equal([400, 'ci']);
   });
 });
+
+function messageOf(answer: Answer): object {
+  return z.object({ message: z.looseObject({}) }).parse(answer.body).message;
+}

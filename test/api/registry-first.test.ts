@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { OPERATOR } from '../../src/access/actor.js';
-import { createProject, removeProject } from '../../src/services/projects.js';
+import { removeProject } from '../../src/services/project-removal.js';
+import { createProject } from '../../src/services/projects.js';
 import { createNamespace } from '../../src/services/namespaces.js';
 import { NO_QUOTAS } from '../../src/services/quotas.js';
 import { giveNamespace, newUser } from '../doors/app-data.js';

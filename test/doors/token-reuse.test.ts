@@ -8,8 +8,8 @@ import type { Project } from '../../src/access/project.js';
 import { rotateKeys } from '../../src/keys/key-folder.js';
 import { revokeDeployToken } from '../../src/services/deploy-tokens.js';
 import { removeMember } from '../../src/services/members.js';
+import { removeProject } from '../../src/services/project-removal.js';
 import { setArchived, setVisibility } from '../../src/services/project-settings.js';
-import { removeProject } from '../../src/services/projects.js';
 import { startApp, type TestApp } from '../support/start-app.js';
 import {
   askByGet,

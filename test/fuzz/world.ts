@@ -8,8 +8,8 @@ import { VISIBILITIES, type Project, type Visibility } from '../../src/access/pr
 import type { User } from '../../src/access/user.js';
 import { revokeAccessToken } from '../../src/services/access-tokens.js';
 import { revokeDeployToken } from '../../src/services/deploy-tokens.js';
+import { removeProject } from '../../src/services/project-removal.js';
 import { setArchived } from '../../src/services/project-settings.js';
-import { removeProject } from '../../src/services/projects.js';
 import { setBlocked } from '../../src/services/users.js';
 import {
   giveRole,

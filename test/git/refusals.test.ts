@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { OPERATOR } from '../../src/access/actor.js';
 import type { Project } from '../../src/access/project.js';
 import { revokeDeployToken } from '../../src/services/deploy-tokens.js';
-import { removeProject } from '../../src/services/projects.js';
+import { removeProject } from '../../src/services/project-removal.js';
 import { setBlocked } from '../../src/services/users.js';
 import {
   newAccessToken,

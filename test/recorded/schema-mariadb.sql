@@ -499,6 +499,38 @@ CREATE TABLE `users` (
   UNIQUE KEY `UQ_43f388ec81c5e6e796845dad903` (`username_key`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
 
+-- ApiDetails1700000000022
+CREATE TABLE `projects` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `path` varchar(255) NOT NULL,
+  `path_key` varchar(255) DEFAULT NULL,
+  `visibility` varchar(16) NOT NULL,
+  `archived_at` bigint(20) DEFAULT NULL,
+  `removed_at` bigint(20) DEFAULT NULL,
+  `created_at` bigint(20) NOT NULL,
+  `name` varchar(255) DEFAULT NULL,
+  `description` varchar(2000) DEFAULT NULL,
+  `settings` text DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_9d890591b7c2f53e87adcaea919` (`path_key`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+CREATE TABLE `users` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `username` varchar(255) NOT NULL,
+  `username_key` varchar(255) NOT NULL,
+  `display_name` varchar(255) NOT NULL,
+  `password_hash` varchar(255) DEFAULT NULL,
+  `is_admin` tinyint(1) NOT NULL,
+  `blocked_at` bigint(20) DEFAULT NULL,
+  `created_at` bigint(20) NOT NULL,
+  `removed_at` bigint(20) DEFAULT NULL,
+  `email` varchar(255) DEFAULT NULL,
+  `note` varchar(2000) DEFAULT NULL,
+  `settings` text DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_43f388ec81c5e6e796845dad903` (`username_key`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
 -- ProjectsByVisibility1700000000023
 CREATE TABLE `projects` (
   `id` int(11) NOT NULL AUTO_INCREMENT,
@@ -508,6 +540,9 @@ CREATE TABLE `projects` (
   `archived_at` bigint(20) DEFAULT NULL,
   `removed_at` bigint(20) DEFAULT NULL,
   `created_at` bigint(20) NOT NULL,
+  `name` varchar(255) DEFAULT NULL,
+  `description` varchar(2000) DEFAULT NULL,
+  `settings` text DEFAULT NULL,
   PRIMARY KEY (`id`),
   UNIQUE KEY `UQ_9d890591b7c2f53e87adcaea919` (`path_key`),
   KEY `projects_by_visibility` (`visibility`,`path_key`)

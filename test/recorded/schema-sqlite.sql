@@ -72,6 +72,10 @@ CREATE TABLE "invitations" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "se
 -- RemovedUsers1700000000021
 CREATE TABLE "users" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "username" varchar(255) NOT NULL, "username_key" varchar(255) NOT NULL, "display_name" varchar(255) NOT NULL, "password_hash" varchar(255), "is_admin" boolean NOT NULL, "blocked_at" bigint, "created_at" bigint NOT NULL, removed_at bigint NULL, CONSTRAINT "UQ_43f388ec81c5e6e796845dad903" UNIQUE ("username_key"));
 
+-- ApiDetails1700000000022
+CREATE TABLE "projects" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "path" varchar(255) NOT NULL, "path_key" varchar(255), "visibility" varchar(16) NOT NULL, "archived_at" bigint, "removed_at" bigint, "created_at" bigint NOT NULL, name varchar(255) NULL, description varchar(2000) NULL, settings text NULL, CONSTRAINT "UQ_9d890591b7c2f53e87adcaea919" UNIQUE ("path_key"));
+CREATE TABLE "users" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "username" varchar(255) NOT NULL, "username_key" varchar(255) NOT NULL, "display_name" varchar(255) NOT NULL, "password_hash" varchar(255), "is_admin" boolean NOT NULL, "blocked_at" bigint, "created_at" bigint NOT NULL, removed_at bigint NULL, email varchar(255) NULL, note varchar(2000) NULL, settings text NULL, CONSTRAINT "UQ_43f388ec81c5e6e796845dad903" UNIQUE ("username_key"));
+
 -- ProjectsByVisibility1700000000023
 CREATE INDEX "projects_by_visibility" ON "projects" ("visibility", "path_key") ;
 

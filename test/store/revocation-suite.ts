@@ -22,6 +22,7 @@ import {
   removeNamespace,
   setNamespaceDetails,
 } from '../../src/services/namespaces.js';
+import { freePath, removeProject } from '../../src/services/project-removal.js';
 import {
   setArchived,
   setDefaultBranch,
@@ -30,8 +31,6 @@ import {
 import {
   adoptRepository,
   createProject,
-  freePath,
-  removeProject,
 } from '../../src/services/projects.js';
 import { endAllSessions, endSession, startSession } from '../../src/services/sessions.js';
 import {
@@ -41,6 +40,7 @@ import {
   setBlocked,
   setPassword,
 } from '../../src/services/users.js';
+import { setProjectDetails, setUserDetails } from '../../src/services/details.js';
 import { NO_QUOTAS, type Quotas } from '../../src/services/quotas.js';
 import { openCurrentStore, type Store } from '../../src/store/open-store.js';
 import { AN_ORIGIN } from '../support/build.js';
@@ -163,6 +163,8 @@ const MAINTAINER_WRITES: Readonly<Record<string, Write>> = {
     await setVisibility(deps, actor, project, 'public'),
   'changing the default branch': async (deps, { actor, project }) =>
     await setDefaultBranch(deps, actor, project, 'trunk'),
+  'changing the description': async (deps, { actor, project }) =>
+    await setProjectDetails(deps, actor, project, { description: 'changed' }),
   archiving: async (deps, { actor, project }) =>
     await setArchived(deps, actor, project, 'archived'),
   'reserving room for a Git LFS object': async (deps, { actor, project }) => {
@@ -196,6 +198,8 @@ const ADMINISTRATOR_WRITES: Readonly<Record<string, Write>> = {
   },
   'blocking a user': async (deps, { actor, other }) =>
     await setBlocked(deps, actor, other, 'blocked'),
+  'changing a user': async (deps, { actor, other }) =>
+    await setUserDetails(deps, actor, other, { displayName: 'changed', note: 'changed' }),
   'making an administrator': async (deps, { actor, other }) =>
     await setAdministrator(deps, actor, other, true),
   'adding an image prefix': async (deps, { actor, project }) =>

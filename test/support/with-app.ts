@@ -1,7 +1,10 @@
 import { startApp, type TestApp, type TestAppOptions } from './start-app.js';
 
+/** Or what makes them, once what was declared before has started. */
+type Options = TestAppOptions | (() => Promise<TestAppOptions>);
+
 /** An app for the tests of a `describe`: starts before the first of them, and stops after the last. */
-export function withApp(options?: TestAppOptions): TestApp {
+export function withApp(options?: Options): TestApp {
   const { app, start, stop } = lateApp(options);
   before(start);
   after(stop);
@@ -9,7 +12,7 @@ export function withApp(options?: TestAppOptions): TestApp {
 }
 
 /** A new app for each test of a `describe`. */
-export function withAppForEach(options?: TestAppOptions): TestApp {
+export function withAppForEach(options?: Options): TestApp {
   const { app, start, stop } = lateApp(options);
   beforeEach(start);
   afterEach(stop);
@@ -17,7 +20,7 @@ export function withAppForEach(options?: TestAppOptions): TestApp {
 }
 
 /** Hooks and tests may read it; not the body of a `describe`, which runs before anything starts. */
-function lateApp(options?: TestAppOptions): {
+function lateApp(options?: Options): {
   readonly app: TestApp;
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -51,7 +54,7 @@ function lateApp(options?: TestAppOptions): {
       stop,
     },
     async start() {
-      started = await startApp(options);
+      started = await startApp(typeof options === 'function' ? await options() : options);
     },
     stop,
   };

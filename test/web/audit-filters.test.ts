@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { NewAuditEvent } from '../../src/access/audit-event.js';
-import { freePath, removeProject } from '../../src/services/projects.js';
+import { freePath, removeProject } from '../../src/services/project-removal.js';
 import { OPERATOR } from '../../src/access/actor.js';
 import { withApp } from '../support/with-app.js';
 import { pageLink, webClient, type WebClient } from '../support/web-client.js';

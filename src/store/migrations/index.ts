@@ -13,6 +13,7 @@ import { NamespaceDetails1700000000017 } from './0017-namespace-details.js';
 import { AuditEventsByPlace1700000000019 } from './0019-audit-events-by-place.js';
 import { Invitations1700000000020 } from './0020-invitations.js';
 import { RemovedUsers1700000000021 } from './0021-removed-users.js';
+import { ApiDetails1700000000022 } from './0022-api-details.js';
 import { ProjectsByVisibility1700000000023 } from './0023-projects-by-visibility.js';
 import { DeployTokenUseFaults1700000000026 } from './0026-deploy-token-use-faults.js';
 import { Instance1700000000027 } from './0027-instance.js';
@@ -36,6 +37,7 @@ export const MIGRATIONS = [
   AuditEventsByPlace1700000000019,
   Invitations1700000000020,
   RemovedUsers1700000000021,
+  ApiDetails1700000000022,
   ProjectsByVisibility1700000000023,
   DeployTokenUseFaults1700000000026,
   Instance1700000000027,

@@ -70,6 +70,9 @@ function careful({
   usernameKey: _key,
   passwordHash: _hash,
   removedAt: _removedAt,
+  email: _email,
+  note: _note,
+  settings: _settings,
   ...user
 }: UserRow): Only<User, UserRow> {
   return user;

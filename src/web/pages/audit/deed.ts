@@ -32,6 +32,7 @@ const WORDS: Readonly<Record<AuditAction, { readonly title: string; readonly sen
       title: 'Git repository adopted',
       sentence: 'adopted a git repository for …',
     },
+    project_changed: { title: 'Project changed', sentence: 'changed the project …' },
     project_visibility_changed: { title: 'Visibility changed', sentence: 'made … %' },
     project_default_branch_changed: {
       title: 'Default branch changed',
@@ -47,6 +48,7 @@ const WORDS: Readonly<Record<AuditAction, { readonly title: string; readonly sen
     project_removed: { title: 'Project removed', sentence: 'removed the project …' },
     project_path_freed: { title: 'Path released', sentence: 'released the path …' },
     user_created: { title: 'User created', sentence: 'created the user …' },
+    user_changed: { title: 'User changed', sentence: 'changed the user …' },
     user_blocked: { title: 'User blocked', sentence: 'blocked …' },
     user_unblocked: { title: 'User unblocked', sentence: 'unblocked …' },
     user_removed: { title: 'User removed', sentence: 'removed the user …' },

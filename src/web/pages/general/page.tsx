@@ -6,13 +6,13 @@ import {
   imagePrefixesOf,
   removeImagePrefix,
 } from '../../../services/image-prefixes.js';
+import { removeProject } from '../../../services/project-removal.js';
 import {
   setArchived,
   setDefaultBranch,
   setVisibility,
 } from '../../../services/project-settings.js';
 import { countDeployTokens } from '../../../services/deploy-token-overview.js';
-import { removeProject } from '../../../services/projects.js';
 import { ADDRESSES, addressOf } from '../../addresses.js';
 import { endOfDeployTokens } from '../../deploy-token-parts.js';
 import { fieldText } from '../../fields.js';

@@ -1,9 +1,11 @@
 import type { JSX } from 'preact';
+import type { ProjectDetails } from '../../../access/details.js';
 import { AppError } from '../../../access/errors.js';
 import { isAllowed } from '../../../access/permissions.js';
 import { namespaceOf, type Project } from '../../../access/project.js';
 import { roleInProject } from '../../../access/role.js';
 import type { User } from '../../../access/user.js';
+import { detailsOfProjects } from '../../../services/details.js';
 import { maintainersOf } from '../../../services/members.js';
 import {
   imageOf,
@@ -21,7 +23,7 @@ import { Notice } from '../../parts/notice.js';
 import { Line, Lines } from '../../parts/take-along.js';
 import { Ago } from '../../parts/time.js';
 import { Facts } from '../../parts/verdict.js';
-import { placeFrame } from '../../place-frame.js';
+import { lastComponent, placeFrame } from '../../place-frame.js';
 import type { Answer, Visit, WebDeps } from '../../visit.js';
 import { Images, ImageTags, pullCommand } from './images.js';
 
@@ -34,7 +36,8 @@ const NO_TAG = { name: 'latest' };
 export async function projectPage(deps: WebDeps, visit: Visit, project: Project): Promise<Answer> {
   const maintainers = await maintainersOf(deps, visit.actor, project, MOST_NAMED + 1);
   const found = await findImages(deps, visit, project);
-  const shown = { deps, visit, project, maintainers, found };
+  const details = (await detailsOfProjects(deps, [project])).get(project.id);
+  const shown = { deps, visit, project, maintainers, found, details };
   return placeFrame(visit, project, 'place', {
     title: '',
     body: (
@@ -64,6 +67,7 @@ interface Shown {
   readonly project: Project;
   readonly maintainers: readonly User[];
   readonly found: Found;
+  readonly details: ProjectDetails | undefined;
 }
 
 /** The image that the address asks for, or a page of all; neither for whoever may not pull them. */
@@ -183,14 +187,17 @@ function Push({ deps, project }: Shown): JSX.Element {
 }
 
 function Rail(shown: Shown): JSX.Element {
-  const { deps, visit, project, maintainers } = shown;
+  const { deps, visit, project, maintainers, details } = shown;
+  const { name = '', description = '' } = details ?? {};
   const role = visit.actor.kind === 'user' ? roleInProject(visit.actor.roles, project) : undefined;
   return (
     <>
       <Card id="about" title="About">
         <CardBody>
+          {description !== '' && <p class="description">{description}</p>}
           <Facts
             facts={[
+              ...(name === lastComponent(project.path) ? [] : [['Name', name] as const]),
               ['Visibility', project.visibility],
               ['Made', <Ago instant={project.createdAt} now={deps.now()} />],
               ...(maintainers.length === 0 ? [] : [['Maintainers', namesOf(maintainers)] as const]),
