@@ -1,7 +1,7 @@
 import { Router } from '@koa/router';
 import type { Door } from '../http/handler.js';
 import type { RequestRecord } from '../http/request-record.js';
-import { actorOf, refuseSudo, requireUse } from './authentication.js';
+import { actorOf, refuseOtherTokens, refuseSudo, requireUse } from './authentication.js';
 import type { ApiDeps, Endpoint } from './endpoint.js';
 import { ENDPOINTS } from './endpoints.js';
 import { apiAnswers, Refusal } from './errors.js';
@@ -29,12 +29,14 @@ export function apiRoutes(deps: ApiDeps): Router<RequestRecord> {
 
 async function answer(deps: ApiDeps, endpoint: Endpoint, ctx: Context): Promise<void> {
   const { headers: sent } = ctx.req;
-  refuseSudo(sent);
+  refuseSudo(new Map(Object.entries(sent)));
   // Who asks is looked at once all has arrived: a body can be held back until its token is revoked.
   const bytes = await readBytes(ctx.req);
   const actor = await actorOf(deps, sent, ctx.state);
   requireUse(actor, endpoint.method === 'get' ? 'read' : 'write', endpoint);
   const given = givenIn({ headers: sent, bytes, query: ctx.querystring, address: ctx.params });
+  refuseSudo(given);
+  refuseOtherTokens(actor, { headers: sent, given });
   const { status, body, headers } = await endpoint.run(deps, { actor, given, path: ctx.path });
   ctx.set(headers);
   ctx.body = body;

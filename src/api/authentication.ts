@@ -10,6 +10,7 @@ import { mayUseApi, type ApiUse } from '../access/permissions.js';
 import { Secret } from '../credentials.js';
 import { originOf, type RequestRecord } from '../http/request-record.js';
 import { authenticate, refusalError, type AuthenticateDeps } from '../services/authenticate.js';
+import type { Given } from './given.js';
 import { forbidden, Refusal, unauthorized } from './errors.js';
 
 /** Anonymous, for a request that presents nothing at all. */
@@ -71,8 +72,25 @@ export function requireUse(
 }
 
 /** Acting as the caller, when somebody else was meant, would be worse than a refusal. */
-export function refuseSudo(headers: IncomingHttpHeaders): void {
-  if (headers['sudo'] !== undefined) {
+export function refuseSudo(named: { readonly has: (name: string) => boolean }): void {
+  if (named.has('sudo')) {
     throw forbidden('sudo is not supported');
+  }
+}
+
+/** Where GitLab takes a token too, and this API takes none. */
+const OTHER_HEADERS = ['job-token', 'deploy-token'];
+const OTHER_PARAMETERS = ['private_token', 'access_token', 'job_token'];
+
+/** Whoever presents a token is nobody only by mistake: what is public must not look like an answer to it. */
+export function refuseOtherTokens(
+  actor: Actor,
+  { headers, given }: { readonly headers: IncomingHttpHeaders; readonly given: Given },
+): void {
+  const isPresented =
+    OTHER_HEADERS.some((name) => headers[name] !== undefined) ||
+    OTHER_PARAMETERS.some((name) => given.has(name));
+  if (actor.kind === 'anonymous' && isPresented) {
+    throw unauthorized();
   }
 }

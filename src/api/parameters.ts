@@ -56,7 +56,7 @@ const NO = [
 ];
 
 export const flag = z
-  .union([z.boolean(), z.enum([...YES, ...NO], INVALID)], INVALID)
+  .union([z.boolean(), z.literal([0, 1]), z.enum([...YES, ...NO], INVALID)], INVALID)
   .transform((value) => value === true || YES.includes(String(value)));
 
 /** A project's number or path; a path in an address is encoded, `tanuki%2Fawesome_project`. */
@@ -70,17 +70,37 @@ export const date = z.string(INVALID).transform((value, context): Date => {
   return parseExpiryDate(value) ?? refuse(context);
 });
 
-const IsoTime = z.iso.datetime({ offset: true, local: true });
-const HAS_OFFSET = /(?:Z|[+-]\d\d:?\d\d)$/;
+/** What Ruby's `DateTime` reads of ISO 8601, of `Time#to_s`, and of what people write. */
+const TIME =
+  /^(?<day>\d{4}-\d\d-\d\d)[T ](?<hour>\d\d):(?<minute>\d\d)(?::(?<second>\d\d)(?:[.,](?<fraction>\d{1,9}))?)? ?(?<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/i;
 
-/** A date, or an ISO 8601 time; one without an offset is UTC. */
+/** A date, or a time; one without an offset is UTC. */
 export const instant = z.string(INVALID).transform((value, context): Date => {
-  const dated = parseExpiryDate(value);
-  if (dated !== null || !IsoTime.safeParse(value).success) {
-    return dated ?? refuse(context);
-  }
-  return new Date(HAS_OFFSET.test(value) ? value : `${value}Z`);
+  return parseExpiryDate(value) ?? timeIn(value.trim()) ?? refuse(context);
 });
+
+/** Null for no time, or one of a day that there is not. */
+function timeIn(value: string): Date | null {
+  const {
+    day,
+    hour,
+    minute,
+    second = '00',
+    fraction = '0',
+    zone = 'Z',
+  } = TIME.exec(value)?.groups ?? {};
+  if (day === undefined || parseExpiryDate(day) === null) {
+    return null;
+  }
+  const time = new Date(`${day}T${hour}:${minute}:${second}.${fraction}${offsetIn(zone)}`);
+  return Number.isNaN(time.getTime()) ? null : time;
+}
+
+/** `+0200` and `+02` as `+02:00`. */
+function offsetIn(zone: string): string {
+  const [, sign, hours, minutes = '00'] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone) ?? [];
+  return sign === undefined ? 'Z' : `${sign}${hours}:${minutes}`;
+}
 
 /** An array, or a text with commas. */
 export function wordsOf<T extends string>(words: readonly [T, ...T[]]): WordList<T> {

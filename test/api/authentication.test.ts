@@ -17,6 +17,8 @@ import { accessTokensOf } from '../support/rows.js';
 
 const TODAY = new Date('2026-11-22T12:00:00Z');
 
+const FORM = 'application/x-www-form-urlencoded';
+
 describe('who asks the API', () => {
   const app = withApp({ now: () => TODAY });
   let username: string;
@@ -58,6 +60,8 @@ describe('who asks the API', () => {
     ['a good token as a password', () => ({ authorization: basic({ username, secret }) })],
     ['a password as a token', () => ({ 'private-token': password })],
     ['an unknown scheme', () => ({ authorization: `Token ${secret}` })],
+    ['a job token', () => ({ 'job-token': secret })],
+    ['a deploy token', () => ({ 'deploy-token': secret })],
   ] as const) {
     it(`is refused with ${what}, even for what anybody may read`, async () => {
       for (const path of ['/user', '/projects']) {
@@ -115,7 +119,7 @@ describe('who asks the API', () => {
 
   // Addresses are kept by proxies, browsers and logs. A token in one is not even looked at, so that
   // nobody gets used to putting it there.
-  it('is nobody with a token in the address or in the body', async () => {
+  it('is refused with a token in the address or in the body', async () => {
     for (const name of ['private_token', 'access_token', 'job_token', 'token']) {
       const inAddress = await ask({}, `/user?${name}=${secret}`);
       const inBody = await send(app.origin, {
@@ -126,6 +130,10 @@ describe('who asks the API', () => {
       });
 
       expect([inAddress.status, inBody.status]).to.deep.equal([401, 401]);
+    }
+    for (const name of ['private_token', 'access_token', 'job_token']) {
+      // What everybody may read would look like an answer to the token.
+      expect((await ask({}, `/projects?${name}=${secret}`)).status, name).to.equal(401);
     }
     expect(app.log()).not.to.contain(secret);
   });
@@ -163,10 +171,25 @@ describe('who asks the API', () => {
     expect(answer.headers['cache-control']).to.equal('no-store');
   });
 
-  it('is refused with a wish to be somebody else, which is not supported', async () => {
-    const answer = await ask({ 'private-token': secret, sudo: 'root' });
+  // A script of an administrator makes a token of somebody else's with it. Passed over, it would make
+  // one of the administrator's.
+  for (const [where, headers, query, body] of [
+    ['a header', { sudo: 'root' }, '', '{}'],
+    ['the address', {}, '?sudo=root', '{}'],
+    ['a form', { 'content-type': FORM }, '', 'name=x&scopes=api&sudo=root'],
+    ['JSON', {}, '', '{"name":"x","scopes":["api"],"sudo":1}'],
+    ['JSON, as null', {}, '', '{"name":"x","scopes":["api"],"sudo":null}'],
+  ] as const) {
+    it(`is refused with a wish in ${where} to be somebody else`, async () => {
+      const answer = await send(app.origin, {
+        method: 'POST',
+        target: `${API}/user/personal_access_tokens${query}`,
+        headers: { 'private-token': secret, 'content-type': 'application/json', ...headers },
+        body,
+      });
 
-    expect(answer.status).to.equal(403);
-    expect(textIn(answer, 'message')).to.equal('403 Forbidden - sudo is not supported');
-  });
+      expect(answer.status).to.equal(403);
+      expect(textIn(answer, 'message')).to.equal('403 Forbidden - sudo is not supported');
+    });
+  }
 });
