@@ -22,6 +22,8 @@ export interface AccessToken {
   readonly expiresAt: Date | null;
   readonly createdAt: Date;
   readonly revokedAt: Date | null;
+  /** To within ten minutes; null for one that never was. */
+  readonly lastUsedAt: Date | null;
 }
 
 export function isAccessTokenActive(token: AccessToken, now: Date): boolean {

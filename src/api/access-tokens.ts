@@ -14,6 +14,7 @@ import {
   findAccessToken,
   pageOfAccessTokens,
   revokeAccessToken,
+  rotateAccessToken,
   type AccessTokenInput,
 } from '../services/access-tokens.js';
 import { findUser } from '../services/users.js';
@@ -21,7 +22,7 @@ import { formatExpiryDate } from '../access/expiry.js';
 import type { User } from '../access/user.js';
 import { endpoint, list, NO_CONTENT, requireUser, type ApiDeps } from './endpoint.js';
 import { unauthorized } from './errors.js';
-import { date, id, text, wordOf, wordsOf } from './parameters.js';
+import { date, flag, id, instant, text, wordOf, wordsOf } from './parameters.js';
 import { noSuchUser } from './users.js';
 
 const ApiAccessToken = z
@@ -32,7 +33,8 @@ const ApiAccessToken = z
     created_at: z.iso.datetime(),
     scopes: z.array(z.enum(ACCESS_TOKEN_SCOPES)),
     user_id: z.int(),
-    last_used_at: z.null(),
+    last_used_at: z.iso.datetime().nullable().describe('To within ten minutes.'),
+    description: z.string(),
     active: z.boolean(),
     expires_at: z.iso.date().nullable(),
   })
@@ -51,6 +53,12 @@ const description = {
     .describe('From 00:00 UTC of this date on it is dead. No later than that of the token in use.'),
 };
 
+const rotation = {
+  expires_at: date
+    .optional()
+    .describe('Within as many days as the token was made for, which is the default.'),
+};
+
 export const accessTokenEndpoints = [
   list({
     path: '/personal_access_tokens',
@@ -58,12 +66,26 @@ export const accessTokenEndpoints = [
     parameters: {
       user_id: id.optional().describe('Of this user.'),
       state: wordOf(['active', 'inactive']).optional(),
+      revoked: flag.optional(),
+      search: text.optional().describe('In the name.'),
+      created_after: instant.optional(),
+      created_before: instant.optional(),
+      last_used_after: instant.optional().describe('One that was never used is in no such span.'),
+      last_used_before: instant.optional(),
     },
     item: ApiAccessToken,
     async run(deps, { actor, parameters, page }) {
-      const { user_id: asked, state = null } = parameters;
+      const { user_id: asked } = parameters;
       const own = isAllowedOnInstance(actor, 'oversee') ? null : requireUser(actor).user.id;
-      const found = await pageOfAccessTokens(deps, actor, { userId: asked ?? own, state }, page);
+      const filter = {
+        userId: asked ?? own,
+        state: parameters.state ?? null,
+        revoked: parameters.revoked ?? null,
+        text: parameters.search ?? '',
+        created: between(parameters.created_after, parameters.created_before),
+        lastUsed: between(parameters.last_used_after, parameters.last_used_before),
+      };
+      const found = await pageOfAccessTokens(deps, actor, filter, page);
       return { ...found, items: found.items.map((token) => shown(token, deps.now())) };
     },
   }),
@@ -89,6 +111,17 @@ export const accessTokenEndpoints = [
     },
   }),
   endpoint({
+    method: 'post',
+    path: '/personal_access_tokens/self/rotate',
+    summary: 'Gives the token that asks another secret, and revokes the one that asked.',
+    parameters: rotation,
+    answer: NewAccessToken,
+    async run(deps, { actor, parameters }) {
+      const token = ownToken(actor);
+      return await rotated(deps, actor, { token, user: requireUser(actor).user }, parameters);
+    },
+  }),
+  endpoint({
     method: 'get',
     path: '/personal_access_tokens/:id',
     summary: 'One personal access token: one of your own, or any for administrators.',
@@ -109,6 +142,17 @@ export const accessTokenEndpoints = [
     async run(deps, { actor, parameters }) {
       const { token, user } = await findAccessToken(deps, actor, parameters.id);
       await revokeAccessToken(deps, actor, user, token.id);
+    },
+  }),
+  endpoint({
+    method: 'post',
+    path: '/personal_access_tokens/:id/rotate',
+    summary: 'Makes the same token with another secret and number, and revokes the one before.',
+    parameters: { ...oneToken, ...rotation },
+    answer: NewAccessToken,
+    async run(deps, { actor, parameters }) {
+      const found = await findAccessToken(deps, actor, parameters.id);
+      return await rotated(deps, actor, found, parameters);
     },
   }),
   endpoint({
@@ -156,6 +200,23 @@ async function created(
   return { ...shown(token, deps.now()), token: secret.reveal() };
 }
 
+async function rotated(
+  deps: ApiDeps,
+  actor: Actor,
+  found: { readonly token: AccessToken; readonly user: User },
+  { expires_at: expiresAt = null }: { readonly expires_at?: Date | null | undefined },
+): Promise<z.input<typeof NewAccessToken>> {
+  const { token, secret } = await rotateAccessToken(deps, actor, found, expiresAt);
+  return { ...shown(token, deps.now()), token: secret.reveal() };
+}
+
+function between(
+  after: Date | undefined,
+  before: Date | undefined,
+): { readonly after: Date | null; readonly before: Date | null } {
+  return { after: after ?? null, before: before ?? null };
+}
+
 function ownToken(actor: Actor): AccessToken {
   const accessToken = accessTokenOf(requireUser(actor));
   if (accessToken === null) {
@@ -172,7 +233,8 @@ function shown(token: AccessToken, now: Date): z.input<typeof ApiAccessToken> {
     created_at: token.createdAt.toISOString(),
     scopes: [...token.scopes],
     user_id: token.userId,
-    last_used_at: null,
+    last_used_at: token.lastUsedAt?.toISOString() ?? null,
+    description: '',
     active: isAccessTokenActive(token, now),
     expires_at: token.expiresAt && formatExpiryDate(token.expiresAt),
   };

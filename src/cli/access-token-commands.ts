@@ -101,6 +101,7 @@ function accessTokenFields(token: AccessToken, now: Date): Fields {
     created_at: token.createdAt.toISOString(),
     expires_at: dateOrNull(token.expiresAt),
     revoked_at: token.revokedAt?.toISOString() ?? null,
+    last_used_at: token.lastUsedAt?.toISOString() ?? null,
     active: isAccessTokenActive(token, now),
   };
 }

@@ -24,6 +24,7 @@ import { jwksRoutes } from '../registry/jwks-routes.js';
 import { isMeantForTokens, isTokenRequest } from '../registry/realm.js';
 import { misdirected, tokenDoor, type TokenDoorDeps } from '../registry/token-door.js';
 import { gitMemory } from '../repositories/git-memory.js';
+import { trackAccessTokenUses, type AccessTokenUses } from '../services/access-token-uses.js';
 import { authenticate, refuseFaulty } from '../services/authenticate.js';
 import { presentActor } from '../services/authority.js';
 import { deployTokenCounts } from '../services/deploy-token-counts.js';
@@ -57,11 +58,12 @@ export interface Composition {
 export function compose(parts: Parts): Composition {
   const { store, keys, config, now } = parts;
   const uses = trackDeployTokenUses({ store, now });
+  const accessTokenUses = trackAccessTokenUses({ store, now });
   const denials = trackDenials({ store, now });
   const registry = registryClient(parts);
   return {
-    handler: requestHandler(parts, { uses, denials, images: registry }),
-    background: upkeep(parts, { uses, denials, registry }),
+    handler: requestHandler(parts, { uses, accessTokenUses, denials, images: registry }),
+    background: upkeep(parts, { uses, accessTokenUses, denials, registry }),
     state: {
       signingKeyNotAfter: () => keys.current().notAfter,
       caNotAfter: keys.caNotAfter,
@@ -73,6 +75,7 @@ export function compose(parts: Parts): Composition {
     },
     async writeLast() {
       await uses.writeAll().catch(usesNotWritten(parts));
+      await accessTokenUses.write().catch(usesNotWritten(parts));
       await denials.writeDue().catch(denialsNotWritten(parts));
       // The next process can do without the mark of the last five seconds.
       await parts.mark.keep().catch(() => undefined);
@@ -113,10 +116,12 @@ function requestHandler(
   parts: Parts,
   {
     uses,
+    accessTokenUses,
     denials,
     images,
   }: {
     readonly uses: DeployTokenUses;
+    readonly accessTokenUses: AccessTokenUses;
     readonly denials: DenialTracker;
     readonly images: RegistryClient;
   },
@@ -127,6 +132,7 @@ function requestHandler(
     logRequests(log),
     ...(parts.metrics === null ? [] : [parts.metrics.observeRequest]),
     uses.observeRequest,
+    accessTokenUses.observeRequest,
     denials.observeRequest,
   ]);
   const failed = failureLog(log);

@@ -5,6 +5,7 @@ import { collectGarbage } from '../repositories/collect-garbage.js';
 import { gitMemory } from '../repositories/git-memory.js';
 import { repairHeads } from '../repositories/head.js';
 import { sweepLeftovers } from '../repositories/sweep.js';
+import type { AccessTokenUses } from '../services/access-token-uses.js';
 import { removeOldAuditEvents } from '../services/audit.js';
 import { removeOldDays } from '../services/deploy-token-days.js';
 import type { DenialTracker } from '../services/denial-tracker.js';
@@ -34,10 +35,12 @@ export function upkeep(
   parts: Parts,
   {
     uses,
+    accessTokenUses,
     denials,
     registry,
   }: {
     readonly uses: DeployTokenUses;
+    readonly accessTokenUses: AccessTokenUses;
     readonly denials: DenialTracker;
     readonly registry: RegistryClient;
   },
@@ -45,6 +48,7 @@ export function upkeep(
   return [
     checkReadiness(parts),
     writeUses(parts, uses),
+    writeAccessTokenUses(parts, accessTokenUses),
     writeDenials(parts, denials),
     forgetAuditEvents(parts),
     forgetDays(parts),
@@ -82,9 +86,18 @@ function writeUses(parts: Parts, uses: DeployTokenUses): BackgroundWork {
   };
 }
 
+function writeAccessTokenUses(parts: Parts, uses: AccessTokenUses): BackgroundWork {
+  return {
+    work: uses.write,
+    pauseMs: WRITE_USES_MS,
+    failurePauseMs: WRITE_USES_FAILED_MS,
+    failed: usesNotWritten(parts),
+  };
+}
+
 export function usesNotWritten({ log }: Parts): (error: unknown) => void {
   return (error) => {
-    log.error({ err: error }, 'the last uses of deploy tokens could not be written');
+    log.error({ err: error }, 'the last uses of tokens could not be written');
   };
 }
 

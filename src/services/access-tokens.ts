@@ -1,10 +1,12 @@
 import {
   ACCESS_TOKEN_PREFIX,
   ACCESS_TOKEN_SCOPES,
+  isAccessTokenActive,
   type AccessToken,
   type AccessTokenScope,
 } from '../access/access-token.js';
-import type { Actor } from '../access/actor.js';
+import { accessTokenOf, type Actor } from '../access/actor.js';
+import { dayOf } from '../access/deploy-token.js';
 import { AppError, type Problems } from '../access/errors.js';
 import { expiryText, formatExpiry, isExpired } from '../access/expiry.js';
 import type { Page, PageRequest } from '../access/page.js';
@@ -18,6 +20,8 @@ import { requireRoomForAccessToken, type Quotas } from './quotas.js';
 import { requireAccessTokens, requireOversight } from './requirements.js';
 import { requireThere } from './users.js';
 import { goingFirst, writeAs, type WritingDeps } from './writing.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface AccessTokenInput {
   readonly name: string;
@@ -108,6 +112,62 @@ export async function findAccessToken(
     throw new AppError('not_found', `There is no personal access token ${id}.`);
   }
   return { token, user };
+}
+
+/**
+ * The same token with another secret and another number; the one before is revoked. It lives from now on
+ * for as many days as it was made for, unless something else is `wanted`: for itself, a token gets no
+ * more than that, and from another one no more than that one has.
+ */
+export async function rotateAccessToken(
+  deps: WritingDeps,
+  actor: Actor,
+  { token: { id }, user }: { readonly token: AccessToken; readonly user: User },
+  wanted: Date | null,
+): Promise<{ token: AccessToken; secret: Secret }> {
+  requireAccessTokens(actor, user.id, 'write');
+  const secret = Secret.generate(ACCESS_TOKEN_PREFIX);
+  const token = await writeAs(deps, actor, async ({ stores, actor: present, at, record }) => {
+    requireAccessTokens(present, user.id, 'write');
+    const before = await stores.accessTokens.findById(id);
+    if (before === null || before.userId !== user.id || !isAccessTokenActive(before, at)) {
+      throw new AppError('not_found', 'There is no such active personal access token.');
+    }
+    const again = expiryAgain(before, at);
+    const latest = isItself(present, before) ? again : latestExpiry(present, user.id);
+    const expiresAt = wanted ?? earlier(again, latest);
+    requireNoProblems(problemsOf({ expires_at: expiryProblem(expiresAt, latest, at) }));
+    await stores.accessTokens.revoke(before, at);
+    const { userId, name, scopes } = before;
+    const secretDigest = secret.digest();
+    const added = { userId, name, scopes, expiresAt, secretDigest, createdAt: at };
+    const after = await stores.accessTokens.add(added);
+    const detail = `of ${user.username}`;
+    await record({ action: 'access_token_revoked', subject: before, detail });
+    const more = [detail, `in place of ${before.id}`, ...scopes, expiryText(expiresAt)].join(', ');
+    await record({ action: 'access_token_created', subject: after, detail: more });
+    return after;
+  });
+  return { token, secret };
+}
+
+function isItself(actor: Actor, { id }: AccessToken): boolean {
+  return actor.kind === 'user' && accessTokenOf(actor)?.id === id;
+}
+
+/** As many days from now on as there were from the beginning. */
+function expiryAgain({ createdAt, expiresAt }: AccessToken, now: Date): Date | null {
+  return expiresAt && new Date(midnightOf(now) + expiresAt.getTime() - midnightOf(createdAt));
+}
+
+/** Null is no end. */
+function earlier(a: Date | null, b: Date | null): Date | null {
+  return a === null || (b !== null && b < a) ? b : a;
+}
+
+/** Whole days, so that a token that is rotated every week lives for as many each time. */
+function midnightOf(instant: Date): number {
+  return dayOf(instant.getTime()) * DAY_MS;
 }
 
 /** In force from the next request on. A token of another user looks like one that does not exist. */

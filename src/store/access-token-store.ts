@@ -1,13 +1,20 @@
-import { IsNull, type EntityManager } from 'typeorm';
+import { IsNull, LessThan, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import { isAccessTokenScope, type AccessToken } from '../access/access-token.js';
 import type { Page, PageRequest } from '../access/page.js';
 import { byId, cutPage } from './cut-page.js';
+import { containing, ESCAPE } from './like.js';
 import type { Only } from './table.js';
 import { AccessTokens, type AccessTokenRow } from './sign-in-tables.js';
 import { stateIs, type TokenState } from './token-state.js';
 
-export interface NewAccessToken extends Omit<AccessToken, 'id' | 'revokedAt'> {
+export interface NewAccessToken extends Omit<AccessToken, 'id' | 'revokedAt' | 'lastUsedAt'> {
   readonly secretDigest: Buffer;
+}
+
+/** Null for an open end. */
+export interface Between {
+  readonly after: Date | null;
+  readonly before: Date | null;
 }
 
 export interface AccessTokenFilter {
@@ -15,6 +22,13 @@ export interface AccessTokenFilter {
   readonly userId: number | null;
   /** Null for both. */
   readonly state: TokenState | null;
+  /** Null for both. */
+  readonly revoked?: boolean | null;
+  /** In the name; empty for any. */
+  readonly text?: string;
+  readonly created?: Between;
+  /** One that never was is in no such span. */
+  readonly lastUsed?: Between;
   readonly now: Date;
 }
 
@@ -25,6 +39,8 @@ export interface AccessTokenStore {
   countActive(userId: number, now: Date): Promise<number>;
   /** Newest first. */
   page(filter: AccessTokenFilter, page: PageRequest): Promise<Page<AccessToken>>;
+  /** Later than what is on record, or nothing changes. */
+  setLastUsedAt(id: number, usedAt: Date): Promise<void>;
   /** False when the user has no such token that is not revoked yet. */
   revoke(
     token: { readonly id: number; readonly userId: number },
@@ -38,7 +54,7 @@ export function accessTokenStore(manager: EntityManager): AccessTokenStore {
   const rows = manager.getRepository(AccessTokens);
   return {
     async add(token) {
-      const row = { ...token, scopes: [...token.scopes], revokedAt: null };
+      const row = { ...token, scopes: [...token.scopes], revokedAt: null, lastUsedAt: null };
       const { identifiers } = await rows.insert(row);
       return toAccessToken({ ...row, id: Number(identifiers[0]?.['id']) });
     },
@@ -53,7 +69,8 @@ export function accessTokenStore(manager: EntityManager): AccessTokenStore {
         .andWhere(`(${stateIs('token', 'active')})`, { now: now.getTime() })
         .getCount();
     },
-    async page({ userId, state, now }, request) {
+    async page(filter, request) {
+      const { userId, state, revoked = null, text = '', now } = filter;
       const query = rows.createQueryBuilder('token');
       if (userId !== null) {
         query.andWhere('token.userId = :userId', { userId });
@@ -61,12 +78,24 @@ export function accessTokenStore(manager: EntityManager): AccessTokenStore {
       if (state !== null) {
         query.andWhere(stateIs('token', state), { now: now.getTime() });
       }
+      if (revoked !== null) {
+        query.andWhere(`token.revokedAt IS ${revoked ? 'NOT ' : ''}NULL`);
+      }
+      if (text !== '') {
+        query.andWhere(`LOWER(token.name) LIKE :text ${ESCAPE}`, { text: containing(text) });
+      }
+      narrow(query, 'createdAt', filter.created ?? ALWAYS);
+      narrow(query, 'lastUsedAt', filter.lastUsed ?? ALWAYS);
       const page = await cutPage(query, byId('token', 'DESC'), request);
       return { ...page, items: page.items.map(toAccessToken) };
     },
     async findByDigest(secretDigest) {
       const row = await rows.findOneBy({ secretDigest });
       return row && toAccessToken(row);
+    },
+    async setLastUsedAt(id, usedAt) {
+      await rows.update({ id, lastUsedAt: IsNull() }, { lastUsedAt: usedAt });
+      await rows.update({ id, lastUsedAt: LessThan(usedAt) }, { lastUsedAt: usedAt });
     },
     async revoke({ id, userId }, revokedAt) {
       const where = { id, userId, revokedAt: IsNull() };
@@ -78,6 +107,21 @@ export function accessTokenStore(manager: EntityManager): AccessTokenStore {
       await rows.update({ userId, revokedAt: IsNull() }, { revokedAt });
     },
   };
+}
+
+const ALWAYS: Between = { after: null, before: null };
+
+function narrow(
+  query: SelectQueryBuilder<AccessTokenRow>,
+  column: 'createdAt' | 'lastUsedAt',
+  { after, before }: Between,
+): void {
+  if (after !== null) {
+    query.andWhere(`token.${column} > :${column}After`, { [`${column}After`]: after.getTime() });
+  }
+  if (before !== null) {
+    query.andWhere(`token.${column} < :${column}Before`, { [`${column}Before`]: before.getTime() });
+  }
 }
 
 function toAccessToken({

@@ -15,6 +15,7 @@ export const AccessTokens = new Table(
     expiresAt: orNull(instant),
     createdAt: instant,
     revokedAt: orNull(instant),
+    lastUsedAt: orNull(instant),
   },
   [{ name: 'personal_access_tokens_by_user', columns: ['userId'] }],
 );

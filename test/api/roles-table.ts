@@ -83,6 +83,8 @@ const TABLE = `
   GET    /personal_access_tokens/self             401     200     200     200       200      200   200     200
   GET    /personal_access_tokens/PAT              401     404     404     404       404      200   404     200
   DELETE /personal_access_tokens/PAT              401     404     404     404       404      204   403     403
+  POST   /personal_access_tokens/PAT/rotate       401     404     404     404       404      200   403     403
+  POST   /personal_access_tokens/self/rotate      401     200     200     200       200      200   403     403
   DELETE /groups/GROUP                            401     404     403     403       202      202   403     403
   DELETE /projects/ID                             401     404     403     403       202      202   403     403
   DELETE /personal_access_tokens/self             401     204     204     204       204      204   403     403

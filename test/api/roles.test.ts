@@ -81,8 +81,8 @@ describe('endpoints of the API', () => {
     if (person === undefined) {
       return apiClient(app, null);
     }
-    // One of the endpoints revokes the token that it is asked with.
-    return path.endsWith('/self') ? await newClient(who, person.user) : person.client;
+    // Two of the endpoints revoke the token that they are asked with.
+    return path.includes('/self') ? await newClient(who, person.user) : person.client;
   }
 
   /** A project and a group with everybody in them, and what else the address names. */

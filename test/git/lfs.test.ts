@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { expect } from 'chai';
 import { OPERATOR } from '../../src/access/actor.js';
-import { removeProject } from '../../src/services/projects.js';
+import { removeProject } from '../../src/services/project-removal.js';
 import { tidyLfs } from '../../src/services/lfs.js';
 import { openLfsObjects } from '../../src/repositories/lfs-objects.js';
 import { linesOf, newAccessToken, newMember, type NewUser } from '../doors/app-data.js';

@@ -578,6 +578,23 @@ CREATE TABLE `undone_revocations` (
   PRIMARY KEY (`kind`,`token_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
 
+-- AccessTokenUses1700000000029
+CREATE TABLE `personal_access_tokens` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `user_id` int(11) NOT NULL,
+  `name` varchar(255) NOT NULL,
+  `secret_digest` binary(32) NOT NULL,
+  `scopes` varchar(255) NOT NULL,
+  `expires_at` bigint(20) DEFAULT NULL,
+  `created_at` bigint(20) NOT NULL,
+  `revoked_at` bigint(20) DEFAULT NULL,
+  `last_used_at` bigint(20) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `UQ_8459b54e79645be3e28155a6752` (`secret_digest`),
+  KEY `personal_access_tokens_by_user` (`user_id`),
+  CONSTRAINT `FK_705e457b9b167e4779e737ca3ef` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
 -- LfsStorage1700000000030
 CREATE TABLE `lfs_storage` (
   `project_id` int(11) NOT NULL,
@@ -607,7 +624,7 @@ CREATE TABLE `denials` (
   `door` varchar(16) NOT NULL,
   `project_id` int(11) DEFAULT NULL,
   `repository` varchar(255) DEFAULT NULL,
-  `actions` varchar(64) NOT NULL,
+  `actions` varchar(255) NOT NULL,
   `reason` varchar(32) NOT NULL,
   `count` bigint(20) NOT NULL,
   `first_at` bigint(20) NOT NULL,

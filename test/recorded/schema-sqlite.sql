@@ -86,13 +86,16 @@ CREATE TABLE "deploy_token_uses" ("deploy_token_id" integer PRIMARY KEY NOT NULL
 CREATE TABLE "instance" ("id" integer PRIMARY KEY NOT NULL, "database_id" varchar(64) NOT NULL, "ca_fingerprint" varchar(128), "rewound_at" bigint, "rewound_from" bigint);
 CREATE TABLE "undone_revocations" ("kind" varchar(16) NOT NULL, "token_id" integer NOT NULL, "name" varchar(255) NOT NULL, "revoked_at" bigint NOT NULL, PRIMARY KEY ("kind", "token_id"));
 
+-- AccessTokenUses1700000000029
+CREATE TABLE "personal_access_tokens" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "user_id" integer NOT NULL, "name" varchar(255) NOT NULL, "secret_digest" blob NOT NULL, "scopes" varchar(255) NOT NULL, "expires_at" bigint, "created_at" bigint NOT NULL, "revoked_at" bigint, last_used_at bigint NULL, CONSTRAINT "UQ_8459b54e79645be3e28155a6752" UNIQUE ("secret_digest"), CONSTRAINT "FK_705e457b9b167e4779e737ca3ef" FOREIGN KEY ("user_id") REFERENCES "users" ("id"));
+
 -- LfsStorage1700000000030
 CREATE TABLE "lfs_storage" ("project_id" integer PRIMARY KEY NOT NULL, "stored_bytes" bigint NOT NULL, CONSTRAINT "FK_aa11afd8f7b37323e5cb53b46e3" FOREIGN KEY ("project_id") REFERENCES "projects" ("id"));
 CREATE TABLE "lfs_uploads" ("id" varchar(36) PRIMARY KEY NOT NULL, "project_id" integer NOT NULL, "reserved_bytes" bigint NOT NULL, "started_at" bigint NOT NULL, CONSTRAINT "FK_2fc626f1764edfaa9cc841737d1" FOREIGN KEY ("project_id") REFERENCES "projects" ("id"));
 CREATE INDEX "lfs_uploads_by_project" ON "lfs_uploads" ("project_id") ;
 
 -- Denials1700000000031
-CREATE TABLE "denials" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "list_kind" varchar(16) NOT NULL, "list_id" integer NOT NULL, "is_main" boolean NOT NULL, "merge_key" blob NOT NULL, "deploy_token_id" integer, "user_id" integer, "door" varchar(16) NOT NULL, "project_id" integer, "repository" varchar(255), "actions" varchar(64) NOT NULL, "reason" varchar(32) NOT NULL, "count" bigint NOT NULL, "first_at" bigint NOT NULL, "last_at" bigint NOT NULL, "address" varchar(64) NOT NULL, "user_agent" varchar(255) NOT NULL, "granted_elsewhere_at" bigint, CONSTRAINT "UQ_9b825c0bb70f1c5471adabef1a3" UNIQUE ("merge_key"));
+CREATE TABLE "denials" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "list_kind" varchar(16) NOT NULL, "list_id" integer NOT NULL, "is_main" boolean NOT NULL, "merge_key" blob NOT NULL, "deploy_token_id" integer, "user_id" integer, "door" varchar(16) NOT NULL, "project_id" integer, "repository" varchar(255), "actions" varchar(255) NOT NULL, "reason" varchar(32) NOT NULL, "count" bigint NOT NULL, "first_at" bigint NOT NULL, "last_at" bigint NOT NULL, "address" varchar(64) NOT NULL, "user_agent" varchar(255) NOT NULL, "granted_elsewhere_at" bigint, CONSTRAINT "UQ_9b825c0bb70f1c5471adabef1a3" UNIQUE ("merge_key"));
 CREATE INDEX "denials_by_list" ON "denials" ("list_kind", "list_id", "last_at") ;
 CREATE INDEX "denials_by_main" ON "denials" ("is_main", "last_at") ;
 CREATE INDEX "denials_by_time" ON "denials" ("last_at") ;

@@ -9,7 +9,12 @@ import type { User } from '../../src/access/user.js';
 import { Secret } from '../../src/credentials.js';
 import type { Repositories } from '../../src/repositories/repositories.js';
 import { removeUser } from '../../src/services/account-end.js';
-import { createAccessToken, revokeAccessToken } from '../../src/services/access-tokens.js';
+import {
+  createAccessToken,
+  findAccessToken,
+  revokeAccessToken,
+  rotateAccessToken,
+} from '../../src/services/access-tokens.js';
 import { checkPassword } from '../../src/services/authenticate.js';
 import { createCredentialLimits } from '../../src/services/credential-limits.js';
 import { createDeployToken, revokeDeployToken } from '../../src/services/deploy-tokens.js';
@@ -28,10 +33,7 @@ import {
   setDefaultBranch,
   setVisibility,
 } from '../../src/services/project-settings.js';
-import {
-  adoptRepository,
-  createProject,
-} from '../../src/services/projects.js';
+import { adoptRepository, createProject } from '../../src/services/projects.js';
 import { endAllSessions, endSession, startSession } from '../../src/services/sessions.js';
 import {
   changeOwnPassword,
@@ -116,6 +118,10 @@ const ANY_WRITES: Readonly<Record<string, Write>> = {
     }),
   'revoking a personal access token': async (deps, { actor, accessTokenId }) => {
     await revokeAccessToken(deps, actor, actor.user, accessTokenId);
+  },
+  'rotating a personal access token': async (deps, { actor, accessTokenId }) => {
+    const found = await findAccessToken(deps, actor, accessTokenId);
+    await rotateAccessToken(deps, actor, found, null);
   },
   'starting a session': async (deps, { actor }) =>
     await startSession(deps, actor, { previous: null, client: 'test' }),

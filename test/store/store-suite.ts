@@ -1012,6 +1012,16 @@ export function describeStore(database: TestedDatabase): void {
     });
 
     describe('personal access tokens', () => {
+      it('were used last at the latest of the times that are written, in whatever order', async () => {
+        const user = await store.users.add(aNewUser());
+        const { id } = await store.accessTokens.add(anAccessTokenOf(user, {}));
+
+        await store.accessTokens.setLastUsedAt(id, LATER);
+        await store.accessTokens.setLastUsedAt(id, CREATED);
+
+        expect((await store.accessTokens.findById(id))?.lastUsedAt).to.deep.equal(LATER);
+      });
+
       it('come back as they were added', async () => {
         const user = await store.users.add(aNewUser());
 
@@ -1032,6 +1042,7 @@ export function describeStore(database: TestedDatabase): void {
           expiresAt: MUCH_LATER,
           createdAt: CREATED,
           revokedAt: null,
+          lastUsedAt: null,
         });
         expect(await store.accessTokens.findByDigest(digest(7))).to.deep.equal(added);
         expect(await store.accessTokens.findByDigest(digest(8))).to.equal(null);

@@ -80,6 +80,7 @@ export function anAccessToken(overrides: Partial<AccessToken> = {}): AccessToken
     expiresAt: null,
     createdAt: LONG_AGO,
     revokedAt: null,
+    lastUsedAt: null,
     ...overrides,
   };
 }

@@ -17,6 +17,7 @@ import { ApiDetails1700000000022 } from './0022-api-details.js';
 import { ProjectsByVisibility1700000000023 } from './0023-projects-by-visibility.js';
 import { DeployTokenUseFaults1700000000026 } from './0026-deploy-token-use-faults.js';
 import { Instance1700000000027 } from './0027-instance.js';
+import { AccessTokenUses1700000000029 } from './0029-access-token-uses.js';
 import { LfsStorage1700000000030 } from './0030-lfs-storage.js';
 import { Denials1700000000031 } from './0031-denials.js';
 
@@ -41,6 +42,7 @@ export const MIGRATIONS = [
   ProjectsByVisibility1700000000023,
   DeployTokenUseFaults1700000000026,
   Instance1700000000027,
+  AccessTokenUses1700000000029,
   LfsStorage1700000000030,
   Denials1700000000031,
 ];

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { flag, instant } from '../../../src/api/parameters.js';
 
 function read<T>(type: z.ZodType<T>, value: unknown): T | 'refused' {

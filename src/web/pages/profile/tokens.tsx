@@ -91,6 +91,14 @@ function TokenRow(props: TokenProps & { readonly now: Date }): JSX.Element {
       meta={
         <>
           {token.scopes.join(', ')} · made <Ago instant={token.createdAt} now={now} /> ·{' '}
+          {token.lastUsedAt === null ? (
+            'never used'
+          ) : (
+            <>
+              last used <Ago instant={token.lastUsedAt} now={now} />
+            </>
+          )}{' '}
+          ·{' '}
           {expiresAt === null ? (
             'never expires'
           ) : (
