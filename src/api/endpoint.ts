@@ -6,6 +6,7 @@ import { AppError } from '../access/errors.js';
 import type { Page, PageRequest } from '../access/page.js';
 import type { CredentialLimits } from '../services/credential-limits.js';
 import type { DeployTokenDeps } from '../services/deploy-tokens.js';
+import type { Registry } from '../services/project-removal.js';
 import type { ProjectDeps } from '../services/projects.js';
 import type { UserDeps } from '../services/users.js';
 import { type Refusal, unauthorized } from './errors.js';
@@ -17,6 +18,7 @@ export interface ApiDeps extends DeployTokenDeps, ProjectDeps, UserDeps {
   readonly store: DeployTokenDeps['store'];
   readonly now: () => Date;
   readonly limits: CredentialLimits;
+  readonly registry: Registry;
   /** `http.public_url` */
   readonly publicUrl: string;
   /** `registry.host` */

@@ -9,10 +9,18 @@ export async function requireProject(
   actor: Actor,
   key: string,
 ): Promise<Project> {
-  const number = /^\d{1,10}$/.test(key) ? Number(key) : null;
-  const project = await findVisibleProject(deps, actor, number ?? key);
+  const project = await findProject(deps, actor, key);
   if (project === null) {
     throw notFound('Project');
   }
   return project;
+}
+
+export async function findProject(
+  deps: Pick<ProjectDeps, 'store'>,
+  actor: Actor,
+  key: string,
+): Promise<Project | null> {
+  const number = /^\d{1,10}$/.test(key) ? Number(key) : null;
+  return await findVisibleProject(deps, actor, number ?? key);
 }

@@ -6,6 +6,7 @@ import { AppError } from '../access/errors.js';
 import { VISIBILITIES, type Project } from '../access/project.js';
 import { setProjectDetails } from '../services/details.js';
 import { removeProject } from '../services/project-removal.js';
+import { removeForGood } from './project-removal.js';
 import { setArchived, setDefaultBranch, setVisibility } from '../services/project-settings.js';
 import { createProject, pageOfProjects } from '../services/projects.js';
 import { endpoint, list, requireUser, type Endpoint } from './endpoint.js';
@@ -145,12 +146,23 @@ export const projectEndpoints = [
     method: 'delete',
     path: '/projects/:id',
     summary: 'Removes a project. Its deploy tokens die with it; its path stays reserved.',
-    parameters: ofProject,
+    parameters: {
+      ...ofProject,
+      permanently_remove: flag
+        .optional()
+        .describe(
+          '`true` lets the path be used again: by administrators, and by owners if the registry holds none of its images.',
+        ),
+      full_path: text.optional().describe('That of the project, with `permanently_remove`.'),
+    },
     status: 202,
     answer: z.strictObject({ message: z.literal('202 Accepted') }),
-    async run(deps, { actor, parameters }) {
-      const project = await requireProject(deps, actor, parameters.id);
-      await removeProject(deps, actor, project);
+    async run(deps, { actor, parameters: { id: key, ...parameters } }) {
+      if (parameters.permanently_remove === true) {
+        await removeForGood(deps, actor, { key, fullPath: parameters.full_path });
+      } else {
+        await removeProject(deps, actor, await requireProject(deps, actor, key));
+      }
       return { message: '202 Accepted' } as const;
     },
   }),

@@ -216,6 +216,7 @@ function requestHandler(
     repositories,
     quotas: config.quotas,
     creators: config.projects.create,
+    registry: images,
     publicUrl: config.http.publicUrl,
     registryHost: config.registry.host,
     version: ownVersion(),

@@ -1,6 +1,7 @@
 import type { RegistryAddress } from './answers.js';
 import { atMost } from './at-most.js';
 import { readCatalogue } from './catalogue.js';
+import { holdsAny } from './holds-any.js';
 import { readCreatedAt, readTags } from './images.js';
 
 /** Of one process, besides the walk: pages that people open must not be a load on the registry. */
@@ -19,6 +20,8 @@ export interface RegistryClient {
     tag: string,
     signal: AbortSignal,
   ) => Promise<Date | null>;
+  /** Whether there is a repository of this name, or below it. */
+  readonly holds: (name: string, signal: AbortSignal) => Promise<boolean>;
 }
 
 /** What it throws are AppErrors, and say for the operator why the registry cannot be read. */
@@ -30,5 +33,6 @@ export function createRegistryClient(address: RegistryAddress): RegistryClient {
       await inTurn(async () => await readTags(address, repository, signal)),
     createdAt: async (repository, tag, signal) =>
       await inTurn(async () => await readCreatedAt(address, { repository, tag }, signal)),
+    holds: async (name, signal) => await inTurn(async () => await holdsAny(address, name, signal)),
   };
 }

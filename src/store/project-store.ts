@@ -91,6 +91,8 @@ export interface ProjectStore {
   remove(project: Project, removedAt: Date): Promise<void>;
   /** False when the path was not reserved. */
   freePath(path: string): Promise<boolean>;
+  /** The path and the prefixes of a removed project. */
+  freePathsOf(id: number): Promise<void>;
 }
 
 export function projectStore(manager: EntityManager): ProjectStore {
@@ -210,6 +212,9 @@ export function projectStore(manager: EntityManager): ProjectStore {
       const wasReserved = await reserved.existsBy({ pathKey });
       await reserved.delete({ pathKey });
       return wasReserved;
+    },
+    async freePathsOf(id) {
+      await reserved.delete({ projectId: id });
     },
   };
 }

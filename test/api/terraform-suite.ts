@@ -145,8 +145,14 @@ export function describeTerraform(app: TestApp): void {
       expectFields(changed, 200, { name: 'api', visibility: 'internal' });
       expect((await admin.get(project)).body).to.deep.equal(changed.body);
 
-      expect((await admin.delete(project)).status).to.equal(202);
+      // permanently_delete_on_destroy
+      const forGood = `permanently_remove=true&full_path=${encoded('tfprojects/api')}`;
+      expect((await admin.delete(`${project}?${forGood}`)).status).to.equal(202);
       expect((await admin.get(project)).status).to.equal(GONE);
+
+      const again = await admin.post('/projects', input);
+      expectFields(again, 201, { path_with_namespace: 'tfprojects/api' });
+      expect((await admin.delete(`/projects/${idIn(again)}?${forGood}`)).status).to.equal(202);
       expect((await admin.delete(`/groups/${id}`)).status).to.equal(202);
       expect((await admin.get(`/groups/${id}`)).status).to.equal(GONE);
     });

@@ -94,6 +94,38 @@ describeWithEachRegistry('a stock registry, asked by plain HTTP', (stock) => {
     return (await askByGet(installation.origin, { login, scopes })).status;
   }
 
+  it('is asked what lies at and below a project before an owner gives the path of it back', async () => {
+    const images = {
+      'ends/at': ['ends/at'],
+      'ends/below': ['ends/below/deep/down'],
+      'ends/empty': ['ends/empty-x', 'ends/empty.y/z'],
+    };
+    const projects = [...Object.keys(images), 'ends/empty-x', 'ends/empty.y'];
+    for (const project of projects) {
+      await installation.addProject(project);
+    }
+    for (const name of Object.values(images).flat()) {
+      await push(name, admin, image);
+    }
+    const owner = await installation.addUser('emil');
+    await installation.restartService({ PULLGATE_REGISTRY_URL: `http://${installation.host}` });
+
+    const answers = [];
+    for (const project of Object.keys(images)) {
+      await installation.addMember(project, owner, 'owner');
+      const key = encodeURIComponent(project);
+      const { secret } = await installation.addAccessToken(owner, 'api');
+      const answer = await send(installation.origin, {
+        method: 'DELETE',
+        target: `/api/v4/projects/${key}?permanently_remove=true&full_path=${key}`,
+        headers: { 'private-token': secret },
+      });
+      answers.push(answer.status);
+    }
+
+    expect(answers).to.deep.equal([409, 409, 202]);
+  });
+
   it('gives a deploy token the manifest and the blobs of its project, byte for byte', async () => {
     const scopes = [`repository:${PROJECT}:pull`];
 

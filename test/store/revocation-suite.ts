@@ -27,7 +27,11 @@ import {
   removeNamespace,
   setNamespaceDetails,
 } from '../../src/services/namespaces.js';
-import { freePath, removeProject } from '../../src/services/project-removal.js';
+import {
+  freePath,
+  removeProject,
+  removeProjectAndPath,
+} from '../../src/services/project-removal.js';
 import {
   setArchived,
   setDefaultBranch,
@@ -182,7 +186,12 @@ const MAINTAINER_WRITES: Readonly<Record<string, Write>> = {
   'removing the project': async (deps, { actor, project }) => {
     await removeProject(deps, actor, project);
   },
+  'removing the project with its path': async (deps, { actor, project }) => {
+    await removeProjectAndPath({ ...deps, registry: EMPTY_REGISTRY }, actor, project);
+  },
 };
+
+const EMPTY_REGISTRY = { holds: async () => await Promise.resolve(false) };
 
 const ADMINISTRATOR_WRITES: Readonly<Record<string, Write>> = {
   'creating a user': async (deps, { actor }) =>

@@ -51,7 +51,7 @@ export function catalogue(
       return;
     }
     const last = query.get('last');
-    const start = last === null ? 0 : names.indexOf(last) + 1;
+    const start = names.filter((name) => last !== null && name <= last).length;
     const page = names.slice(start, start + n);
     if (start + n < names.length) {
       const next = new URLSearchParams({ last: page.at(-1) ?? '', n: String(n) });
