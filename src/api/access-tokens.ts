@@ -23,7 +23,7 @@ import type { User } from '../access/user.js';
 import { endpoint, list, NO_CONTENT, requireUser, type ApiDeps } from './endpoint.js';
 import { unauthorized } from './errors.js';
 import { date, flag, id, instant, text, wordOf, wordsOf } from './parameters.js';
-import { noSuchUser } from './users.js';
+import { noSuchUser } from './user-refusals.js';
 
 const ApiAccessToken = z
   .strictObject({

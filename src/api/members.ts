@@ -19,7 +19,7 @@ import { endpoint, list, NO_CONTENT, type ApiDeps, type Endpoint } from './endpo
 import { notFound, Refusal, wrongParameters } from './errors.js';
 import { id, idList, integer, text } from './parameters.js';
 import { PLACE_KINDS, type PlaceKind } from './place-of.js';
-import { stateOf, UserState } from './users.js';
+import { stateOf, UserState } from './user-answer.js';
 
 const ApiMember = z
   .strictObject({

@@ -1,7 +1,6 @@
 /** GitLab: lib/api/users.rb. Accounts are the administrators'; everybody sees their own. */
 
 import { z } from 'zod';
-import type { AppError } from '../access/errors.js';
 import type { Page } from '../access/page.js';
 import { isAllowedOnInstance } from '../access/permissions.js';
 import type { User } from '../access/user.js';
@@ -15,40 +14,28 @@ import {
   setBlocked,
 } from '../services/users.js';
 import { endpoint, list, NO_CONTENT, requireUser } from './endpoint.js';
+import { wrongField, wrongParameters } from './errors.js';
+import { userSettings } from './kept-settings.js';
+import { blankToo, flag, id, text } from './parameters.js';
 import {
-  forbidden,
-  notFound,
-  Refusal,
-  wrongField,
-  wrongFields,
-  wrongParameters,
-} from './errors.js';
-import { flag, id, text } from './parameters.js';
-
-export const UserState = z.enum(['active', 'blocked']);
-
-/** What is nobody's secret. */
-const publicFields = {
-  id: z.int(),
-  username: z.string(),
-  name: z.string(),
-  state: UserState,
-  avatar_url: z.null(),
-  web_url: z.null(),
-};
-
-const PublicUser = z.strictObject(publicFields).meta({ id: 'PublicUser' });
-
-const ApiUser = z
-  .strictObject({
-    ...publicFields,
-    created_at: z.iso.datetime(),
-    is_admin: z.boolean(),
-    email: z.null().describe('Pullgate knows no addresses.'),
-  })
-  .meta({ id: 'User' });
+  ApiUser,
+  PublicUser,
+  publicly,
+  shownUser,
+  shownUsers,
+  type UserState,
+} from './user-answer.js';
+import { changeUser, detailsIn } from './user-changes.js';
+import { noSuchUser, wordedForBlocks, wordedForChanges, wordedForUsers } from './user-refusals.js';
 
 const oneUser = { id: id.describe('Number of the user.') };
+const description = {
+  email: blankToo(text.optional()).describe(
+    'Kept, since clients compare it; nothing is sent there.',
+  ),
+  note: blankToo(text.optional()).describe('For administrators.'),
+  ...userSettings.parameters,
+};
 
 export const userEndpoints = [
   endpoint({
@@ -57,8 +44,8 @@ export const userEndpoints = [
     summary: 'Whom the token stands for.',
     parameters: {},
     answer: ApiUser,
-    async run(_, { actor }) {
-      return await Promise.resolve(shown(requireUser(actor).user));
+    async run(deps, { actor }) {
+      return await shownUser(deps, actor, requireUser(actor).user);
     },
   }),
   list({
@@ -86,7 +73,7 @@ export const userEndpoints = [
         direction: 'DESC',
       } as const;
       const found = await pageOfUsers(deps, actor, filter, page);
-      return { ...found, items: found.items.map(shown) };
+      return { ...found, items: await shownUsers(deps, actor, found.items) };
     },
   }),
   endpoint({
@@ -96,12 +83,12 @@ export const userEndpoints = [
     parameters: {
       username: text,
       name: text.optional().describe('The username when left out.'),
-      email: text.optional().describe('Taken, since clients send it, and not kept.'),
+      ...description,
       password: text.optional(),
       force_random_password: flag
         .optional()
         .describe('`true` for an account that signs in only with tokens.'),
-      reset_password: flag.optional().describe('Refused: Pullgate sends no mail.'),
+      reset_password: flag.optional().describe('`true` is refused: Pullgate sends no mail.'),
       admin: flag.optional(),
     },
     status: 201,
@@ -110,8 +97,9 @@ export const userEndpoints = [
     async run(deps, { actor, parameters }) {
       const { username, name = username, admin: isAdmin = false } = parameters;
       const password = passwordFrom(parameters);
-      const input = { username, displayName: name, password, isAdmin };
-      return shown(await createUser(deps, actor, input));
+      const details = detailsIn(parameters);
+      const input = { username, displayName: name, password, isAdmin, details };
+      return await shownUser(deps, actor, await createUser(deps, actor, input));
     },
   }),
   endpoint({
@@ -122,7 +110,27 @@ export const userEndpoints = [
     answer: ApiUser,
     refusal: noSuchUser,
     async run(deps, { actor, parameters }) {
-      return shown(await findUser(deps, actor, parameters.id));
+      return await shownUser(deps, actor, await findUser(deps, actor, parameters.id));
+    },
+  }),
+  endpoint({
+    method: 'put',
+    path: '/users/:id',
+    summary: 'Changes an account, for administrators.',
+    parameters: {
+      ...oneUser,
+      username: text.optional().describe('As it is: accounts are not renamed.'),
+      name: text.optional(),
+      ...description,
+      password: text.optional().describe('Ends every session of the user.'),
+      reset_password: flag.optional().describe('`true` is refused: Pullgate sends no mail.'),
+      admin: flag.optional(),
+    },
+    answer: ApiUser,
+    refusal: wordedForChanges,
+    async run(deps, { actor, parameters: { id: number, ...changes } }) {
+      const user = await findUser(deps, actor, number);
+      return await shownUser(deps, actor, await changeUser(deps, actor, user, changes));
     },
   }),
   endpoint({
@@ -153,7 +161,7 @@ export const userEndpoints = [
     parameters: oneUser,
     status: 201,
     answer: z.literal(true),
-    refusal: blockRefusal,
+    refusal: wordedForBlocks,
     async run(deps, { actor, parameters }) {
       const user = await findUser(deps, actor, parameters.id);
       await setBlocked(deps, actor, user, 'blocked');
@@ -192,14 +200,6 @@ function stateIn(parameters: {
   return parameters.active === true ? 'active' : null;
 }
 
-export function noSuchUser({ code }: AppError): Refusal | null {
-  return code === 'not_found' ? notFound('User') : null;
-}
-
-function blockRefusal(error: AppError): Refusal | null {
-  return error.code === 'conflict' ? forbidden(error.message) : noSuchUser(error);
-}
-
 function passwordFrom(parameters: {
   readonly password?: string | undefined;
   readonly force_random_password?: boolean | undefined;
@@ -216,37 +216,4 @@ function passwordFrom(parameters: {
     : wrongParameters(
         'password, reset_password, force_random_password are missing, at least one parameter must be provided',
       );
-}
-
-function wordedForUsers({ code, problems }: AppError): Refusal | null {
-  if (code === 'conflict') {
-    return new Refusal(409, { message: 'Username has already been taken' });
-  }
-  const { display_name: name, ...others } = problems;
-  const named = name === undefined ? problems : { ...others, name };
-  return Object.keys(named).length === 0 ? null : wrongFields(named);
-}
-
-function publicly(user: User): z.input<typeof PublicUser> {
-  return {
-    id: user.id,
-    username: user.username,
-    name: user.displayName,
-    state: stateOf(user),
-    avatar_url: null,
-    web_url: null,
-  };
-}
-
-function shown(user: User): z.input<typeof ApiUser> {
-  return {
-    ...publicly(user),
-    created_at: user.createdAt.toISOString(),
-    is_admin: user.isAdmin,
-    email: null,
-  };
-}
-
-export function stateOf({ blockedAt }: User): z.infer<typeof UserState> {
-  return blockedAt === null ? 'active' : 'blocked';
 }

@@ -126,14 +126,11 @@ export async function setUserDetails(
       throw new AppError('not_found', `There is no user ${user.username} any more.`);
     }
     const after = { ...before, displayName: displayName?.trim() ?? before.displayName };
-    const changed = changedIn((await stores.details.ofUsers([user.id])).get(user.id), changes);
     const isRenamed = after.displayName !== before.displayName;
     if (isRenamed) {
       await stores.users.setDisplayName(user.id, after.displayName);
     }
-    if (changed.length > 0) {
-      await stores.details.setOfUser(user.id, changes);
-    }
+    const changed = await keepUserDetails(stores, user, changes);
     if (isRenamed || changed.length > 0) {
       const subject = { id: user.id, name: user.username };
       const detail = [...(isRenamed ? ['name'] : []), ...changed].join(', ');
@@ -141,6 +138,19 @@ export async function setUserDetails(
     }
     return after;
   });
+}
+
+/** Gives the names of what changed. */
+export async function keepUserDetails(
+  { details }: Pick<Stores, 'details'>,
+  { id }: Pick<User, 'id'>,
+  changes: Partial<UserDetails>,
+): Promise<readonly string[]> {
+  const changed = changedIn((await details.ofUsers([id])).get(id), changes);
+  if (changed.length > 0) {
+    await details.setOfUser(id, changes);
+  }
+  return changed;
 }
 
 /** The names of what differs, a setting by its own. */

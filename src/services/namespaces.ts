@@ -248,6 +248,15 @@ export async function namespacesAbove(
   return new Map(found.map((namespace) => [namespaceOf(namespace.path), namespace]));
 }
 
+/** By the ids of the users. */
+export async function personalNamespaceIds(
+  { store }: Pick<NamespaceDeps, 'store'>,
+  users: readonly Pick<User, 'id' | 'username'>[],
+): Promise<ReadonlyMap<number, number>> {
+  const found = await store.namespaces.findByPaths(users.map(({ username }) => username));
+  return new Map(found.flatMap(({ id, userId }) => (userId === null ? [] : [[userId, id]])));
+}
+
 /** By path: the operator's, who may see all. */
 export async function findPlaceByPath(
   { store }: Pick<NamespaceDeps, 'store'>,

@@ -3,9 +3,11 @@ import { AppError, type Problems } from '../access/errors.js';
 import type { Invitation } from '../access/invitation.js';
 import type { Page, PageRequest } from '../access/page.js';
 import { isUsername, type User } from '../access/user.js';
+import type { UserDetails } from '../access/details.js';
 import type { Secret } from '../credentials.js';
 import type { Store, Stores } from '../store/open-store.js';
 import type { NewUser, UserFilter } from '../store/user-store.js';
+import { keepUserDetails, userDetailProblems } from './details.js';
 import { makePersonalNamespace } from './namespaces.js';
 import { labelProblem, problemsOf, requireNoProblems } from './problems.js';
 import { checkPassword, type AuthenticateDeps } from './authenticate.js';
@@ -30,18 +32,22 @@ export interface UserInput {
   readonly displayName: string;
   readonly password: Secret;
   readonly isAdmin: boolean;
+  readonly details?: Partial<UserDetails>;
 }
 
 /** Everything that is wrong with the input. */
 export function userProblems(
-  { username, displayName, password }: Omit<UserInput, 'isAdmin'>,
+  { username, displayName, password, details = {} }: Omit<UserInput, 'isAdmin'>,
   tokenPrefix: string,
 ): Problems {
-  return problemsOf({
-    username: usernameProblem(username),
-    display_name: labelProblem('display name', displayName),
-    password: passwordProblem(password, tokenPrefix),
-  });
+  return {
+    ...problemsOf({
+      username: usernameProblem(username),
+      display_name: labelProblem('display name', displayName),
+      password: passwordProblem(password, tokenPrefix),
+    }),
+    ...userDetailProblems(details),
+  };
 }
 
 export function usernameProblem(username: string): string | null {
@@ -67,6 +73,7 @@ export async function createUser(
     await before?.(stores);
     const account = { username, displayName, passwordHash, isAdmin };
     const user = await addAccount(stores, account, at);
+    await keepUserDetails(stores, user, input.details ?? {});
     const detail = isAdmin ? 'administrator' : '';
     await record({ action: 'user_created', subject: { id: user.id, name: username }, detail });
     return user;

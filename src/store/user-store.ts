@@ -149,7 +149,7 @@ export function userStore(manager: EntityManager): UserStore {
         await rows.delete({ id });
       } else {
         const ended = { passwordHash: null, isAdmin: false, blockedAt: removedAt, removedAt };
-        await rows.update({ id }, ended);
+        await rows.update({ id }, { ...ended, ...NO_DETAILS });
       }
     },
   };

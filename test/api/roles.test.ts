@@ -143,6 +143,7 @@ describe('endpoints of the API', () => {
       'POST /groups/GROUP/members': { username, access_level: 30 },
       'PUT /groups/GROUP/members/MEMBER': { access_level: 20 },
       'POST /groups/GROUP/deploy_tokens': { name: 'ci', scopes: ['read_registry'] },
+      'PUT /users/USER': { name: 'changed' },
       'POST /users': { username: `made-by-roles-${number}`, force_random_password: true },
       'POST /users/USER/personal_access_tokens': tokenInput,
       'POST /user/personal_access_tokens': tokenInput,
