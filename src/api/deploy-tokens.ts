@@ -1,15 +1,8 @@
 /** GitLab: lib/api/deploy_tokens.rb. What is revoked is gone from here, and stays on the page. */
 
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Actor } from '../access/actor.js';
-import {
-  DEPLOY_TOKEN_SCOPES,
-  deployTokenStatus,
-  INSTANCE,
-  type DeployToken,
-  type DeployTokenUse,
-  type Owner,
-} from '../access/deploy-token.js';
+import { DEPLOY_TOKEN_SCOPES, INSTANCE, type Owner } from '../access/deploy-token.js';
 import type { AppError } from '../access/errors.js';
 import {
   createDeployToken,
@@ -18,41 +11,11 @@ import {
   revokeDeployToken,
   type DeployTokenSelection,
 } from '../services/deploy-tokens.js';
-import { lastUsesOf } from '../services/deploy-token-uses.js';
+import { ApiDeployToken, NewDeployToken, shownToken, shownTokens } from './deploy-token-answer.js';
 import { endpoint, list, NO_CONTENT, type ApiDeps, type Endpoint } from './endpoint.js';
 import { Refusal } from './errors.js';
 import { flag, id, instant, text, textList, wordsOf } from './parameters.js';
 import { PLACE_KINDS, type PlaceKind } from './place-of.js';
-
-const ApiDeployToken = z
-  .strictObject({
-    id: z.int(),
-    name: z.string(),
-    username: z.string(),
-    expires_at: z.iso.datetime().nullable(),
-    scopes: z.array(z.enum(DEPLOY_TOKEN_SCOPES)),
-    only: z
-      .array(z.string())
-      .nullable()
-      .describe('Projects and repositories that it is narrowed to; null for all of its owner.'),
-    revoked: z.boolean(),
-    expired: z.boolean(),
-    last_used_at: z.iso.datetime().nullable(),
-    last_used: z
-      .strictObject({
-        door: z.enum(['registry', 'git']),
-        address: z.string(),
-        user_agent: z.string(),
-        repository: z.string().nullable(),
-      })
-      .nullable()
-      .describe('By what, from where and for what; at most half a minute old.'),
-  })
-  .meta({ id: 'DeployToken' });
-
-const NewDeployToken = ApiDeployToken.extend({
-  token: z.string().describe('The secret. It is in no other answer.'),
-}).meta({ id: 'NewDeployToken' });
 
 const active = flag.optional().describe('`true` leaves out the expired ones.');
 const tokenId = id.describe('Number of the deploy token.');
@@ -89,7 +52,7 @@ export const deployTokenEndpoints = [
     async run(deps, { actor, parameters, page }) {
       const filter = { owner: null, ...listed(parameters) };
       const found = await pageOfDeployTokens(deps, actor, filter, page);
-      return { ...found, items: await withUses(deps, found.items) };
+      return { ...found, items: await shownTokens(deps, found.items) };
     },
   }),
   endpoint({
@@ -143,7 +106,7 @@ function endpointsOf({ base, what, key, ...kind }: PlaceKind): Endpoint[] {
         const owner = await kind.require(deps, actor, parameters.id);
         const filter = { owner, ...listed(parameters) };
         const found = await pageOfDeployTokens(deps, actor, filter, page);
-        return { ...found, items: await withUses(deps, found.items) };
+        return { ...found, items: await shownTokens(deps, found.items) };
       },
     }),
     endpoint({
@@ -192,8 +155,7 @@ async function show(
   number: number,
 ): Promise<z.input<typeof ApiDeployToken>> {
   const token = await findDeployTokenOf(deps, actor, owner, number);
-  const uses = await lastUsesOf(deps, [token]);
-  return shown(token, uses.get(token.id), deps.now());
+  return await shownToken(deps, token);
 }
 
 async function revoke(deps: ApiDeps, actor: Actor, owner: Owner, number: number): Promise<void> {
@@ -210,7 +172,7 @@ async function create(
   const { name, scopes, expires_at: expiresAt = null, username = null, only = null } = given;
   const input = { name, scopes, expiresAt, username, only };
   const { token, secret } = await createDeployToken(deps, actor, owner, input);
-  return { ...shown(token, undefined, deps.now()), token: secret.reveal() };
+  return { ...(await shownToken(deps, token)), token: secret.reveal() };
 }
 
 /** Oldest first, and never the revoked ones. */
@@ -218,41 +180,4 @@ function listed(parameters: {
   readonly active?: boolean | undefined;
 }): Omit<DeployTokenSelection, 'owner'> {
   return { state: parameters.active === true ? 'active' : 'unrevoked', direction: 'ASC' };
-}
-
-async function withUses(
-  deps: ApiDeps,
-  tokens: readonly DeployToken[],
-): Promise<z.input<typeof ApiDeployToken>[]> {
-  const uses = await lastUsesOf(deps, tokens);
-  return tokens.map((token) => shown(token, uses.get(token.id), deps.now()));
-}
-
-function shown(
-  token: DeployToken,
-  use: DeployTokenUse | undefined,
-  now: Date,
-): z.input<typeof ApiDeployToken> {
-  const { id: number, name, username, scopes, only, expiresAt } = token;
-  const status = deployTokenStatus(token, now);
-  return {
-    id: number,
-    name,
-    username,
-    expires_at: expiresAt && expiresAt.toISOString(),
-    scopes: [...scopes],
-    only: only && [...only],
-    revoked: status === 'revoked',
-    expired: status === 'expired',
-    last_used_at: use?.usedAt.toISOString() ?? null,
-    last_used:
-      use === undefined
-        ? null
-        : {
-            door: use.door,
-            address: use.address,
-            user_agent: use.userAgent,
-            repository: use.repository,
-          },
-  };
 }

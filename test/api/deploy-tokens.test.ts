@@ -1,10 +1,13 @@
 import { expect } from 'chai';
+import { z } from 'zod';
+import { INSTANCE } from '../../src/access/deploy-token.js';
 import type { Project } from '../../src/access/project.js';
 import {
   giveRole,
   newAccessToken,
   newDeployToken,
   newMember,
+  newNamespace,
   newProject,
   newUser,
 } from '../doors/app-data.js';
@@ -28,6 +31,7 @@ import {
 } from './api-client.js';
 import { auditEventsOf } from '../support/rows.js';
 
+const OwnedTokens = z.array(z.looseObject({ id: z.int(), owner: z.looseObject({}) }));
 const WRONG_SCOPES = { error: 'scopes does not have a valid value' };
 const WRONG_USERNAME = {
   message: "Username can contain only letters, digits, '_', '-', '+', and '.'",
@@ -87,6 +91,7 @@ describe('deploy tokens of the API', () => {
         expires_at: '2027-01-31T00:00:00.000Z',
         scopes: ['read_repository', 'read_registry'],
         only: null,
+        owner: { kind: 'project', id: project.id, path: project.path },
         revoked: false,
         expired: false,
         last_used_at: null,
@@ -374,6 +379,25 @@ describe('deploy tokens of the API', () => {
       const found = idsIn(await admin.get('/deploy_tokens?per_page=100'));
 
       expect(found).to.include.members([own, other]);
+    });
+
+    it('names what each belongs to', async () => {
+      const group = await newNamespace(app);
+      const tokens = [
+        (await newDeployToken(app, project)).token.id,
+        (await newDeployToken(app, group)).token.id,
+        (await newDeployToken(app, INSTANCE)).token.id,
+      ];
+      const admin = await newAdministrator(app);
+
+      const listed = OwnedTokens.parse((await admin.get('/deploy_tokens?per_page=100')).body);
+
+      const owners = new Map(listed.map(({ id, owner }) => [id, owner]));
+      expect(tokens.map((id) => owners.get(id))).to.deep.equal([
+        { kind: 'project', id: project.id, path: project.path },
+        { kind: 'group', id: group.id, path: group.path },
+        { kind: 'instance', id: null, path: null },
+      ]);
     });
   });
 
