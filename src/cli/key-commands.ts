@@ -124,7 +124,7 @@ function keyFields(loaded: LoadedKeys, { dir, now }: KeyFolder): Fields {
     algorithm: current.algorithm,
     not_after: current.notAfter.toISOString(),
     days_left: Math.floor((current.notAfter.getTime() - now().getTime()) / DAY_MS),
-    ca_not_after: loaded.caNotAfter.toISOString(),
+    ca_not_after: loaded.ca.notAfter.toISOString(),
     ca_fingerprint: loaded.caFingerprint,
     ca_key: loaded.hasCaKey ? 'present' : 'absent',
     earlier_keys: others.length,

@@ -3,7 +3,7 @@
  *
  *   ca.crt      the registry's `rootcertbundle`
  *   ca.key      signs leaves; may be kept elsewhere between rotations
- *   leaf-*.pem  private key and certificate of a signing key; the newest is in use
+ *   leaf-*.pem  private key and certificate of a signing key; the newest that is valid now is in use
  *
  * A file appears whole, under a name that did not exist, and is never written again.
  */
@@ -21,7 +21,8 @@ import {
   writeOnce,
 } from './key-files.js';
 import type { CertificateAndKey, SigningAlgorithm } from './certificate.js';
-import { parseSigningKey, type SigningKey } from './signing-key.js';
+import { leafFiles, leafName, leafTime, readLeaves } from './leaf-files.js';
+import { isValidAt, type SigningKey, type Validity } from './signing-key.js';
 
 export { KeyError } from './key-files.js';
 
@@ -29,7 +30,6 @@ export const CA_CERTIFICATE = 'ca.crt';
 const CA_KEY = 'ca.key';
 /** What is kept of the folder in a backup. */
 export const KEY_FILE = /^(?:ca\.crt|ca\.key|leaf-\d{8}T\d{9}Z-(?:es256|rs256)\.pem)$/;
-const LEAF = /^leaf-(\d{8}T\d{9}Z)-(es256|rs256)\.pem$/;
 
 /** Leaves with less life than this are renewed by a server that finds the CA's key. */
 const RENEW_BEFORE_MS = 60 * 24 * 60 * 60 * 1000;
@@ -43,10 +43,14 @@ const DRAFT = /\.[0-9a-f]{12}\.tmp$/;
 /** Far longer than another process takes to write one. */
 const DRAFT_MS = 60 * 60 * 1000;
 
+export type AtLeastOne<T> = readonly [T, ...T[]];
+
 export interface LoadedKeys {
-  /** Newest first, never empty: the first one signs. */
-  readonly keys: readonly [SigningKey, ...SigningKey[]];
-  readonly caNotAfter: Date;
+  /** Those valid when they were loaded, newest first: the first one signs. */
+  readonly keys: AtLeastOne<SigningKey>;
+  /** Newest first, with those that have ended and those to come: the clock that says so may be wrong. */
+  readonly leaves: AtLeastOne<SigningKey>;
+  readonly ca: Validity;
   /** Whether a new leaf can be issued here. */
   readonly hasCaKey: boolean;
   /** Of the certificate that the registry is given. */
@@ -145,91 +149,81 @@ export async function keyFolderFingerprint(dir: string): Promise<string> {
 }
 
 function fingerprintOf(files: readonly string[]): string {
-  return files
-    .filter((file) => LEAF.test(file) || file === CA_KEY)
-    .sort()
-    .join();
+  return [...leafFiles(files), ...files.filter((file) => file === CA_KEY)].join();
 }
 
-/** Whether the key in use is near its end, and a new leaf can be issued that would live longer. */
-export function isRenewable(loaded: LoadedKeys, { now }: KeyFolder): boolean {
-  const soon = now().getTime() + RENEW_BEFORE_MS;
-  return (
-    loaded.hasCaKey &&
-    loaded.keys[0].notAfter.getTime() < soon &&
-    loaded.caNotAfter.getTime() > soon
-  );
+/** Null when none is valid at that instant. */
+export function keyToSignWith(leaves: readonly SigningKey[], instant: Date): SigningKey | null {
+  return leaves.find((leaf) => isValidAt(leaf, instant)) ?? null;
+}
+
+/**
+ * Whether there is no key to sign with, or the one in use is near its end; and a new leaf can be issued that
+ * would live longer.
+ */
+export function isRenewable(
+  { leaves, ca, hasCaKey }: Pick<LoadedKeys, 'leaves' | 'ca' | 'hasCaKey'>,
+  { now }: KeyFolder,
+): boolean {
+  const instant = now();
+  const inUse = keyToSignWith(leaves, instant);
+  if (!hasCaKey || !isValidAt(ca, instant)) {
+    return false;
+  }
+  const soon = instant.getTime() + RENEW_BEFORE_MS;
+  return inUse === null || (inUse.notAfter.getTime() < soon && ca.notAfter.getTime() > soon);
 }
 
 /** Null when there is no leaf to sign with, and none that is damaged. */
 async function tryLoad({ dir, now, knownCa = null }: KeyFolder): Promise<LoadedKeys | null> {
-  const ca = parseCa(dir, await readRequired(join(dir, CA_CERTIFICATE)));
-  if (knownCa !== null && knownCa !== ca.fingerprint256) {
+  const certificate = parseCa(dir, await readRequired(join(dir, CA_CERTIFICATE)));
+  if (knownCa !== null && knownCa !== certificate.fingerprint256) {
     throw new KeyError(
       `${join(resolve(dir), CA_CERTIFICATE)} is another CA than the one that this database was used with, ` +
         `so that the registry would refuse every JWT. ${WHAT_NOW}`,
     );
   }
-  const caNotAfter = new Date(ca.validTo);
-  if (caNotAfter <= now()) {
-    throw new KeyError(
-      `${join(dir, CA_CERTIFICATE)} expired on ${ca.validTo}. Move ca.crt, ca.key and leaf-*.pem away, ` +
-        'start again, and give the registry the new ca.crt.',
-    );
-  }
+  const ca = requireValid(join(dir, CA_CERTIFICATE), certificate, now());
   const files = await readdir(dir);
-  const leaves = leafFiles(files).map((file) => join(dir, file));
-  const { keys, damaged } = await readLeaves(leaves, ca);
-  const [newest, ...others] = keys.filter(({ notAfter }) => notAfter > now());
-  if (newest === undefined && damaged[0] !== undefined) {
+  const { leaves: found, damaged } = await readLeaves(dir, files, certificate);
+  const leaves = found.map(({ key }) => key);
+  const keys = leaves.filter((leaf) => isValidAt(leaf, now()));
+  if (isAtLeastOne(keys) && isAtLeastOne(leaves)) {
+    return {
+      keys,
+      leaves,
+      ca,
+      hasCaKey: files.includes(CA_KEY),
+      caFingerprint: certificate.fingerprint256,
+      damaged,
+      fingerprint: fingerprintOf(files),
+    };
+  }
+  if (damaged[0] !== undefined) {
     throw new KeyError(damaged[0]);
   }
-  return newest === undefined
-    ? null
-    : {
-        keys: [newest, ...others],
-        caNotAfter,
-        hasCaKey: files.includes(CA_KEY),
-        caFingerprint: ca.fingerprint256,
-        damaged,
-        fingerprint: fingerprintOf(files),
-      };
+  return null;
 }
 
-/** Newest first: their names begin with the time. */
-function leafFiles(files: readonly string[]): string[] {
-  return files
-    .filter((file) => LEAF.test(file))
-    .sort()
-    .toReversed();
+function isAtLeastOne<T>(list: readonly T[]): list is AtLeastOne<T> {
+  return list.length > 0;
 }
 
-async function readLeaves(
-  files: readonly string[],
-  ca: X509Certificate,
-): Promise<{ readonly keys: readonly SigningKey[]; readonly damaged: readonly string[] }> {
-  const keys: SigningKey[] = [];
-  const damaged: string[] = [];
-  for (const file of files) {
-    try {
-      const key = await readLeaf(file, ca);
-      if (key !== null) {
-        keys.push(key);
-      }
-    } catch (error) {
-      damaged.push(error instanceof KeyError ? error.message : String(error));
-    }
+function requireValid(file: string, { validFrom, validTo }: X509Certificate, now: Date): Validity {
+  const ca = { notBefore: new Date(validFrom), notAfter: new Date(validTo) };
+  const anew =
+    'Move ca.crt, ca.key and leaf-*.pem away, run `pullgate keys create`, give the registry the new ca.crt ' +
+    'and restart it, run `pullgate keys accept-ca`, and start again.';
+  if (ca.notAfter <= now) {
+    throw new KeyError(`${file} expired on ${validTo}. ${anew}`);
   }
-  return { keys, damaged };
-}
-
-async function readLeaf(file: string, ca: X509Certificate): Promise<SigningKey | null> {
-  const pem = await readRequired(file);
-  try {
-    return parseSigningKey(pem, ca);
-  } catch (error) {
-    throw new KeyError(`${file} is damaged: ${error instanceof Error ? error.message : ''}`);
+  if (now < ca.notBefore) {
+    throw new KeyError(
+      `${file} is valid from ${validFrom} on, and the clock of this host says ${now.toISOString()}. ` +
+        `Set the clock right. If the certificate was made while it was ahead: ${anew}`,
+    );
   }
+  return ca;
 }
 
 async function makeCaIfAbsent({ dir, now, knownCa = null }: KeyFolder): Promise<void> {
@@ -319,29 +313,20 @@ async function writeLeaf(folder: KeyFolder, ca: CertificateAndKey): Promise<void
   }
 }
 
-function leafName(time: number, algorithm: SigningAlgorithm): string {
-  const compact = new Date(time).toISOString().replaceAll(/[-:.]/g, '');
-  return `leaf-${compact}-${algorithm.toLowerCase()}.pem`;
-}
-
-function leafTime(file: string): number {
-  const compact = LEAF.exec(file)?.[1] ?? '';
-  return Date.parse(
-    compact.replace(
-      /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})(\d{3})Z$/,
-      '$1-$2-$3T$4:$5:$6.$7Z',
-    ),
-  );
-}
-
-/** A leaf was retired when the one after it was made. */
+/** Those that have ended and were not in use lately: a leaf was retired when the one after it was made. */
 async function dropRetired({ dir, now }: KeyFolder): Promise<void> {
-  const files = leafFiles(await readdir(dir));
-  const retired = files.slice(1).filter((_, index) => {
-    const successor = files[index];
-    return successor !== undefined && now().getTime() - leafTime(successor) > KEEP_RETIRED_MS;
+  const ca = parseCa(dir, await readRequired(join(dir, CA_CERTIFICATE)));
+  const { leaves } = await readLeaves(dir, await readdir(dir), ca);
+  const retired = leaves.slice(1).filter(({ key }, index) => {
+    const successor = leaves[index];
+    const hasEnded = !isValidAt(key, now()) && key.notBefore < now();
+    return (
+      hasEnded &&
+      successor !== undefined &&
+      now().getTime() - leafTime(successor.file) > KEEP_RETIRED_MS
+    );
   });
-  for (const file of retired) {
+  for (const { file } of retired) {
     // Another replica may be doing the same.
     await rm(join(dir, file), { force: true });
   }

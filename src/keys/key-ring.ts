@@ -3,6 +3,7 @@ import {
   isRenewable,
   KeyError,
   keyFolderFingerprint,
+  keyToSignWith,
   loadKeys,
   prepareKeys,
   rotateKeys,
@@ -10,13 +11,16 @@ import {
   type LoadedKeys,
   sweepDrafts,
 } from './key-folder.js';
-import { publicJwk, type SigningKey } from './signing-key.js';
+import { isValidAt, publicJwk, type SigningKey } from './signing-key.js';
 
 /** How long after `keys rotate` a running server may go on signing with the key before. */
 export const ROTATION_SECONDS = 2;
 
 export interface KeyRing {
-  /** The key to sign with now. Always the same object until the next rotation. */
+  /**
+   * The key to sign with now; the newest when none is valid, which `problem` tells. Always the same object
+   * until the next rotation.
+   */
   readonly current: () => SigningKey;
   /** Every public key that a JWT still alive may have been signed with. */
   readonly jwks: () => Promise<{ keys: JWK[] }>;
@@ -44,19 +48,25 @@ export async function openKeyRing(folder: KeyFolder, events: KeyRingEvents): Pro
   await sweepDrafts(folder).catch(() => undefined);
   let busy = false;
   let lastFailure = '';
+  let lastTold = current().libtrustKid;
+
+  function current(): SigningKey {
+    return keyToSignWith(loaded.leaves, folder.now()) ?? loaded.leaves[0];
+  }
 
   async function keepUp(): Promise<void> {
-    const before = loaded.keys[0];
     const hasChanged = (await keyFolderFingerprint(folder.dir)) !== loaded.fingerprint;
     // What is wrong with a damaged file may be put right without another name.
     if (hasChanged || loaded.damaged.length > 0) {
-      loaded = withSameKey(before, await loadKeys(folder));
+      loaded = withSameKeys(loaded, await loadKeys(folder));
     }
     if (isRenewable(loaded, folder)) {
-      loaded = await rotateKeys(folder);
+      loaded = withSameKeys(loaded, await rotateKeys(folder));
     }
-    if (loaded.keys[0].libtrustKid !== before.libtrustKid) {
-      events.rotated(loaded.keys[0]);
+    const key = current();
+    if (key.libtrustKid !== lastTold) {
+      lastTold = key.libtrustKid;
+      events.rotated(key);
     }
     if (loaded.damaged.length > 0) {
       throw new KeyError(loaded.damaged.join(' '));
@@ -86,16 +96,15 @@ export async function openKeyRing(folder: KeyFolder, events: KeyRingEvents): Pro
   timer.unref();
 
   return {
-    current: () => loaded.keys[0],
-    jwks: async () => ({ keys: await Promise.all(loaded.keys.map(publicJwk)) }),
-    problem() {
-      const { notAfter } = loaded.keys[0];
-      return notAfter <= folder.now()
-        ? `the signing key expired on ${notAfter.toISOString()}`
-        : null;
+    current,
+    async jwks() {
+      const inUse = current();
+      const shown = loaded.leaves.filter((leaf) => leaf === inUse || isValidAt(leaf, folder.now()));
+      return { keys: await Promise.all(shown.map(publicJwk)) };
     },
+    problem: () => problemOf(loaded, folder.now()),
     damaged: () => loaded.damaged,
-    caNotAfter: () => loaded.caNotAfter,
+    caNotAfter: () => loaded.ca.notAfter,
     caFingerprint: () => loaded.caFingerprint,
     close() {
       clearInterval(timer);
@@ -104,9 +113,23 @@ export async function openKeyRing(folder: KeyFolder, events: KeyRingEvents): Pro
 }
 
 /** What was made of a key, such as JWTs that are handed out again, is kept by the object. */
-function withSameKey(before: SigningKey, loaded: LoadedKeys): LoadedKeys {
-  const [current, ...others] = loaded.keys;
-  return current.libtrustKid === before.libtrustKid
-    ? { ...loaded, keys: [before, ...others] }
-    : loaded;
+function withSameKeys(before: LoadedKeys, loaded: LoadedKeys): LoadedKeys {
+  const known = new Map(before.leaves.map((leaf) => [leaf.libtrustKid, leaf]));
+  const [newest, ...others] = loaded.leaves.map((leaf) => known.get(leaf.libtrustKid) ?? leaf);
+  return newest === undefined ? loaded : { ...loaded, leaves: [newest, ...others] };
+}
+
+function problemOf({ leaves, ca }: LoadedKeys, now: Date): string | null {
+  if (!isValidAt(ca, now)) {
+    return now < ca.notBefore
+      ? `the CA is valid from ${ca.notBefore.toISOString()} on: is the clock right?`
+      : `the CA expired on ${ca.notAfter.toISOString()}`;
+  }
+  if (keyToSignWith(leaves, now) !== null) {
+    return null;
+  }
+  const [newest] = leaves;
+  return now < newest.notBefore
+    ? `no signing key is valid before ${newest.notBefore.toISOString()}: is the clock right?`
+    : `the signing key expired on ${newest.notAfter.toISOString()}`;
 }

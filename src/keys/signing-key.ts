@@ -17,6 +17,14 @@ export interface SigningKey {
   readonly notAfter: Date;
 }
 
+/** From when to when a certificate counts. */
+export type Validity = Pick<SigningKey, 'notBefore' | 'notAfter'>;
+
+/** Decides whether a leaf signs, whether the service is ready, and whether a leaf may be dropped. */
+export function isValidAt({ notBefore, notAfter }: Validity, instant: Date): boolean {
+  return notBefore <= instant && instant < notAfter;
+}
+
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/;
 
 /** Reads a leaf's PEM file: private key and certificate. Null when the CA did not sign it. */

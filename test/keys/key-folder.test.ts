@@ -23,10 +23,20 @@ import {
   preparedFolder,
   SECOND,
   START,
+  type TestFolder,
 } from './certs-folder.js';
 
 async function modeOf(dir: string, file: string): Promise<number> {
   return (await stat(join(dir, file))).mode & 0o777;
+}
+
+/** With a leaf of a year later, and the clock right again. */
+async function jumpedFolder(): Promise<TestFolder> {
+  const folder = await preparedFolder();
+  folder.time = later(START, 400 * DAY);
+  await prepareKeys(folder);
+  folder.time = later(START, DAY);
+  return folder;
 }
 
 describe('the key folder', () => {
@@ -293,12 +303,12 @@ describe('the key folder', () => {
       });
     }
 
-    it('drops a leaf more than two hours after the next one was made', async () => {
+    it('drops a leaf that has ended, more than two hours after the next one was made', async () => {
       const folder = await preparedFolder();
       const [oldest] = await leavesIn(folder.dir);
-      folder.time = later(START, DAY);
+      folder.time = later(START, 365 * DAY);
       await rotateKeys(folder);
-      folder.time = later(START, DAY + 2 * HOUR + SECOND);
+      folder.time = later(START, 365 * DAY + 2 * HOUR + SECOND);
 
       await rotateKeys(folder);
 
@@ -310,15 +320,25 @@ describe('the key folder', () => {
     it('keeps a leaf for two hours after the next one was made, however old it is', async () => {
       const folder = await preparedFolder();
       const [oldest] = await leavesIn(folder.dir);
-      folder.time = later(START, DAY);
+      folder.time = later(START, 365 * DAY);
       await rotateKeys(folder);
-      folder.time = later(START, DAY + 2 * HOUR);
+      folder.time = later(START, 365 * DAY + 2 * HOUR);
 
       await rotateKeys(folder);
 
       const leaves = await leavesIn(folder.dir);
       expect(leaves).to.have.lengthOf(3);
       expect(leaves).to.include(oldest);
+    });
+
+    it('drops none that is valid now, however long it has not been in use', async () => {
+      const folder = await preparedFolder();
+      for (const days of [100, 200, 300]) {
+        folder.time = later(START, days * DAY);
+        await rotateKeys(folder);
+      }
+
+      expect(await leavesIn(folder.dir)).to.have.lengthOf(4);
     });
 
     it('gets a CA first where there is none', async () => {
@@ -330,6 +350,55 @@ describe('the key folder', () => {
       const { keys } = await rotateKeys(folder);
 
       expect(keys).to.have.lengthOf(1);
+    });
+  });
+
+  describe('by a clock that was ahead', () => {
+    it('signs with the leaf that is valid now, and not with the newest', async () => {
+      const folder = await jumpedFolder();
+
+      const { keys, leaves } = await prepareKeys(folder);
+
+      expect(keys.map(({ notBefore }) => notBefore)).to.deep.equal([later(START, -HOUR)]);
+      expect(leaves).to.have.lengthOf(2);
+    });
+
+    it('issues a new leaf where the one that was valid is gone', async () => {
+      const folder = await jumpedFolder();
+      await rm(join(folder.dir, (await leavesIn(folder.dir))[0] ?? ''));
+
+      const { keys } = await prepareKeys(folder);
+
+      expect(keys.map(({ notAfter }) => notAfter)).to.deep.equal([later(folder.time, 365 * DAY)]);
+    });
+
+    it('refuses to start where none is valid now and there is no CA key', async () => {
+      const folder = await jumpedFolder();
+      await rm(join(folder.dir, (await leavesIn(folder.dir))[0] ?? ''));
+      await rm(join(folder.dir, 'ca.key'));
+
+      expect(await failureOf(prepareKeys(folder))).to.be.instanceOf(KeyError);
+    });
+
+    it('keeps the leaves of the future and of now in a rotation', async () => {
+      const folder = await jumpedFolder();
+      const before = await leavesIn(folder.dir);
+      folder.time = later(START, 2 * DAY);
+
+      const { keys } = await rotateKeys(folder);
+
+      expect(await leavesIn(folder.dir)).to.include.members(before);
+      expect(keys[0].notBefore).to.deep.equal(later(folder.time, -HOUR));
+    });
+
+    it('says so of a CA that was made then', async () => {
+      const folder = await preparedFolder();
+      folder.time = later(START, -DAY);
+
+      const failure = await failureOf(prepareKeys(folder));
+
+      expect(failure).to.be.instanceOf(KeyError);
+      expect(failure.message).to.contain('Set the clock right').and.to.contain('new ca.crt');
     });
   });
 
@@ -518,8 +587,10 @@ describe('isRenewable', () => {
 
   it('says false near the end of the CA, where a new leaf would live no longer', async () => {
     const folder = await preparedFolder();
-    const loaded = await loadKeys(folder);
-    folder.time = later(loaded.caNotAfter, -30 * DAY);
+    const { ca } = await loadKeys(folder);
+    folder.time = later(ca.notAfter, -300 * DAY);
+    const loaded = await rotateKeys(folder);
+    folder.time = later(ca.notAfter, -30 * DAY);
 
     expect(isRenewable(loaded, folder)).to.equal(false);
   });

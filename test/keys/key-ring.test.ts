@@ -200,6 +200,44 @@ describe('a key ring', () => {
     expect(problem).to.contain('expired').and.to.contain('2032-02-29');
   });
 
+  it('signs with the leaf of now again once a clock that jumped a year ahead is back', async () => {
+    const folder = await preparedFolder();
+    await open(folder);
+    const before = ring.current();
+    folder.time = later(START, 400 * DAY);
+    await until(() => rotations.length === 1);
+    folder.time = later(START, DAY);
+
+    const after = ring.current();
+    await until(() => rotations.length === 2);
+
+    expect(after.libtrustKid).to.equal(before.libtrustKid);
+    expect(ring.problem()).to.equal(null);
+  });
+
+  it('issues a leaf of now where the clock came back to none, and tells until then', async () => {
+    const folder = await preparedFolder();
+    folder.time = later(START, 400 * DAY);
+    await rm(join(folder.dir, (await leavesIn(folder.dir))[0] ?? ''));
+    await open(folder);
+    folder.time = later(START, DAY);
+    const problem = ring.problem();
+
+    await until(() => rotations.length === 1);
+
+    expect(problem).to.contain('no signing key is valid before 2032');
+    expect(ring.problem()).to.equal(null);
+    expect(ring.current().notAfter).to.deep.equal(later(folder.time, 365 * DAY));
+  });
+
+  it('tells of a CA that is of the future by this clock', async () => {
+    const folder = await preparedFolder();
+    await open(folder);
+    folder.time = later(START, -DAY);
+
+    expect(ring.problem()).to.contain('the CA is valid from 2031-03-01');
+  });
+
   it('knows the end of the CA', async () => {
     await open(await preparedFolder());
 
