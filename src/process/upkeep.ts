@@ -10,6 +10,7 @@ import { removeOldAuditEvents } from '../services/audit.js';
 import { removeOldDays } from '../services/deploy-token-days.js';
 import type { DenialTracker } from '../services/denial-tracker.js';
 import { removeOldDenials } from '../services/denials.js';
+import { bySteadyClock } from '../services/steady-clock.js';
 import type { DeployTokenUses } from '../services/deploy-token-uses.js';
 import { tidyLfs, type LfsDeps } from '../services/lfs.js';
 import { registryWalker } from '../services/registry-walk.js';
@@ -117,7 +118,7 @@ export function denialsNotWritten({ log }: Parts): (error: unknown) => void {
 }
 
 function forgetAuditEvents(parts: Parts): BackgroundWork {
-  return hourly(parts, {
+  return hourlyByAge(parts, {
     async work(stopping) {
       await removeOldAuditEvents(parts, parts.config.audit.retentionDays, stopping);
     },
@@ -126,7 +127,7 @@ function forgetAuditEvents(parts: Parts): BackgroundWork {
 }
 
 function forgetDays(parts: Parts): BackgroundWork {
-  return hourly(parts, {
+  return hourlyByAge(parts, {
     async work(stopping) {
       await removeOldDays(parts, stopping);
     },
@@ -135,7 +136,7 @@ function forgetDays(parts: Parts): BackgroundWork {
 }
 
 function forgetDenials(parts: Parts): BackgroundWork {
-  return hourly(parts, {
+  return hourlyByAge(parts, {
     async work() {
       await removeOldDenials(parts);
     },
@@ -245,16 +246,24 @@ function walkTheRegistry({ store, now, log }: Parts, catalogue: RegistryClient):
   };
 }
 
-function hourly(
-  { log }: Parts,
+/** Whatever is removed by a clock that is a year ahead is gone when it is right again. */
+function hourlyByAge(
+  parts: Parts,
   { work, failure }: Pick<BackgroundWork, 'work'> & { readonly failure: string },
 ): BackgroundWork {
   return {
-    work,
+    async work(stopping) {
+      if (!(await bySteadyClock(parts, async () => await work(stopping)))) {
+        parts.log.info(
+          {},
+          'nothing is removed by its age: the clock has not run steadily for a week',
+        );
+      }
+    },
     pauseMs: HOUR_MS,
     failurePauseMs: HOUR_MS,
     failed(error) {
-      log.error({ err: error }, failure);
+      parts.log.error({ err: error }, failure);
     },
   };
 }

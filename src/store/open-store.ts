@@ -4,6 +4,7 @@ import { AppError } from '../access/errors.js';
 import { accessTokenStore, type AccessTokenStore } from './access-token-store.js';
 import { auditStore, type AuditStore } from './audit-store.js';
 import { companionStore, type CompanionStore } from './companion-store.js';
+import { clockStore, type ClockStore } from './clock-store.js';
 import type { Database, PoolLoad } from './database.js';
 import { asUnknownOutcome, isConflict, withAppErrors, type Failures } from './database-errors.js';
 import { openDatabase, type DatabaseSettings } from './databases.js';
@@ -58,6 +59,7 @@ export interface Stores {
   readonly denials: DenialStore;
   readonly instance: InstanceStore;
   readonly lfs: LfsStore;
+  readonly clock: ClockStore;
 }
 
 export interface Store extends Stores {
@@ -212,6 +214,7 @@ function storesWithAppErrors(manager: EntityManager, failures: Failures): Stores
     denials: withAppErrors(stores.denials, failures),
     instance: withAppErrors(stores.instance, failures),
     lfs: withAppErrors(stores.lfs, failures),
+    clock: withAppErrors(stores.clock, failures),
   };
 }
 
@@ -236,5 +239,6 @@ function storesOn(manager: EntityManager): Stores {
     denials: denialStore(manager),
     instance: instanceStore(manager),
     lfs: lfsStore(manager),
+    clock: clockStore(manager),
   };
 }

@@ -296,6 +296,13 @@ export const LfsUploads = new Table(
   [{ name: 'lfs_uploads_by_project', columns: ['projectId'] }],
 );
 
+/** One row: see services/steady-clock.ts. */
+export const ObservedClock = new Table('observed_clock', {
+  id: primary(integer),
+  steadySince: orNull(instant),
+  seenAt: orNull(instant),
+});
+
 /** One row that every writing transaction locks first: see open-store.ts. */
 export const WriteLock = new Table('write_lock', { id: primary(integer), writes: counter });
 
@@ -339,6 +346,7 @@ export const TABLES: readonly EntitySchema[] = [
   Invitations,
   LfsStorage,
   LfsUploads,
+  ObservedClock,
   WriteLock,
   Instances,
   UndoneRevocations,

@@ -548,6 +548,14 @@ CREATE TABLE `projects` (
   KEY `projects_by_visibility` (`visibility`,`path_key`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
 
+-- ObservedClock1700000000025
+CREATE TABLE `observed_clock` (
+  `id` int(11) NOT NULL,
+  `steady_since` bigint(20) DEFAULT NULL,
+  `seen_at` bigint(20) DEFAULT NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+
 -- DeployTokenUseFaults1700000000026
 CREATE TABLE `deploy_token_uses` (
   `deploy_token_id` int(11) NOT NULL,

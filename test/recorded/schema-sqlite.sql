@@ -79,6 +79,9 @@ CREATE TABLE "users" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "username
 -- ProjectsByVisibility1700000000023
 CREATE INDEX "projects_by_visibility" ON "projects" ("visibility", "path_key") ;
 
+-- ObservedClock1700000000025
+CREATE TABLE "observed_clock" ("id" integer PRIMARY KEY NOT NULL, "steady_since" bigint, "seen_at" bigint);
+
 -- DeployTokenUseFaults1700000000026
 CREATE TABLE "deploy_token_uses" ("deploy_token_id" integer PRIMARY KEY NOT NULL, "used_at" bigint NOT NULL, "door" varchar(16) NOT NULL, "address" varchar(64) NOT NULL, "user_agent" varchar(255) NOT NULL, "repository" varchar(255), fault varchar(32) NULL, CONSTRAINT "FK_cbedc48ede0eebe084154020416" FOREIGN KEY ("deploy_token_id") REFERENCES "deploy_tokens" ("id"));
 

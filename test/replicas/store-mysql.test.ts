@@ -9,6 +9,7 @@ import { describeListPlans } from '../store/list-plans.js';
 import { describeRegistryWalk } from '../store/registry-walk-suite.js';
 import { describeRevocations } from '../store/revocation-suite.js';
 import { describeSchemaVersion, refusalOf } from '../store/schema-version.js';
+import { describeSteadyClock } from '../store/steady-clock-suite.js';
 import { describeStore } from '../store/store-suite.js';
 import { describeUpgradeOfPermissions } from '../store/upgrade-permissions.js';
 import { describeUpgrade } from '../store/upgrade.js';
@@ -38,6 +39,7 @@ describe('on a server with another time zone, character set and mode than ours',
   describeRevocations({ name: 'MySQL', create });
   describeDeployTokenOverview({ name: 'MySQL', create });
   describeCompanions({ name: 'MySQL', create });
+  describeSteadyClock({ name: 'MySQL', create });
   describeSchemaVersion('MySQL', create);
   describeUpgrade('MySQL', create);
   describeUpgradeOfPermissions('MySQL', create);

@@ -6,6 +6,7 @@ import { describeLfs } from './lfs-suite.js';
 import { describeListPlans } from './list-plans.js';
 import { describeRegistryWalk } from './registry-walk-suite.js';
 import { describeRevocations } from './revocation-suite.js';
+import { describeSteadyClock } from './steady-clock-suite.js';
 import { describeStore, type TestedDatabase } from './store-suite.js';
 
 const SQLITE: TestedDatabase = {
@@ -21,3 +22,4 @@ describeCompanions(SQLITE);
 describeRegistryWalk(SQLITE);
 describeDenials(SQLITE);
 describeLfs(SQLITE);
+describeSteadyClock(SQLITE);

@@ -15,6 +15,7 @@ import { Invitations1700000000020 } from './0020-invitations.js';
 import { RemovedUsers1700000000021 } from './0021-removed-users.js';
 import { ApiDetails1700000000022 } from './0022-api-details.js';
 import { ProjectsByVisibility1700000000023 } from './0023-projects-by-visibility.js';
+import { ObservedClock1700000000025 } from './0025-observed-clock.js';
 import { DeployTokenUseFaults1700000000026 } from './0026-deploy-token-use-faults.js';
 import { Instance1700000000027 } from './0027-instance.js';
 import { AccessTokenUses1700000000029 } from './0029-access-token-uses.js';
@@ -40,6 +41,7 @@ export const MIGRATIONS = [
   RemovedUsers1700000000021,
   ApiDetails1700000000022,
   ProjectsByVisibility1700000000023,
+  ObservedClock1700000000025,
   DeployTokenUseFaults1700000000026,
   Instance1700000000027,
   AccessTokenUses1700000000029,
