@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'conflict'
   | 'too_large'
   | 'rate_limited'
+  | 'no_space'
   | 'unavailable';
 
 /** What is wrong with an input: a sentence for each field, by the name that it has on the wire. */

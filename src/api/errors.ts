@@ -76,6 +76,7 @@ const ANSWER: Readonly<Record<ErrorCode, readonly [status: number, message: stri
   conflict: [409, null],
   too_large: [413, '413 Request Entity Too Large'],
   rate_limited: [429, null],
+  no_space: [507, null],
   unavailable: [503, '503 Service Unavailable'],
 };
 

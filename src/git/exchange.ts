@@ -9,6 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../access/errors.js';
 import { readBody } from '../http/body.js';
+import { noSpace, saysNoSpace } from '../repositories/no-space.js';
 import type { GitMemory } from '../repositories/git-memory.js';
 import { watchAccess } from './access-watch.js';
 import type { BodyRoom } from './body-room.js';
@@ -222,6 +223,9 @@ function requireNotEnded(isEnded: boolean): void {
 
 async function requireSuccess(git: GitProcess, { step }: GitOperation): Promise<void> {
   if ((await git.exited) !== 0) {
+    if (saysNoSpace(git.stderr())) {
+      throw noSpace();
+    }
     throw step === 'exchange'
       ? new AppError('invalid_input', 'git could not make anything of the request.')
       : new AppError('unavailable', 'The repository cannot be read at the moment.');

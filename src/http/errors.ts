@@ -1,11 +1,13 @@
 import { STATUS_CODES } from 'node:http';
-import type { AppError } from '../access/errors.js';
+import type { AppError, ErrorCode } from '../access/errors.js';
 import type { Log } from '../log.js';
 import type { Door } from './handler.js';
 import type { RequestRecord } from './request-record.js';
 
 const AWAY_SECONDS = 5;
 const LIMITED_SECONDS = 60;
+/** What lies with us, so that the caller is not told why. */
+const TELLS_CAUSE: ReadonlySet<ErrorCode> = new Set(['unavailable', 'no_space']);
 
 /**
  * For the status line: containerd throws the body of a refusal away, and shows this in the events of a pod.
@@ -37,7 +39,7 @@ export function retryAfterOutage(error: AppError): number | null {
 /** For the log: what was told, and the reason of an outage, which is not. */
 export function noteRefusal(record: RequestRecord, error: AppError): void {
   record.error = error.message;
-  if (error.code === 'unavailable' && error.cause instanceof Error) {
+  if (TELLS_CAUSE.has(error.code) && error.cause instanceof Error) {
     record.cause = error.cause.message;
   }
 }

@@ -11,6 +11,7 @@ const ANSWER: Readonly<Record<ErrorCode, readonly [status: number, code: string]
   conflict: [409, 'DENIED'],
   too_large: [413, 'SIZE_INVALID'],
   rate_limited: [429, 'TOOMANYREQUESTS'],
+  no_space: [507, 'UNAVAILABLE'],
   unavailable: [503, 'UNAVAILABLE'],
 };
 

@@ -21,6 +21,7 @@ import { promisify } from 'node:util';
 import { DEFAULT_BRANCH } from '../access/branch-name.js';
 import { AppError } from '../access/errors.js';
 import { giveTreeToOwnerOf, makeFolder } from '../file-owner.js';
+import { asNoSpace } from './no-space.js';
 import { DRAFT } from './sweep.js';
 import { gitEnvironment, lowerPriority } from './git-environment.js';
 import { copyLfsObjects } from './lfs-objects.js';
@@ -104,12 +105,20 @@ export function openRepositories(
     }
   }
 
+  async function makeDraft(): Promise<string> {
+    try {
+      await makeFolder(folder, 0o700);
+      return await mkdtemp(join(folder, DRAFT));
+    } catch (error) {
+      throw asNoSpace(error);
+    }
+  }
+
   async function prepare(
     forWhom: string,
     fill: (draft: string) => Promise<number>,
   ): Promise<RepositoryDraft> {
-    await makeFolder(folder, 0o700);
-    const draft = await mkdtemp(join(folder, DRAFT));
+    const draft = await makeDraft();
     async function discard(): Promise<void> {
       await rm(draft, { recursive: true, force: true });
     }
@@ -120,7 +129,7 @@ export function openRepositories(
       await giveTreeToOwnerOf(folder, draft);
     } catch (error) {
       await discard();
-      throw error;
+      throw asNoSpace(error);
     }
     let at = draft;
     return {
@@ -233,7 +242,7 @@ async function copyHistory(env: Environment, from: string, draft: string): Promi
     }
     return source;
   } catch (error) {
-    throw error instanceof AppError
+    throw error instanceof AppError || asNoSpace(error) !== error
       ? error
       : new AppError('invalid_input', `${from} cannot be copied: ${lastLineOf(error)}`, {
           cause: error,

@@ -11,6 +11,7 @@ const ANSWER: Readonly<Record<ErrorCode, readonly [status: number, title: string
   conflict: [409, 'This cannot be done now'],
   too_large: [413, 'This is too large'],
   rate_limited: [429, 'Too many attempts'],
+  no_space: [507, 'There is no room left'],
   unavailable: [503, 'Pullgate cannot answer just now'],
 };
 
