@@ -23,7 +23,7 @@ export function addHealthCommand(program: Command, context: CliContext): void {
       if (status !== 200) {
         throw new CommandError(`The service is not ready: ${body}`);
       }
-      context.writeOut('The service is ready.\n');
+      context.writeOut(`The service is ready${body === '' ? '' : `, but ${body}`}.\n`);
     });
 }
 

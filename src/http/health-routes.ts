@@ -6,6 +6,8 @@ export interface Readiness {
   readonly database: string | null;
   readonly keys: string | null;
   readonly git: string | null;
+  /** Of the last write to the database. */
+  readonly writes: string | null;
 }
 
 export interface HealthRoutesDeps {
@@ -26,8 +28,9 @@ export function healthRoutes(deps: HealthRoutesDeps): Router<RequestRecord> {
   });
 
   router.get('/-/readiness', (ctx) => {
-    // A missing git is told, and no reason to take the token door away from every pull.
-    const { database, git, keys: otherCa } = deps.readiness();
+    // No git, or a database that only reads, is told, and no reason to take the token door away from
+    // every pull.
+    const { database, git, writes, keys: otherCa } = deps.readiness();
     const keys = deps.keysProblem() ?? otherCa;
     const isReady = database === null && keys === null;
     ctx.status = isReady ? 200 : 503;
@@ -37,6 +40,7 @@ export function healthRoutes(deps: HealthRoutesDeps): Router<RequestRecord> {
       database: database ?? 'ok',
       keys: keys ?? damage(deps.damagedKeys()) ?? 'ok',
       git: git ?? 'ok',
+      writes: writes ?? 'ok',
     };
   });
 

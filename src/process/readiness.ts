@@ -11,6 +11,8 @@ export interface ReadinessDeps {
   readonly caProblem: () => Promise<string | null>;
   /** Why nothing can be cloned; null when it can. */
   readonly gitProblem: () => Promise<string | null>;
+  /** Why the last write failed; null when it did not. */
+  readonly writeProblem: () => string | null;
 }
 
 export interface ReadinessWatch {
@@ -24,22 +26,27 @@ export function watchReadiness({
   pingDatabase,
   caProblem,
   gitProblem,
+  writeProblem,
 }: ReadinessDeps): ReadinessWatch {
-  let current: Readiness = { database: 'is not checked yet', keys: null, git: null };
+  let checked: Omit<Readiness, 'writes'> = {
+    database: 'is not checked yet',
+    keys: null,
+    git: null,
+  };
   return {
-    current: () => current,
+    current: () => ({ ...checked, writes: writeProblem() }),
     async check() {
       const [database, keys, git] = await Promise.all([
         inTime(problemOf(pingDatabase), 'does not answer'),
         // Without the database, what was known of the CA is still the best guess.
         inTime(
-          caProblem().catch(() => current.keys),
-          current.keys,
+          caProblem().catch(() => checked.keys),
+          checked.keys,
         ),
         // It looks for a file: on a busy disk, what was known of git is still the best guess.
-        inTime(gitProblem(), current.git),
+        inTime(gitProblem(), checked.git),
       ]);
-      current = { database, keys, git };
+      checked = { database, keys, git };
     },
   };
 }

@@ -108,6 +108,7 @@ async function serveOn(
       pingDatabase: store.ping,
       caProblem: async () => await caProblem(store, keys.caFingerprint()),
       gitProblem,
+      writeProblem: () => store.lastWrite().problem,
     });
     await readiness.check();
     const hasDeepProjects = await store.projects.hasDeeperThan(MAX_COMPONENTS);

@@ -23,6 +23,9 @@ const WRITE_USES_FAILED_MS = 30_000;
 /** The same of what is refused. */
 const WRITE_DENIALS_MS = 1000;
 const WRITE_DENIALS_FAILED_MS = 30_000;
+/** How long no write may tell whether one can be made, and how soon to try again where none can. */
+const WRITE_AT_LEAST_MS = 10_000;
+const WRITE_AGAIN_MS = 10_000;
 const READINESS_MS = 1000;
 const MINUTE_MS = 60 * 1000;
 const HOUR_MS = 60 * 60 * 1000;
@@ -51,6 +54,7 @@ export function upkeep(
     writeUses(parts, uses),
     writeAccessTokenUses(parts, accessTokenUses),
     writeDenials(parts, denials),
+    tryToWrite(parts),
     forgetAuditEvents(parts),
     forgetDays(parts),
     forgetDenials(parts),
@@ -114,6 +118,32 @@ function writeDenials(parts: Parts, denials: DenialTracker): BackgroundWork {
 export function denialsNotWritten({ log }: Parts): (error: unknown) => void {
   return (error) => {
     log.error({ err: error }, 'what was refused could not be written');
+  };
+}
+
+/** A service that is asked to write seldom still knows whether it could. */
+function tryToWrite({ store, log }: Parts): BackgroundWork {
+  let told = '';
+  return {
+    async work() {
+      const { at, problem } = store.lastWrite();
+      if (at === null || problem !== null || performance.now() - at > WRITE_AT_LEAST_MS) {
+        await store.write(async () => await Promise.resolve());
+        told = '';
+      }
+    },
+    firstPauseMs: 0,
+    pauseMs: WRITE_USES_MS,
+    failurePauseMs: WRITE_AGAIN_MS,
+    failed(error) {
+      const { problem } = store.lastWrite();
+      // The same failure every few seconds is told once.
+      const why = problem ?? String(error);
+      if (why !== told) {
+        told = why;
+        log.error({ err: error, problem }, 'nothing can be written to the database');
+      }
+    },
   };
 }
 

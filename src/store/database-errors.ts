@@ -17,6 +17,8 @@ export interface Failures {
   readonly isConflict: (error: unknown) => boolean;
   /** The reason lies with the database and may pass, such as a full disk. */
   readonly isAway: (error: unknown) => boolean;
+  /** Why nothing can be written, in a few words; null for what says nothing about that. */
+  readonly whyNotWritten: (error: unknown) => string | null;
 }
 
 export function isConflict(error: unknown, failures: Failures): boolean {
@@ -32,6 +34,15 @@ export function isOutage(error: unknown): boolean {
 /** What went wrong at the driver, without TypeORM's wrapping. */
 function driverError(error: unknown): unknown {
   return error instanceof QueryFailedError ? error.driverError : error;
+}
+
+/** The same of whatever a write failed with. */
+export function whyNotWritten(error: unknown, failures: Failures): string | null {
+  const cause = error instanceof AppError ? error.cause : driverError(error);
+  const why = failures.whyNotWritten(cause);
+  return why === null && cause instanceof DatabaseAway
+    ? (failures.whyNotWritten(cause.cause) ?? 'the database does not answer')
+    : why;
 }
 
 function isAway(error: unknown, failures: Failures): boolean {

@@ -6,7 +6,13 @@ import { auditStore, type AuditStore } from './audit-store.js';
 import { companionStore, type CompanionStore } from './companion-store.js';
 import { clockStore, type ClockStore } from './clock-store.js';
 import type { Database, PoolLoad } from './database.js';
-import { asUnknownOutcome, isConflict, withAppErrors, type Failures } from './database-errors.js';
+import {
+  asUnknownOutcome,
+  isConflict,
+  whyNotWritten,
+  withAppErrors,
+  type Failures,
+} from './database-errors.js';
 import { openDatabase, type DatabaseSettings } from './databases.js';
 import { denialStore, type DenialStore } from './denial-store.js';
 import { deployTokenDayStore, type DeployTokenDayStore } from './deploy-token-day-store.js';
@@ -81,9 +87,18 @@ export interface Store extends Stores {
   readonly needsMigration: () => Promise<boolean>;
   /** Throws when the database does not answer. */
   readonly ping: () => Promise<void>;
+  /** How the last write of this process went. */
+  readonly lastWrite: () => LastWrite;
   /** Null for a database without a pool. */
   readonly poolLoad: () => PoolLoad | null;
   readonly close: () => Promise<void>;
+}
+
+export interface LastWrite {
+  /** By the clock that only counts up; null before the first. */
+  readonly at: number | null;
+  /** Why it failed, in a few words, if it lay with the database. */
+  readonly problem: string | null;
 }
 
 export interface OpenedStore {
@@ -168,11 +183,29 @@ function storeOn(database: Database): Store {
     }
   }
 
+  let lastWrite: LastWrite = { at: null, problem: null };
+
+  /** What the work itself throws, such as a rule, says nothing about the database. */
+  async function noteOutcome<T>(write: () => Promise<T>): Promise<T> {
+    try {
+      const result = await write();
+      lastWrite = { at: performance.now(), problem: null };
+      return result;
+    } catch (error) {
+      const problem = whyNotWritten(error, failures);
+      if (problem !== null) {
+        lastWrite = { at: performance.now(), problem };
+      }
+      throw error;
+    }
+  }
+
   const functions = {
     async write<T>(work: (stores: Stores) => Promise<T>, turn: Turn = OWN_TURN): Promise<T> {
       return await inTurn(
         turn,
-        async () => await repeatConflicts(async () => await transaction(work)),
+        async () =>
+          await noteOutcome(async () => await repeatConflicts(async () => await transaction(work))),
       );
     },
     migrate: async () => ((await needsMigration(db)) ? await database.migrate() : []),
@@ -184,6 +217,7 @@ function storeOn(database: Database): Store {
   return {
     ...storesWithAppErrors(db.manager, failures),
     ...withAppErrors(functions, failures),
+    lastWrite: () => lastWrite,
     lookUp: database.lookUp,
     places: withAppErrors(placeLookUps(database.finder), failures),
     poolLoad: database.poolLoad,

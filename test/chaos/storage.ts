@@ -4,9 +4,10 @@ import { mkdir, rename, writeFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { DataSource } from 'typeorm';
+import { z } from 'zod';
 import { pullgate } from '../support/pullgate-process.js';
-import { run, runOrThrow } from '../support/run.js';
-import { askByGet } from '../support/token-client.js';
+import { eventually, run, runOrThrow } from '../support/run.js';
+import { askByGet, send } from '../support/token-client.js';
 import { limit, type Fault } from './fault.js';
 import { newLedger, prepareVictim, type Ledger, type Victim } from './victim.js';
 
@@ -14,6 +15,8 @@ const WRITES = 10;
 const FAULTY_WRITES = 8;
 const MEGABYTE = 1024 * 1024;
 const DISK_MEGABYTES = 8;
+
+const Readiness = z.looseObject({ writes: z.string() });
 
 /** Reads go on, writes fail one by one and are told so, and all is well once there is room again. */
 async function writeThrough(
@@ -26,6 +29,7 @@ async function writeThrough(
   const login = ledger.newest();
 
   await fault.begin();
+  await writesAre(victim, /^the (disk of the database|database file)/);
   let refused = 0;
   for (let write = 0; write < FAULTY_WRITES; write += 1) {
     refused += (await ledger.writeOne(client)) ? 0 : 1;
@@ -33,11 +37,25 @@ async function writeThrough(
   }
   await fault.end();
 
+  await writesAre(victim, /^ok$/);
   await writeSome(ledger, client, WRITES);
   // What is only in the memory of the process is no kept promise.
   await victim.kill();
   await victim.start();
   return refused;
+}
+
+/** By the service's own word, whether or not anybody writes. */
+async function writesAre({ origin }: Victim, words: RegExp): Promise<void> {
+  await eventually(
+    `readiness telling ${words} of writes`,
+    async () => {
+      const answer = await send(origin, { method: 'GET', target: '/-/readiness' });
+      expect(answer.status).to.equal(200);
+      return Readiness.parse(answer.body).writes;
+    },
+    (writes) => words.test(writes),
+  );
 }
 
 async function writeSome(

@@ -73,10 +73,11 @@ describe('health, keys and unknown addresses', () => {
       database: 'ok',
       keys: 'ok',
       git: 'ok',
+      writes: 'ok',
     });
   });
 
-  it('GET /-/readiness says so when the signing key has expired', async () => {
+  it('GET /-/readiness says so when the keys have expired', async () => {
     const noon = now;
     now = AFTER_EVERY_CERTIFICATE;
 
@@ -85,7 +86,7 @@ describe('health, keys and unknown addresses', () => {
     now = noon;
     expect(answer.status).to.equal(503);
     expect(answer.body).to.include({ status: 'unavailable', database: 'ok' });
-    expect(answer.text).to.match(/the signing key expired on 20\d\d-/);
+    expect(answer.text).to.match(/the CA expired on 20\d\d-/);
   });
 
   it('GET /-/readiness says so when the database fails', async () => {
@@ -93,6 +94,7 @@ describe('health, keys and unknown addresses', () => {
       pingDatabase: async () => await Promise.reject(new Error('a secret of the driver')),
       caProblem: noProblem,
       gitProblem: async () => await Promise.resolve(null),
+      writeProblem: () => null,
     });
 
     expect(answer.status).to.equal(503);
@@ -101,6 +103,7 @@ describe('health, keys and unknown addresses', () => {
       database: 'does not answer',
       keys: 'ok, but for 1 damaged: see the log',
       git: 'ok',
+      writes: 'ok',
     });
   });
 
@@ -109,6 +112,7 @@ describe('health, keys and unknown addresses', () => {
       pingDatabase: async () => await Promise.resolve(),
       caProblem: noProblem,
       gitProblem: openRepositories('/nonexistent', '/nonexistent').gitProblem,
+      writeProblem: () => null,
     });
 
     expect(answer.status).to.equal(200);
@@ -121,10 +125,23 @@ describe('health, keys and unknown addresses', () => {
       pingDatabase: async () => await Promise.resolve(),
       caProblem: async () => await Promise.resolve('the CA is another one'),
       gitProblem: noProblem,
+      writeProblem: () => null,
     });
 
     expect(answer.status).to.equal(503);
     expect(answer.body).to.include({ database: 'ok', keys: 'the CA is another one' });
+  });
+
+  it('GET /-/readiness says why nothing can be written, and stays green for the sake of the pulls', async () => {
+    const answer = await askReadiness({
+      pingDatabase: async () => await Promise.resolve(),
+      caProblem: noProblem,
+      gitProblem: async () => await Promise.resolve(null),
+      writeProblem: () => 'the disk of the database is full',
+    });
+
+    expect(answer.status).to.equal(200);
+    expect(answer.body).to.include({ database: 'ok', writes: 'the disk of the database is full' });
   });
 
   it('GET /-/readiness waits for no check that hangs', async () => {
@@ -135,6 +152,7 @@ describe('health, keys and unknown addresses', () => {
       caProblem: noProblem,
       gitProblem: async () =>
         await (hangs ? new Promise<null>(() => undefined) : Promise.resolve(null)),
+      writeProblem: () => null,
     };
     const watch = watchReadiness(deps);
     await watch.check();
@@ -144,8 +162,13 @@ describe('health, keys and unknown addresses', () => {
     const meanwhile = watch.current();
     await checking;
 
-    expect(meanwhile).to.deep.equal({ database: null, keys: null, git: null });
-    expect(watch.current()).to.deep.equal({ database: 'does not answer', keys: null, git: null });
+    expect(meanwhile).to.deep.equal({ database: null, keys: null, git: null, writes: null });
+    expect(watch.current()).to.deep.equal({
+      database: 'does not answer',
+      keys: null,
+      git: null,
+      writes: null,
+    });
   });
 
   it('GET /-/readiness says so when the database takes a question and never answers', async () => {
@@ -153,6 +176,7 @@ describe('health, keys and unknown addresses', () => {
       pingDatabase: async () => await new Promise<void>(() => undefined),
       caProblem: noProblem,
       gitProblem: async () => await Promise.resolve(null),
+      writeProblem: () => null,
     });
 
     expect(answer.status).to.equal(503);

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
+import { z } from 'zod';
 import { settingsFor, startMariadb, type OwnDatabaseServer } from '../support/database.js';
 import { openCurrentStore } from '../../src/store/open-store.js';
 import {
@@ -18,6 +19,8 @@ import { askByGet, basic, send, type Login } from '../support/token-client.js';
 import { usersIn } from '../support/rows.js';
 
 const PROJECT = 'tanuki/awesome_project';
+
+const Readiness = z.looseObject({ writes: z.string() });
 
 interface Fault {
   readonly title: string;
@@ -134,6 +137,27 @@ describe('a database that fails under load', () => {
     }
   });
 
+  it('and only reads: pulls go on, changes are refused as an outage, and readiness says which', async () => {
+    const [a] = replicas.all;
+    await server.administer('SET GLOBAL read_only = 1');
+
+    await eventually(
+      'readiness telling of it',
+      writesOf,
+      isWord('the database server is read-only'),
+    );
+    const pull = await tokenStatus(a, token);
+    const ready = await readinessOfAll();
+    const refused = await replicas.cli('project', 'create', 'tanuki/read-only');
+    await server.administer('SET GLOBAL read_only = 0');
+    await eventually('readiness telling that it is over', writesOf, isWord('ok'));
+
+    expect(pull).to.equal(200);
+    expect(ready).to.deep.equal([200, 200]);
+    expect(refused.code).to.equal(1);
+    expect(refused.output).to.contain('does not answer just now');
+  });
+
   it('has a write repeated whose transaction was rolled back because of another one', async () => {
     const { store } = replicas;
     const runs: number[] = [];
@@ -194,6 +218,12 @@ describe('a database that fails under load', () => {
       );
     expect(read).to.deep.equal(late);
   });
+
+  async function writesOf(): Promise<string> {
+    const [{ origin }] = replicas.all;
+    const { body } = await send(origin, { method: 'GET', target: '/-/readiness' });
+    return Readiness.parse(body).writes;
+  }
 
   async function readinessOfAll(): Promise<number[]> {
     return await Promise.all(
@@ -256,6 +286,10 @@ async function startCreating(replica: Replica, prefix: string): Promise<Creator>
       await creating;
     },
   };
+}
+
+function isWord(word: string): (seen: string) => boolean {
+  return (seen) => seen === word;
 }
 
 function areAll(status: number): (seen: readonly number[]) => boolean {

@@ -6,12 +6,27 @@ import type { Failures } from '../database-errors.js';
  */
 const CONFLICTS = new Set([1020, 1205, 1213, 3101]);
 
-/** Disk full, table full, storage engine failed. */
-const BROKEN = new Set([1021, 1030, 1114]);
+const DISK_FULL = [3, 1021, 1026, 1114];
+const STORAGE_ENGINE_FAILED = 1030;
+const BROKEN = new Set([...DISK_FULL, STORAGE_ENGINE_FAILED]);
+
+const FULL = 'the disk of the database is full';
+const READ_ONLY = 'the database server is read-only';
+const NOT_ALLOWED = 'the database user may not write';
+const NOT_WRITTEN = new Map([
+  ...DISK_FULL.map((number) => [number, FULL] as const),
+  [STORAGE_ENGINE_FAILED, 'the storage engine of the database fails, or its disk is full'],
+  [1290, READ_ONLY],
+  [1792, READ_ONLY],
+  [1836, READ_ONLY],
+  [1142, NOT_ALLOWED],
+  [1205, 'another transaction holds the lock on the database'],
+]);
 
 export const MYSQL_FAILURES: Failures = {
   isConflict: (error) => CONFLICTS.has(numberOf(error)),
   isAway: (error) => BROKEN.has(numberOf(error)),
+  whyNotWritten: (error) => NOT_WRITTEN.get(numberOf(error)) ?? null,
 };
 
 function numberOf(error: unknown): number {
