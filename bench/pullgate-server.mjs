@@ -53,7 +53,8 @@ export async function startPullgate({
     return ids.map((index) => tokenRequest({ ...questionOf(index), mode }));
   }
 
-  return { name, child, port, env, program, startMs, requests: questions };
+  const { pid: databasePid } = database;
+  return { name, child, port, env, program, startMs, databasePid, requests: questions };
 }
 
 /** Those in the program's first line, as the image and the systemd unit run it. */

@@ -27,7 +27,7 @@ export async function startDatabases(folder, tokens, program = PROGRAM) {
   const { url, child } = await startMariaDb(folder);
   await migrate(folder, url, program);
   await fillMysql(url, tokens);
-  return { sqlite, mysql: { url, tokens, program }, programs: [child] };
+  return { sqlite, mysql: { url, tokens, program, pid: child.pid }, programs: [child] };
 }
 
 /** In a file of its own in that folder; the program makes its tables, and serves it. */

@@ -1,11 +1,12 @@
 /**
  * What a request to the token door costs, beside servers that do nothing.
  *
- *   npm run bench -- [--rounds 9] [--json FILE] [--svg FILE] [--only TEXT] [--beside FOLDER]
+ *   npm run bench -- [--rounds 9] [--json FILE] [--svg FILE] [--only PATTERN] [--beside FOLDER]
  *                    [--peer 'NAME=COMMAND' --peer-target '/token?…' [--peer-user USER:PASSWORD]]
  *
  * CPU microseconds a request of the server process, user and system, all threads, by /proc (Linux
- * only); of its workers, where it has any. Everything takes turns within one run, A B C … C B A, so
+ * only); of its workers, where it has any, and of the database. Beside full load, what the same costs at
+ * 200 requests a second, with all that goes on beside requests. Everything takes turns within one run, A B C … C B A, so
  * that whatever else the machine does meets all. MariaDB is measured where `mariadbd` is installed.
  *
  * `--beside` measures a build of another commit in the same run, such as the parent: the folder is its
@@ -23,6 +24,8 @@ import {
   KEEP_ALIVE,
   measure,
   MODES,
+  PACED,
+  PACED_RATE,
   startGenerator,
   startLoad,
   tell,
@@ -38,8 +41,15 @@ const FIRST_WARM_UP_MS = 6000;
 const WARM_UP_MS = 300;
 /** Neighbours come and go within seconds, so that many short turns tell more than a few long ones. */
 const WINDOW_MS = 1000;
+const PACED_WINDOW_MS = 2500;
 /** A server of one process has the first CPU for itself, the generator the second. */
 const CPUS = { server: '0', workers: '0,1', generator: '1' };
+
+/** What is asked of each server in turn. */
+const LOADS = [
+  ...MODES.map((mode) => ({ name: mode, mode, windowMs: WINDOW_MS })),
+  { name: PACED, mode: KEEP_ALIVE, rate: PACED_RATE, windowMs: PACED_WINDOW_MS },
+];
 
 const { values: options } = parseArgs({
   options: {
@@ -54,6 +64,9 @@ const { values: options } = parseArgs({
   },
 });
 
+const only = new RegExp(options.only);
+/** A machine that others use, too, may hold up its database for longer than a pull should wait. */
+const PATIENT = { PULLGATE_DATABASE_TIMEOUT_MS: '10000' };
 const SIGN_EACH = { PULLGATE_REGISTRY_TOKEN_REUSE_SECONDS: '0' };
 const RS256 = { PULLGATE_SIGNING_ALGORITHM: 'RS256' };
 const TWO = { PULLGATE_HTTP_WORKERS: '2' };
@@ -119,7 +132,7 @@ async function startServers(databases, others) {
     ({ name, hello, database }) =>
       // What the others are compared with is always there.
       hello === 'node' ||
-      (name.includes(options.only) && (hello !== undefined || databases[database] !== null)),
+      (only.test(name) && (hello !== undefined || databases[database] !== null)),
   );
   const servers = [];
   for (const variant of wanted) {
@@ -149,7 +162,7 @@ async function startVariant({ name, hello, database, settings, processes = 1 }, 
       folder: place,
       cpus,
       database: databases[database],
-      settings,
+      settings: { ...PATIENT, ...settings },
     });
   }
   return await startHello({ app: hello, cpus, processes });
@@ -174,23 +187,22 @@ async function startPeer() {
 /** By name and mode, a sample each round. */
 async function takeTurns(servers) {
   const samples = new Map(
-    servers.flatMap(({ name }) => MODES.map((mode) => [`${name} ${mode}`, []])),
+    servers.flatMap(({ name }) => LOADS.map((load) => [`${name} ${load.name}`, []])),
   );
   for (let round = 0; round <= Number(options.rounds); round += 1) {
     const turns = round % 2 === 0 ? servers : servers.toReversed();
-    for (const mode of MODES) {
+    for (const { name, ...load } of LOADS) {
       for (const server of turns) {
-        progress(`round ${round} of ${options.rounds}: ${server.name}, ${mode}`);
+        progress(`round ${round} of ${options.rounds}: ${server.name}, ${name}`);
         const warmUpMs = round === 0 ? FIRST_WARM_UP_MS : WARM_UP_MS;
         const sample = await measure(generator, server, {
-          mode,
+          ...load,
           warmUpMs,
-          windowMs: WINDOW_MS,
           isAwake: isAlone(server),
         });
         // The first round is all warm-up.
         if (round > 0) {
-          samples.get(`${server.name} ${mode}`).push(sample);
+          samples.get(`${server.name} ${name}`).push(sample);
         }
       }
     }
@@ -237,32 +249,47 @@ async function askOnce({ port }, index) {
 function resultsOf(servers, samples) {
   return servers.map(({ name, processes, startMs }) => {
     const yardstick = servers.find((server) => server.processes === processes);
-    const modes = MODES.map((mode) => {
+    const modes = LOADS.map(({ name: mode }) => {
       const own = samples.get(`${name} ${mode}`);
       const bare = samples.get(`${yardstick.name} ${mode}`);
+      const sqlite = samples.get(`${asOnSqlite(name)} ${mode}`);
       return {
         mode,
         microseconds: summary(own.map(({ microseconds }) => microseconds)),
+        database: summary(own.map(({ databaseMicroseconds }) => databaseMicroseconds)),
         perSecond: summary(own.map(({ perSecond }) => perSecond)),
+        p99: own[0].p99 === null ? null : summary(own.map(({ p99 }) => p99)),
         // Round by round, so that a bad moment of the machine is in both.
         share: summary(own.map((sample, round) => bare[round].microseconds / sample.microseconds)),
+        besideSqlite:
+          sqlite === undefined || sqlite === own
+            ? null
+            : summary(own.map((each, round) => each.microseconds / sqlite[round].microseconds)),
       };
     });
     return { name, startMs, modes };
   });
 }
 
+/** The same on SQLite, of this commit: what a database costs, and what a commit changes. */
+function asOnSqlite(name) {
+  return name.replace('MariaDB', 'SQLite').replace(', beside', '');
+}
+
 function report(results, revocations) {
-  const columns = ['CPU µs a request', 'share of bare', 'a second'];
-  const head = ['', ...MODES.flatMap((mode) => columns.map((column) => `${mode}: ${column}`))];
-  const rows = results.map(({ name, modes }) => [
-    name,
-    ...modes.flatMap(({ microseconds, share, perSecond }) => [
-      spread(microseconds, 1),
-      percent(share),
-      String(Math.round(perSecond.median)),
-    ]),
-  ]);
+  const head = [
+    '',
+    'CPU µs a request',
+    '+ database',
+    'share of bare',
+    '× SQLite',
+    'a second',
+    'p99 ms',
+  ];
+  const tables = LOADS.map(({ name: mode }, index) => {
+    const rows = results.map(({ name, modes }) => [name, ...cellsOf(modes[index])]);
+    return `${mode}\n\n${table([head, ...rows])}\n`;
+  });
   const pinned = canPin()
     ? 'server on CPU 0, generator on CPU 1; two workers share both with it'
     : 'nothing pinned to a CPU: no taskset, or a single CPU';
@@ -271,10 +298,21 @@ function report(results, revocations) {
   );
   return [
     `${options.rounds} rounds, median (min–max); ${pinned}; 64 connections\n`,
-    table([head, ...rows]),
-    '\nRevoked by another process under load, and refused at the next request:',
+    ...tables,
+    'Revoked by another process under load, and refused at the next request:',
     ...refused,
   ].join('\n');
+}
+
+function cellsOf({ microseconds, database, share, besideSqlite, perSecond, p99 }) {
+  return [
+    spread(microseconds, 1),
+    database.max === 0 ? '' : spread(database, 1),
+    percent(share),
+    besideSqlite === null ? '' : spread(besideSqlite),
+    String(Math.round(perSecond.median)),
+    p99 === null ? '' : spread(p99, 1),
+  ];
 }
 
 function percent({ median, min, max }) {
