@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { openCurrentStore, type Store } from '../../src/store/open-store.js';
 import { settingsFor } from '../support/database.js';
+import { lookUpDeployToken } from '../support/lookups.js';
 import { startGalera, type GaleraCluster } from '../support/galera.js';
 import {
   createByForm,
@@ -48,10 +50,12 @@ describe('three nodes of Galera under two replicas', () => {
     const seen = new Set<boolean>();
 
     for (let turn = 0; turn < 200; turn += 1) {
-      const { id } = await replicas.addToken(PROJECT);
+      const { id, secret } = await replicas.addToken(PROJECT);
       await first.write(async ({ deployTokens }) => {
         await deployTokens.revoke(id, new Date(), null);
       });
+      const digest = createHash('sha256').update(secret).digest();
+      seen.add((await lookUpDeployToken(second, digest))?.revokedAt === null);
       seen.add((await second.deployTokens.findById(id))?.revokedAt === null);
     }
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createConnection, type Connection } from 'mysql2/promise';
 import { openDatabase, type DatabaseSettings } from '../../src/store/databases.js';
 import { openCurrentStore } from '../../src/store/open-store.js';
 import { describeDenials } from '../store/denial-suite.js';
@@ -92,6 +93,37 @@ describe('on a server with another time zone, character set and mode than ours',
     expect(duringWrite).to.deep.equal({ used: 1, waiting: 0, limit: 1 });
     expect(whileOneWaits).to.deep.equal({ used: 1, waiting: 1, limit: 1 });
     expect(afterwards).to.deep.equal(atRest);
+  });
+
+  it('a server without a connection left has its requests wait for those that there are', async () => {
+    const url = await server.createDatabase();
+    const { store } = await openCurrentStore(settingsFor(url), { migrate: true });
+    await store.ping();
+    const others: Connection[] = [];
+    await server.administer('SET GLOBAL max_connections = 10');
+    for (let left = true; left && others.length < 20;) {
+      const other = await createConnection(url).catch(() => null);
+      left = other !== null;
+      others.push(...(other === null ? [] : [other]));
+    }
+
+    const asked = await Promise.allSettled(
+      Array.from({ length: 40 }, async (_, index) =>
+        index % 2 === 0
+          ? await store.users.findById(1)
+          : await store.lookUp({ secretDigest: null, prefixes: ['a/b'] }),
+      ),
+    );
+    const written = await store.write(async ({ users }) => await users.findById(1));
+
+    for (const other of others) {
+      other.destroy();
+    }
+    await server.administer('SET GLOBAL max_connections = 151');
+    await store.close();
+    expect(others.length).to.be.greaterThan(0);
+    expect(new Set(asked.map(({ status }) => status))).to.deep.equal(new Set(['fulfilled']));
+    expect(written).to.equal(null);
   });
 
   it('every table compares text byte by byte, those of later migrations too', async () => {

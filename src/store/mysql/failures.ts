@@ -29,7 +29,7 @@ export const MYSQL_FAILURES: Failures = {
   whyNotWritten: (error) => NOT_WRITTEN.get(numberOf(error)) ?? null,
 };
 
-function numberOf(error: unknown): number {
+export function numberOf(error: unknown): number {
   return error instanceof Error && 'errno' in error && typeof error.errno === 'number'
     ? error.errno
     : 0;

@@ -1,38 +1,29 @@
-import type { DataSource } from 'typeorm';
-import { z } from 'zod';
+import type { DeployToken } from '../../access/deploy-token.js';
+import type { OwnedPrefix } from '../../access/project.js';
 import { asAppError } from '../database-errors.js';
 import {
   answerOf,
   countNames,
-  DEPLOY_TOKENS,
-  OWNED_PREFIXES,
   type Answer,
-  type Finder,
   type Found,
-  type Key,
-  type Lookup,
   type LookUp,
   type Question,
 } from '../lookups.js';
 import { batchByTurn } from '../turn-batch.js';
 import { MYSQL_FAILURES } from './failures.js';
-
-/** Of one `IN (…)`, and of the powers of two that it is filled up to: few statements to prepare. */
-const AT_ONCE = 64;
-const IN_FLIGHT = 2;
-
-const KeyedRow = z.looseObject({
-  lookupKey: z.union([z.instanceof(Buffer), z.string(), z.number()]),
-});
+import { AT_ONCE, fillUp, IN_FLIGHT } from './keys.js';
+import type { Cells } from './line.js';
+import type { Read } from './reader.js';
+import { AN_OWNED_PREFIX, digestOf, ownedPrefixOf, prefixOf, tokenOf, unionOf } from './union.js';
 
 /**
- * All that a turn asks of one table is one query, or as few as it takes. Who asks for no project, as git
- * does, or for a few, as a pull does, waits for nobody who asks for hundreds.
+ * All that a turn asks is one statement, or as few as it takes. Who asks for no project, as git does, or
+ * for a few, as a pull does, waits for nobody who asks for hundreds.
  */
-export function mysqlLookUp(db: DataSource): LookUp {
-  const tokens = lookUpTogether(db);
-  const tokensAndPrefixes = lookUpTogether(db);
-  const tokensAndMany = lookUpTogether(db);
+export function mysqlLookUp(read: Read): LookUp {
+  const tokens = lookUpTogether(read);
+  const tokensAndPrefixes = lookUpTogether(read);
+  const tokensAndMany = lookUpTogether(read);
   return async (question) => {
     const { length } = question.prefixes;
     const some = length > AT_ONCE ? tokensAndMany : tokensAndPrefixes;
@@ -40,71 +31,55 @@ export function mysqlLookUp(db: DataSource): LookUp {
   };
 }
 
-function lookUpTogether(db: DataSource): LookUp {
+function lookUpTogether(read: Read): LookUp {
   return batchByTurn<Question, Answer>({
     async load(questions) {
-      const [deployTokens, owned] = await Promise.all([
-        selectAll(
-          db,
-          DEPLOY_TOKENS,
-          questions.flatMap(({ secretDigest }) => secretDigest ?? []),
-        ),
-        selectAll(
-          db,
-          OWNED_PREFIXES,
-          questions.flatMap(({ prefixes }) => prefixes),
-        ),
-      ]);
-      return questions.map(({ secretDigest, prefixes }) => () => {
-        const found = prefixes.flatMap((prefix) => owned.get(prefix) ?? []);
-        for (let missing = countNames(prefixes) - found.length; missing > 0; missing -= 1) {
-          readExample(OWNED_PREFIXES);
+      const digests = new Set<string>();
+      const prefixes = new Set<string>();
+      for (const question of questions) {
+        if (question.secretDigest !== null) {
+          digests.add(question.secretDigest);
         }
-        return answerOf(
-          secretDigest === null ? null : (deployTokens.get(secretDigest) ?? null),
-          found,
-        );
-      });
+        for (const prefix of question.prefixes) {
+          prefixes.add(prefix);
+        }
+      }
+      const found = await readAll(read, [...digests], [...prefixes]);
+      return questions.map((question) => () => answer(question, found));
     },
     atMost: AT_ONCE,
     inFlight: IN_FLIGHT,
   });
 }
 
-/** All that a turn asks of one table is one query. */
-export function mysqlFinder(db: DataSource): Finder {
-  return (lookup) =>
-    batchByTurn({
-      async load(keys: readonly string[]) {
-        const found = await selectAll(db, lookup, keys);
-        return keys.map((key) => () => (found.get(key) ?? (() => readExample(lookup)))());
-      },
-      atMost: AT_ONCE,
-      inFlight: IN_FLIGHT,
-    });
+interface FoundRows {
+  /** By digest, in base64. */
+  readonly tokens: Map<string, Found<DeployToken>>;
+  readonly owned: Map<string, Found<OwnedPrefix>>;
 }
 
-/** What reading a row takes. */
-function readExample({ example, toEntity }: Lookup<unknown>): null {
-  keyOf(example);
-  toEntity(example);
-  return null;
+function answer({ secretDigest, prefixes }: Question, { tokens, owned }: FoundRows): Answer {
+  const found = prefixes.flatMap((prefix) => owned.get(prefix) ?? []);
+  for (let missing = countNames(prefixes) - found.length; missing > 0; missing -= 1) {
+    ownedPrefixOf(AN_OWNED_PREFIX);
+  }
+  return answerOf(secretDigest === null ? null : (tokens.get(secretDigest) ?? null), found);
 }
 
-/** What there is of these, by what it was looked up by. */
-async function selectAll<T>(
-  db: DataSource,
-  { select, toColumn, toEntity }: Lookup<T>,
-  asked: readonly string[],
-): Promise<ReadonlyMap<string, Found<T>>> {
-  const keys = [...new Set(asked)];
-  const found = new Map<string, Found<T>>();
+/** What there is of these. No more digests come than one statement takes. */
+async function readAll(
+  read: Read,
+  digests: readonly string[],
+  prefixes: readonly string[],
+): Promise<FoundRows> {
+  const found: FoundRows = { tokens: new Map(), owned: new Map() };
   try {
-    for (let start = 0; start < keys.length; start += AT_ONCE) {
-      const some = fillUp(keys.slice(start, start + AT_ONCE)).map(toColumn);
-      for (const row of await selectIn(db, select, some)) {
-        found.set(keyOf(row), () => toEntity(row));
+    let asked = digests;
+    for (let start = 0; start === 0 || start < prefixes.length; start += AT_ONCE) {
+      for (const row of await readSome(read, asked, prefixes.slice(start, start + AT_ONCE))) {
+        take(found, row);
       }
+      asked = [];
     }
     return found;
   } catch (error) {
@@ -112,22 +87,24 @@ async function selectAll<T>(
   }
 }
 
-function keyOf(row: unknown): string {
-  const { lookupKey } = KeyedRow.parse(row);
-  return lookupKey instanceof Buffer ? lookupKey.toString('base64') : String(lookupKey);
+async function readSome(
+  read: Read,
+  digests: readonly string[],
+  prefixes: readonly string[],
+): Promise<readonly Cells[]> {
+  const bytes = fillUp(digests).map((digest) => Buffer.from(digest, 'base64'));
+  const texts = fillUp(prefixes);
+  return bytes.length + texts.length === 0
+    ? []
+    : await read(unionOf(bytes.length, texts.length), [...bytes, ...texts]);
 }
 
-async function selectIn(
-  db: DataSource,
-  select: string,
-  values: readonly Key[],
-): Promise<unknown[]> {
-  const marks = values.map(() => '?').join(', ');
-  return z.array(z.unknown()).parse(await db.query(`${select} IN (${marks})`, [...values]));
-}
-
-/** To the next power of two, by the last key once more. */
-function fillUp(keys: readonly string[]): string[] {
-  const size = 2 ** Math.ceil(Math.log2(keys.length));
-  return Array.from({ length: size }, (_, index) => keys[Math.min(index, keys.length - 1)] ?? '');
+/** A row that cannot be read fails only the question that asked for it. */
+function take({ tokens, owned }: FoundRows, row: Cells): void {
+  const digest = digestOf(row);
+  if (digest === null) {
+    owned.set(prefixOf(row), () => ownedPrefixOf(row));
+  } else {
+    tokens.set(digest, () => tokenOf(row));
+  }
 }

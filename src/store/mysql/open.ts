@@ -7,10 +7,12 @@ import type { ConnectionLimits, Database, OpenRequest } from '../database.js';
 import { DatabaseAway } from '../database-errors.js';
 import { MIGRATIONS } from '../migrations/index.js';
 import { MYSQL_FAILURES } from './failures.js';
-import { mysqlFinder, mysqlLookUp } from './lookups.js';
+import { mysqlFinder } from './finder.js';
+import { mysqlLookUp } from './lookups.js';
 import { MIGRATION_LIMITS, migrateAlone } from './migrate.js';
 import type { MysqlLocation } from './mysql.js';
 import { openMysqlPool, type MysqlPool } from './pool.js';
+import { createReader } from './reader.js';
 
 const Version = z.tuple([z.tuple([z.object({ version: z.string() })]), z.unknown()]);
 
@@ -21,7 +23,9 @@ export async function openMysql(
   const { db, pool } = await connect(location, limits, tables);
   return {
     db,
-    lookUp: mysqlLookUp(db),
+    lookUp: mysqlLookUp(
+      createReader({ pool, timeoutMs: limits.timeoutMs, hosts: location.hosts.length }),
+    ),
     finder: mysqlFinder(db),
     // Two at a time would only wait for the lock, each with a connection.
     transaction: async (work) => await db.transaction(work),

@@ -15,7 +15,9 @@ import {
 } from 'mysql2/promise';
 import type { PoolLoad } from '../database.js';
 import { DatabaseAway } from '../database-errors.js';
+import { numberOf } from './failures.js';
 import type { DatabaseHost, MysqlLocation } from './mysql.js';
+import { createPlaces, NoPlace, type Places } from './places.js';
 import { prepareSession } from './session.js';
 import { within } from './within.js';
 
@@ -37,6 +39,19 @@ export interface MysqlPool {
   readonly end: (callback: (error: Error | null) => void) => void;
   /** One statement, on whichever connection is free. */
   readonly query: (sql: string) => Promise<unknown>;
+  /** A connection to keep for longer: it is given back as soon as somebody waits for one. */
+  readonly borrow: (deadline: number) => Promise<Loan>;
+  /** For who borrows: is told when somebody has to wait for a connection. */
+  readonly addKeeper: (keeper: Keeper) => void;
+  readonly isWanted: () => boolean;
+}
+
+/** Who keeps connections beyond one statement. */
+export interface Keeper {
+  /** Releases those that are not in use. */
+  readonly giveBack: () => void;
+  /** How many those are. */
+  readonly unused: () => number;
 }
 
 /** What TypeORM asks of a connection. */
@@ -50,33 +65,42 @@ type Values = QueryOptions['values'];
 
 interface Host {
   readonly pool: Pool;
+  readonly places: Places;
   readonly prepared: WeakSet<object>;
 }
 
-/** A connection on loan. */
-interface Loan {
-  readonly host: Host;
+/** A connection on loan, which ends by one of the two. */
+export interface Loan {
   readonly connection: PoolConnection;
+  readonly release: () => void;
+  /** For a connection that failed with its host: the next loan is from another one. */
+  readonly leaveHost: () => void;
 }
 
 const KEEP_ALIVE_MS = 10_000;
 /** Shorter than the `wait_timeout` of our sessions: the server never ends one that is about to be used. */
 const IDLE_MS = 20_000;
 
-// Too many connections, node not ready (Galera), shutdown, read-only (a primary that is none any more),
+// Too many connections: of all, of this user, of this user's resources.
+const SERVER_FULL = [1040, 1203, 1226];
+// Node not ready (Galera), shutdown, read-only (a primary that is none any more),
 // connection killed, ended for inactivity.
-const HOST_AWAY = new Set([1040, 1047, 1053, 1290, 1792, 1836, 1927, 4031]);
+const HOST_AWAY = new Set([...SERVER_FULL, 1047, 1053, 1290, 1792, 1836, 1927, 4031]);
 /** What may be sent again on another connection, nothing having been done on the first. */
 const REPEATABLE = /^\s*(SELECT|START TRANSACTION)\b/i;
 
 export function openMysqlPool(options: MysqlOptions): MysqlPool {
   const { timeoutMs } = options;
-  const hosts = options.location.hosts.map((host) => openHost(options, host));
+  const keepers: Keeper[] = [];
+  function wanted(): void {
+    for (const keeper of keepers) {
+      keeper.giveBack();
+    }
+  }
+  const hosts = options.location.hosts.map((host) => openHost(options, { host, wanted }));
   /** Of a statement that could still be sent to the next host in time. */
   const shareMs = timeoutMs / hosts.length;
   let inUse = 0;
-  const lent = new Set<MysqlConnection>();
-  let waiting = 0;
 
   function leave(host: Host): void {
     if (hosts[inUse] === host) {
@@ -93,10 +117,10 @@ export function openMysqlPool(options: MysqlOptions): MysqlPool {
         break;
       }
       try {
-        return { host, connection: await connect(host, deadline) };
+        return await borrowFrom(host, deadline);
       } catch (error) {
         problem = error;
-        if (isQueueFull(error)) {
+        if (error instanceof NoPlace) {
           break;
         }
         leave(host);
@@ -105,11 +129,42 @@ export function openMysqlPool(options: MysqlOptions): MysqlPool {
     throw away(problem);
   }
 
-  async function connect(host: Host, deadline: number): Promise<PoolConnection> {
-    const connection = await within(host.pool.getConnection(), {
-      milliseconds: deadline - performance.now(),
-      late: (unused) => unused.release(),
-    });
+  /** Where the server has no connection left, it waits for one of those that there are. */
+  async function borrowFrom(host: Host, deadline: number): Promise<Loan> {
+    for (;;) {
+      await host.places.take(deadline);
+      try {
+        return loanOf(host, await prepared(host, await anyConnection(host, deadline), deadline));
+      } catch (error) {
+        const mayWait = isServerFull(error) && host.places.serverIsFull();
+        host.places.leave();
+        if (!mayWait) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  function loanOf(host: Host, connection: PoolConnection): Loan {
+    return {
+      connection,
+      release() {
+        connection.release();
+        host.places.leave();
+      },
+      leaveHost() {
+        connection.destroy();
+        leave(host);
+        host.places.leave();
+      },
+    };
+  }
+
+  async function prepared(
+    host: Host,
+    connection: PoolConnection,
+    deadline: number,
+  ): Promise<PoolConnection> {
     const core = connection.connection;
     if (!host.prepared.has(core)) {
       // Without a listener, an error between two statements would end the process.
@@ -127,7 +182,7 @@ export function openMysqlPool(options: MysqlOptions): MysqlPool {
   }
 
   function lend(first: Loan, deadline: number): MysqlConnection {
-    let { host, connection } = first;
+    let loan = first;
     let isUsed = false;
     let broken: DatabaseAway | null = null;
 
@@ -136,12 +191,11 @@ export function openMysqlPool(options: MysqlOptions): MysqlPool {
         throw broken;
       }
       try {
-        return await within(connection.query({ sql, values }), { milliseconds });
+        return await within(loan.connection.query({ sql, values }), { milliseconds });
       } catch (error) {
         if (isHostAway(error)) {
           broken = away(error);
-          connection.destroy();
-          leave(host);
+          loan.leaveHost();
           throw broken;
         }
         throw error;
@@ -157,7 +211,7 @@ export function openMysqlPool(options: MysqlOptions): MysqlPool {
           if (broken === null || attempt > hosts.length || performance.now() >= deadline) {
             throw error;
           }
-          ({ host, connection } = await borrow(deadline));
+          loan = await borrow(deadline);
           broken = null;
         }
       }
@@ -171,34 +225,40 @@ export function openMysqlPool(options: MysqlOptions): MysqlPool {
         : await send(sql, values, timeoutMs);
     }
 
-    const borrowed: MysqlConnection = {
+    return {
       promise: () => ({ query }),
       release() {
-        lent.delete(borrowed);
-        connection.release();
+        // One that is broken was given up already.
+        if (broken === null) {
+          loan.release();
+        }
       },
-      listeners: () => connection.connection.listeners('error'),
+      listeners: () => loan.connection.connection.listeners('error'),
     };
-    lent.add(borrowed);
-    return borrowed;
   }
 
   async function take(): Promise<MysqlConnection> {
     const deadline = performance.now() + timeoutMs;
-    waiting += 1;
-    try {
-      return lend(await borrow(deadline), deadline);
-    } finally {
-      waiting -= 1;
-    }
+    return lend(await borrow(deadline), deadline);
+  }
+
+  function sumOf(count: (places: Places) => number): number {
+    return hosts.reduce((sum, { places }) => sum + count(places), 0);
+  }
+
+  function waiting(): number {
+    return sumOf((places) => places.waiting());
   }
 
   return {
-    load: () => ({
-      used: lent.size,
-      waiting: lent.size < options.poolSize ? 0 : waiting,
-      limit: options.poolSize,
-    }),
+    load() {
+      const unused = keepers.reduce((sum, keeper) => sum + keeper.unused(), 0);
+      return {
+        used: sumOf((places) => places.used()) - unused,
+        waiting: waiting(),
+        limit: options.poolSize,
+      };
+    },
     getConnection: callbackify(take),
     end: callbackify(async () => {
       await Promise.all(hosts.map(async ({ pool }) => await pool.end()));
@@ -211,10 +271,23 @@ export function openMysqlPool(options: MysqlOptions): MysqlPool {
         connection.release();
       }
     },
+    borrow,
+    addKeeper: (keeper) => keepers.push(keeper),
+    isWanted: () => waiting() > 0,
   };
 }
 
-function openHost(options: MysqlOptions, { host, port }: DatabaseHost): Host {
+async function anyConnection({ pool }: Host, deadline: number): Promise<PoolConnection> {
+  return await within(pool.getConnection(), {
+    milliseconds: deadline - performance.now(),
+    late: (unused) => unused.release(),
+  });
+}
+
+function openHost(
+  options: MysqlOptions,
+  { host: { host, port }, wanted }: { readonly host: DatabaseHost; readonly wanted: () => void },
+): Host {
   const { location, poolSize, poolQueue, timeoutMs, tlsCa } = options;
   const pool: PoolOptions = {
     host,
@@ -227,7 +300,6 @@ function openHost(options: MysqlOptions, { host, port }: DatabaseHost): Host {
     // One below the limit, or mysql2 never ends an idle connection.
     maxIdle: poolSize - 1,
     idleTimeout: IDLE_MS,
-    queueLimit: poolQueue,
     connectTimeout: Math.round(timeoutMs / location.hosts.length),
     keepAliveInitialDelay: KEEP_ALIVE_MS,
     supportBigNumbers: true,
@@ -236,23 +308,24 @@ function openHost(options: MysqlOptions, { host, port }: DatabaseHost): Host {
     stringifyObjects: true,
     ...(tlsCa !== null && { ssl: { ca: tlsCa, verifyIdentity: true } }),
   };
-  return { pool: createPool(pool), prepared: new WeakSet() };
+  // As many as connections, so that mysql2's own queue stays empty.
+  const places = createPlaces({ most: poolSize, queue: poolQueue, wanted });
+  return { pool: createPool(pool), places, prepared: new WeakSet() };
 }
 
-function isQueueFull(error: unknown): boolean {
-  return error instanceof Error && error.message === 'Queue limit reached.';
+function isServerFull(error: unknown): boolean {
+  return SERVER_FULL.includes(numberOf(error));
 }
 
-function isHostAway(error: unknown): boolean {
+export function isHostAway(error: unknown): boolean {
   return (
     error instanceof DatabaseAway ||
-    (error instanceof Error &&
-      (('fatal' in error && error.fatal === true) ||
-        ('errno' in error && typeof error.errno === 'number' && HOST_AWAY.has(error.errno))))
+    (error instanceof Error && 'fatal' in error && error.fatal === true) ||
+    HOST_AWAY.has(numberOf(error))
   );
 }
 
-function away(error: unknown): DatabaseAway {
+export function away(error: unknown): DatabaseAway {
   return error instanceof DatabaseAway
     ? error
     : new DatabaseAway(error instanceof Error ? error.message : 'no host answers in time', {
