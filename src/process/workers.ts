@@ -4,8 +4,6 @@ import type { Log } from '../log.js';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
-/** A worker that lived this long was well: the next one need not wait for the faults of long ago. */
-const WELL_AFTER_MS = 60_000;
 
 export interface WorkerEnd {
   readonly code: number | null;
@@ -30,7 +28,6 @@ export interface WorkersOptions {
   readonly log: Log;
   /** Waits that long, or until the signal is aborted. */
   readonly pause?: (milliseconds: number, stopping: AbortSignal) => Promise<void>;
-  readonly clock?: () => number;
 }
 
 export interface Workers {
@@ -40,7 +37,8 @@ export interface Workers {
 
 /**
  * Keeps `count` workers running. Throws what the first one said if it cannot serve: then nothing is
- * left running. Later, one that ends is replaced, after a pause that grows while it keeps ending.
+ * left running. Later, one that ends is replaced: soon if it served, however often it is killed, and after a
+ * pause that grows while none comes to serve.
  */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const { count, fork, log } = options;
@@ -87,17 +85,15 @@ async function keepRunning(
     log,
     stopping,
     pause = pauseUnlessStopping,
-    clock = () => performance.now(),
   }: Omit<WorkersOptions, 'count' | 'fork'> & { readonly stopping: AbortSignal },
 ): Promise<void> {
-  let startedAt = clock();
   let pauseMs = 0;
-  for (let current = worker; ; current = start(), startedAt = clock()) {
-    const end = await current.exited;
+  for (let current = worker; ; current = start()) {
+    const [end, hasServed] = await lifeOf(current);
     if (stopping.aborted) {
       return;
     }
-    pauseMs = nextPause(pauseMs, clock() - startedAt);
+    pauseMs = nextPause(pauseMs, hasServed);
     log.error({ worker: current.id, pid: current.pid, ...end, pauseMs }, 'worker ended');
     await pause(pauseMs, stopping);
     if (stopping.aborted) {
@@ -106,11 +102,15 @@ async function keepRunning(
   }
 }
 
-/** How long to wait before the next worker, given the wait before this one and how long it lived. */
-export function nextPause(lastMs: number, livedMs: number): number {
-  return livedMs >= WELL_AFTER_MS || lastMs === 0
-    ? FIRST_PAUSE_MS
-    : Math.min(lastMs * 2, LONGEST_PAUSE_MS);
+async function lifeOf({ serving, exited }: WorkerProcess): Promise<[WorkerEnd, boolean]> {
+  const endedUnserved = exited.then(() => false);
+  const hasServed = await Promise.race([serving.then(() => true), endedUnserved]);
+  return [await exited, hasServed];
+}
+
+/** How long to wait before the next worker, given the wait before this one. */
+function nextPause(lastMs: number, hasServed: boolean): number {
+  return hasServed || lastMs === 0 ? FIRST_PAUSE_MS : Math.min(lastMs * 2, LONGEST_PAUSE_MS);
 }
 
 async function pauseUnlessStopping(milliseconds: number, stopping: AbortSignal): Promise<void> {

@@ -3,7 +3,6 @@ import { expect } from 'chai';
 import { AppError } from '../../../src/access/errors.js';
 import { NO_LOG } from '../../../src/log.js';
 import {
-  nextPause,
   startWorkers,
   type WorkerEnd,
   type WorkerProcess,
@@ -44,14 +43,13 @@ interface Fixture {
   readonly pauses: readonly number[];
   readonly start: (count: number) => Promise<Workers>;
   readonly endPause: () => void;
-  readonly pass: (milliseconds: number) => void;
 }
 
-function fixture({ serves = true } = {}): Fixture {
+/** By default, each comes to serve. */
+function fixture({ serves = () => true }: { serves?: (id: number) => boolean } = {}): Fixture {
   const forked: FakeWorker[] = [];
   const pauses: number[] = [];
   const waiting = new EventEmitter();
-  let clock = 0;
   return {
     forked,
     pauses,
@@ -59,8 +57,9 @@ function fixture({ serves = true } = {}): Fixture {
       await startWorkers({
         count,
         fork() {
-          const serving = serves ? Promise.resolve() : new Promise<void>(() => undefined);
-          const worker = fakeWorker(forked.length + 1, serving);
+          const id = forked.length + 1;
+          const serving = serves(id) ? Promise.resolve() : new Promise<void>(() => undefined);
+          const worker = fakeWorker(id, serving);
           forked.push(worker);
           return worker;
         },
@@ -72,18 +71,23 @@ function fixture({ serves = true } = {}): Fixture {
             stopping.addEventListener('abort', () => resolve());
           });
         },
-        clock: () => clock,
       }),
     endPause: () => waiting.emit('end'),
-    pass: (milliseconds) => {
-      clock += milliseconds;
-    },
   };
 }
 
 /** Lets everything run that waits for nothing but its turn. */
 async function settle(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function crash(rounds: number, { forked, endPause }: Fixture): Promise<void> {
+  for (let round = 0; round < rounds; round += 1) {
+    forked.at(-1)?.end(CRASH);
+    await settle();
+    endPause();
+    await settle();
+  }
 }
 
 describe('startWorkers', () => {
@@ -96,7 +100,7 @@ describe('startWorkers', () => {
   });
 
   it('starts no other and throws what the first one said when that one cannot serve', async () => {
-    const { forked, start } = fixture({ serves: false });
+    const { forked, start } = fixture({ serves: () => false });
 
     const starting = start(3);
     forked[0]?.end({ ...CRASH, reason: 'http.listen: the port is taken' });
@@ -109,7 +113,7 @@ describe('startWorkers', () => {
   });
 
   it('tells how the first one ended when it said nothing', async () => {
-    const { forked, start } = fixture({ serves: false });
+    const { forked, start } = fixture({ serves: () => false });
 
     const starting = start(2);
     forked[0]?.end({ code: null, signal: 'SIGKILL', reason: null });
@@ -132,32 +136,31 @@ describe('startWorkers', () => {
     expect(pauses).to.deep.equal([100]);
   });
 
-  it('does not loop hot when a worker can never start', async () => {
-    const { forked, start, pauses, endPause } = fixture();
-    await start(1);
+  it('does not loop hot when a worker can no longer start', async () => {
+    const workers = fixture({ serves: (id) => id === 1 });
+    await workers.start(1);
 
-    for (let round = 0; round < 9; round += 1) {
-      forked.at(-1)?.end(CRASH);
-      await settle();
-      endPause();
-      await settle();
-    }
+    await crash(9, workers);
 
-    expect(pauses).to.deep.equal([100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
+    expect(workers.pauses).to.deep.equal([100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
   });
 
-  it('forgets earlier faults of a worker that lived for a minute', async () => {
-    const { forked, start, pauses, endPause, pass } = fixture();
-    await start(1);
-    for (const lived of [0, 0, 59_999, 60_000]) {
-      pass(lived);
-      forked.at(-1)?.end(CRASH);
-      await settle();
-      endPause();
-      await settle();
-    }
+  it('replaces one soon that served, however often that is killed', async () => {
+    const workers = fixture();
+    await workers.start(1);
 
-    expect(pauses).to.deep.equal([100, 200, 400, 100]);
+    await crash(9, workers);
+
+    expect(new Set(workers.pauses)).to.deep.equal(new Set([100]));
+  });
+
+  it('forgets that none came to serve once one has', async () => {
+    const workers = fixture({ serves: (id) => id === 1 || id === 4 });
+    await workers.start(1);
+
+    await crash(6, workers);
+
+    expect(workers.pauses).to.deep.equal([100, 200, 400, 100, 200, 400]);
   });
 
   it('asks every worker to stop, once, and replaces none of them', async () => {
@@ -181,18 +184,4 @@ describe('startWorkers', () => {
 
     expect(forked).to.have.lengthOf(1);
   });
-});
-
-describe('nextPause', () => {
-  for (const [lastMs, livedMs, expected] of [
-    [0, 0, 100],
-    [100, 0, 200],
-    [8000, 59_999, 10_000],
-    [10_000, 0, 10_000],
-    [10_000, 60_000, 100],
-  ] as const) {
-    it(`is ${expected} ms after a pause of ${lastMs} ms and a life of ${livedMs} ms`, () => {
-      expect(nextPause(lastMs, livedMs)).to.equal(expected);
-    });
-  }
 });
