@@ -1,12 +1,13 @@
 import { Option, type Command } from 'commander';
 import {
+  issueKey,
   loadKeys,
   prepareKeys,
-  rotateKeys,
   type KeyFolder,
   type LoadedKeys,
 } from '../keys/key-folder.js';
 import { ROTATION_SECONDS } from '../keys/key-ring.js';
+import type { SigningKey } from '../keys/signing-key.js';
 import type { Config } from '../config/schema.js';
 import { acceptCa } from '../services/known-ca.js';
 import { writeAs } from '../services/writing.js';
@@ -52,9 +53,10 @@ export function addKeyCommands(program: Command, context: CliContext): void {
     .option('--json', 'print one JSON object')
     .action(async (options: OutputOptions) => {
       const folder = keyFolder(context, await readConfig(context));
-      const rotated = await rotateKeys(folder);
-      printOne(context, options, keyFields(rotated, folder));
-      await recordRotation(context, rotated);
+      const { key, publish } = await issueKey(folder);
+      // First: a rotation that is killed leaves no key in use that the audit trail does not know.
+      await recordRotation(context, key);
+      printOne(context, options, keyFields(await publish(), folder));
     });
 
   keys
@@ -95,20 +97,23 @@ export function addKeyCommands(program: Command, context: CliContext): void {
 }
 
 /** A key has leaked, perhaps: that the database is away must not keep anybody from rotating. */
-async function recordRotation(context: CliContext, { keys: [current] }: LoadedKeys): Promise<void> {
+async function recordRotation(
+  context: CliContext,
+  { libtrustKid, algorithm }: SigningKey,
+): Promise<void> {
   try {
     await withStore(context, async ({ store, operator }) => {
       await writeAs({ store, now: context.now }, operator, async ({ record }) => {
         await record({
           action: 'key_rotated',
-          subject: { id: null, name: current.libtrustKid },
-          detail: current.algorithm,
+          subject: { id: null, name: libtrustKid },
+          detail: algorithm,
         });
       });
     });
   } catch (error) {
     context.writeError(
-      `warning: the rotation is done, and not in the audit trail: ${describeFailure(error)}\n`,
+      `warning: this rotation will not be in the audit trail: ${describeFailure(error)}\n`,
     );
   }
 }

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { chmod, link, open, readdir, readFile, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { OperatorError } from '../failure.js';
 import { giveToOwnerOf, makeFolder } from '../file-owner.js';
 
@@ -26,20 +26,40 @@ export async function filesIn(dir: string): Promise<string[]> {
   }
 }
 
+/** A file that is written to its end, under a name that nobody looks for. */
+export interface Draft {
+  /** Gives it one more name; false when that is taken. */
+  readonly publishAs: (file: string) => Promise<boolean>;
+  /** Takes the first name away, in any case. */
+  readonly end: () => Promise<void>;
+}
+
+export async function draftIn(dir: string, content: string, mode: number): Promise<Draft> {
+  const draft = join(dir, `key.${randomBytes(6).toString('hex')}.tmp`);
+  await writeDraft(draft, content, mode);
+  return {
+    async publishAs(file) {
+      try {
+        await link(draft, file);
+        return true;
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+          return false;
+        }
+        throw error;
+      }
+    },
+    end: async () => await unlink(draft),
+  };
+}
+
 /** Writes a file that is whole from its first moment; false when the name is taken. */
 export async function writeOnce(file: string, content: string, mode: number): Promise<boolean> {
-  const draft = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  await writeDraft(draft, content, mode);
+  const draft = await draftIn(dirname(file), content, mode);
   try {
-    await link(draft, file);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
-      return false;
-    }
-    throw error;
+    return await draft.publishAs(file);
   } finally {
-    await unlink(draft);
+    await draft.end();
   }
 }
 

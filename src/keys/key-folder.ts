@@ -14,6 +14,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   cannotWrite,
+  draftIn,
   filesIn,
   KeyError,
   makeKeyFolder,
@@ -21,8 +22,8 @@ import {
   writeOnce,
 } from './key-files.js';
 import type { CertificateAndKey, SigningAlgorithm } from './certificate.js';
-import { leafFiles, leafName, leafTime, readLeaves } from './leaf-files.js';
-import { isValidAt, type SigningKey, type Validity } from './signing-key.js';
+import { leafFiles, leafTime, publishLeaf, readLeaves } from './leaf-files.js';
+import { isValidAt, parseSigningKey, type SigningKey, type Validity } from './signing-key.js';
 
 export { KeyError } from './key-files.js';
 
@@ -79,7 +80,7 @@ export async function prepareKeys(folder: KeyFolder): Promise<LoadedKeys> {
     !isRenewable(loaded, folder);
   const ca = isGood ? null : await readCa(folder);
   if (ca !== null) {
-    await writeLeaf(folder, ca);
+    await (await draftLeaf(folder, ca)).publish();
   }
   return await loadKeys(folder);
 }
@@ -129,8 +130,15 @@ export async function copyKeys(from: string, to: string): Promise<void> {
   }
 }
 
-/** Issues a new leaf, which running servers pick up by themselves, and drops those long retired. */
-export async function rotateKeys(folder: KeyFolder): Promise<LoadedKeys> {
+/** A new signing key, which nobody signs with before it is published. */
+export interface IssuedKey {
+  readonly key: SigningKey;
+  /** Running servers pick it up by themselves; drops those long retired. */
+  readonly publish: () => Promise<LoadedKeys>;
+}
+
+/** To be published or left: what is on the disk of it is not read, and is swept away some day. */
+export async function issueKey(folder: KeyFolder): Promise<IssuedKey> {
   await requireCa(folder);
   const ca = await readCa(folder);
   if (ca === null) {
@@ -138,9 +146,24 @@ export async function rotateKeys(folder: KeyFolder): Promise<LoadedKeys> {
       `${join(folder.dir, CA_KEY)} is not there: a new signing key needs the CA's key beside ${CA_CERTIFICATE}.`,
     );
   }
-  await writeLeaf(folder, ca);
-  await dropRetired(folder);
-  return await loadKeys(folder);
+  const { pem, publish } = await draftLeaf(folder, ca);
+  const key = parseSigningKey(pem, new X509Certificate(ca.certificatePem));
+  if (key === null) {
+    throw new KeyError(`${join(folder.dir, CA_KEY)} made a key that its CA does not vouch for.`);
+  }
+  return {
+    key,
+    async publish() {
+      await publish();
+      await dropRetired(folder);
+      return await loadKeys(folder);
+    },
+  };
+}
+
+export async function rotateKeys(folder: KeyFolder): Promise<LoadedKeys> {
+  const { publish } = await issueKey(folder);
+  return await publish();
 }
 
 /** Cheap enough to be asked every few seconds. */
@@ -297,19 +320,32 @@ function isKeyOf(certificate: X509Certificate, privateKeyPem: string): boolean {
   }
 }
 
-async function writeLeaf(folder: KeyFolder, ca: CertificateAndKey): Promise<void> {
+interface DraftedLeaf {
+  readonly pem: string;
+  readonly publish: () => Promise<void>;
+}
+
+async function draftLeaf(folder: KeyFolder, ca: CertificateAndKey): Promise<DraftedLeaf> {
+  const { dir, algorithm, now } = folder;
   const { issueLeaf } = await import('./certificate.js');
-  const leaf = await issueLeaf(ca, folder.algorithm, folder.now());
+  const leaf = await issueLeaf(ca, algorithm, now());
   const pem = leaf.privateKeyPem + leaf.certificatePem;
-  const newest = leafFiles(await readdir(folder.dir))[0];
   try {
-    // Two rotations in one millisecond, or a clock that went back: the new leaf still sorts last.
-    let time = Math.max(folder.now().getTime(), newest === undefined ? 0 : leafTime(newest) + 1);
-    while (!(await writeOnce(join(folder.dir, leafName(time, folder.algorithm)), pem, 0o600))) {
-      time += 1;
-    }
+    const draft = await draftIn(dir, pem, 0o600);
+    return {
+      pem,
+      async publish() {
+        try {
+          await publishLeaf(dir, draft, { algorithm, at: now() });
+        } catch (error) {
+          throw cannotWrite(dir, error);
+        } finally {
+          await draft.end();
+        }
+      },
+    };
   } catch (error) {
-    throw cannotWrite(folder.dir, error);
+    throw cannotWrite(dir, error);
   }
 }
 

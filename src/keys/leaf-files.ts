@@ -1,9 +1,10 @@
 /** The files of signing keys: their names, which order them, and what they hold. */
 
 import type { X509Certificate } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SigningAlgorithm } from './certificate.js';
-import { KeyError, readRequired } from './key-files.js';
+import { KeyError, readRequired, type Draft } from './key-files.js';
 import { parseSigningKey, type SigningKey } from './signing-key.js';
 
 const LEAF = /^leaf-(\d{8}T\d{9}Z)-(es256|rs256)\.pem$/;
@@ -56,7 +57,20 @@ async function readLeaf(file: string, ca: X509Certificate): Promise<SigningKey |
   }
 }
 
-export function leafName(time: number, algorithm: SigningAlgorithm): string {
+/** Puts a leaf where it sorts last: after two in one millisecond, and where the clock went back. */
+export async function publishLeaf(
+  dir: string,
+  draft: Draft,
+  { algorithm, at }: { readonly algorithm: SigningAlgorithm; readonly at: Date },
+): Promise<void> {
+  const newest = leafFiles(await readdir(dir))[0];
+  let time = Math.max(at.getTime(), newest === undefined ? 0 : leafTime(newest) + 1);
+  while (!(await draft.publishAs(join(dir, leafName(time, algorithm))))) {
+    time += 1;
+  }
+}
+
+function leafName(time: number, algorithm: SigningAlgorithm): string {
   const compact = new Date(time).toISOString().replaceAll(/[-:.]/g, '');
   return `leaf-${compact}-${algorithm.toLowerCase()}.pem`;
 }

@@ -1,8 +1,10 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { run, temporaryFolder, type TemporaryFolder } from '../support/run.js';
+import { startPullgate } from '../support/pullgate-process.js';
+import { eventually, run, temporaryFolder, type TemporaryFolder } from '../support/run.js';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.js');
 
@@ -26,6 +28,11 @@ const Event = z.strictObject({
   address: z.null(),
   request_id: z.null(),
 });
+
+async function openDatabase({ path }: TemporaryFolder): Promise<DataSource> {
+  const database = join(path, 'data', 'pullgate.db');
+  return await new DataSource({ type: 'better-sqlite3', database }).initialize();
+}
 
 describe('pullgate audit export', () => {
   let folder: TemporaryFolder;
@@ -71,13 +78,32 @@ describe('pullgate audit export', () => {
     ]);
   });
 
+  it('knows every key that is in use, though the rotation was killed before its event was written', async () => {
+    const certs = join(folder.path, 'certs');
+    const before = await readdir(certs);
+    const eventsBefore = await pullgate('audit', 'export');
+    const holder = await openDatabase(folder);
+    await holder.query('BEGIN IMMEDIATE');
+
+    const rotation = startPullgate(['keys', 'rotate'], { cwd: folder.path });
+    await eventually(
+      'a key on the disk',
+      async () => await readdir(certs),
+      ({ length }) => length > before.length,
+    );
+    rotation.signal('SIGKILL');
+    await rotation.exited;
+    await holder.query('ROLLBACK');
+    await holder.destroy();
+
+    const leaves = (await readdir(certs)).filter((file) => file.endsWith('.pem'));
+    expect(leaves).to.deep.equal(before.filter((file) => file.endsWith('.pem')));
+    expect(await pullgate('audit', 'export')).to.equal(eventsBefore);
+  });
+
   it('goes on past what a newer version wrote, and tells it as it is', async () => {
     const newer = { at: 1, action: 'newer_action', actor: 'newer', door: 'newer', subject: 'x' };
-    const db = new DataSource({
-      type: 'better-sqlite3',
-      database: join(folder.path, 'data', 'pullgate.db'),
-    });
-    await db.initialize();
+    const db = await openDatabase(folder);
     for (let number = 0; number < 2 * PAGE; number += 1) {
       await db.query(
         'INSERT INTO audit_events (at, action, actor, subject, detail, door) VALUES (?, ?, ?, ?, ?, ?)',
