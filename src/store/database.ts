@@ -3,6 +3,7 @@
 import type { DataSource, EntityManager, EntitySchema } from 'typeorm';
 import type { Failures } from './database-errors.js';
 import type { Finder, LookUp } from './lookups.js';
+import type { UpsertWords } from './upsert.js';
 
 export interface DatabaseKind<Location> {
   /** How its URLs look, for who mistyped one. */
@@ -43,6 +44,7 @@ export interface Database {
   /** Names of the migrations that were run. Several processes may start at once: one of them migrates. */
   readonly migrate: () => Promise<string[]>;
   readonly failures: Failures;
+  readonly upsert: UpsertWords;
   /** Null for a database without a pool. */
   readonly poolLoad: () => PoolLoad | null;
   readonly close: () => Promise<void>;

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { In, LessThan, MoreThanOrEqual, type EntityManager } from 'typeorm';
 import type { DeployTokenDay } from '../access/deploy-token.js';
 import { DeployTokenDays } from './tables.js';
+import { insertInto, type UpsertWords } from './upsert.js';
 
+const TABLE = 'deploy_token_days';
+const KEY = ['deploy_token_id', 'day'];
 const DayRows = z.array(z.object(DeployTokenDays.columns));
 
 export interface DeployTokenDayStore {
@@ -16,7 +19,10 @@ export interface DeployTokenDayStore {
   removeBefore(day: number, limit: number): Promise<number>;
 }
 
-export function deployTokenDayStore(manager: EntityManager): DeployTokenDayStore {
+export function deployTokenDayStore(
+  manager: EntityManager,
+  upsert: UpsertWords,
+): DeployTokenDayStore {
   const rows = manager.getRepository(DeployTokenDays);
 
   /** As plain rows: there are thousands of them, and entities cost more than the query. */
@@ -36,23 +42,7 @@ export function deployTokenDayStore(manager: EntityManager): DeployTokenDayStore
       if (counted.length === 0) {
         return;
       }
-      // Nobody adds in between: one transaction writes at a time (see open-store.ts).
-      const known = await find(
-        counted.map(({ deployTokenId }) => deployTokenId),
-        Math.min(...counted.map(({ day }) => day)),
-      );
-      const usesBefore = new Map(known.map((row) => [keyOf(row), row.uses]));
-      const sums = counted.map((row) => ({
-        ...row,
-        uses: row.uses + (usesBefore.get(keyOf(row)) ?? 0),
-      }));
-      await rows
-        .createQueryBuilder()
-        .insert()
-        .values(sums)
-        .orUpdate(['uses'], ['deploy_token_id', 'day'])
-        .updateEntity(false)
-        .execute();
+      await manager.query(addStatement(upsert, counted.length), counted.flatMap(valuesOf));
     },
     findByTokens: find,
     async firstDay() {
@@ -77,6 +67,12 @@ export function deployTokenDayStore(manager: EntityManager): DeployTokenDayStore
   };
 }
 
-function keyOf({ deployTokenId, day }: Pick<DeployTokenDay, 'deployTokenId' | 'day'>): string {
-  return `${deployTokenId} ${day}`;
+function addStatement({ orUpdate, given }: UpsertWords, count: number): string {
+  const insert = insertInto(TABLE, [...KEY, 'uses'], count);
+  return `${insert} ${orUpdate(...KEY)} uses = ${TABLE}.uses + ${given('uses')}`;
+}
+
+/** In the order of the columns. */
+function valuesOf({ deployTokenId, day, uses }: DeployTokenDay): number[] {
+  return [deployTokenId, day, uses];
 }

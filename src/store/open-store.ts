@@ -6,13 +6,7 @@ import { auditStore, type AuditStore } from './audit-store.js';
 import { companionStore, type CompanionStore } from './companion-store.js';
 import { clockStore, type ClockStore } from './clock-store.js';
 import type { Database, PoolLoad } from './database.js';
-import {
-  asUnknownOutcome,
-  isConflict,
-  whyNotWritten,
-  withAppErrors,
-  type Failures,
-} from './database-errors.js';
+import { asUnknownOutcome, isConflict, whyNotWritten, withAppErrors } from './database-errors.js';
 import { openDatabase, type DatabaseSettings } from './databases.js';
 import { denialStore, type DenialStore } from './denial-store.js';
 import { deployTokenDayStore, type DeployTokenDayStore } from './deploy-token-day-store.js';
@@ -37,6 +31,7 @@ import { sessionStore, type SessionStore } from './session-store.js';
 import { setupLinkStore, type SetupLinkStore } from './setup-link-store.js';
 import { TABLES, WriteLock } from './tables.js';
 import { turns, type Turn } from './turns.js';
+import type { UpsertWords } from './upsert.js';
 import { userStore, type UserStore } from './user-store.js';
 
 /** Of one transaction that others keep getting in the way of. */
@@ -151,7 +146,7 @@ async function requireCurrent(store: Store): Promise<void> {
 }
 
 function storeOn(database: Database): Store {
-  const { db, failures } = database;
+  const { db, failures, upsert } = database;
   const inTurn = turns(database.writePatienceMs);
 
   async function transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
@@ -161,7 +156,7 @@ function storeOn(database: Database): Store {
         // Also makes the transaction a writer from its first statement: SQLite refuses one that began as
         // a reader (SQLITE_BUSY_SNAPSHOT) when another process wrote in between.
         await manager.increment(WriteLock, { id: 1 }, 'writes', 1);
-        const result = await work(storesOn(manager));
+        const result = await work(storesOn(manager, upsert));
         isCommitting = true;
         return result;
       });
@@ -215,7 +210,7 @@ function storeOn(database: Database): Store {
     },
   };
   return {
-    ...storesWithAppErrors(db.manager, failures),
+    ...storesWithAppErrors(db.manager, database),
     ...withAppErrors(functions, failures),
     lastWrite: () => lastWrite,
     lookUp: database.lookUp,
@@ -226,8 +221,11 @@ function storeOn(database: Database): Store {
 }
 
 /** For use outside a transaction. Within one, `write` has to see what the driver threw. */
-function storesWithAppErrors(manager: EntityManager, failures: Failures): Stores {
-  const stores = storesOn(manager);
+function storesWithAppErrors(
+  manager: EntityManager,
+  { failures, upsert }: Pick<Database, 'failures' | 'upsert'>,
+): Stores {
+  const stores = storesOn(manager, upsert);
   return {
     users: withAppErrors(stores.users, failures),
     projects: withAppErrors(stores.projects, failures),
@@ -252,7 +250,7 @@ function storesWithAppErrors(manager: EntityManager, failures: Failures): Stores
   };
 }
 
-function storesOn(manager: EntityManager): Stores {
+function storesOn(manager: EntityManager, upsert: UpsertWords): Stores {
   return {
     users: userStore(manager),
     projects: projectStore(manager),
@@ -261,8 +259,8 @@ function storesOn(manager: EntityManager): Stores {
     members: memberStore(manager),
     companions: companionStore(manager),
     deployTokens: deployTokenStore(manager),
-    deployTokenUses: deployTokenUseStore(manager),
-    deployTokenDays: deployTokenDayStore(manager),
+    deployTokenUses: deployTokenUseStore(manager, upsert),
+    deployTokenDays: deployTokenDayStore(manager, upsert),
     deployTokenOverview: deployTokenOverviewStore(manager),
     accessTokens: accessTokenStore(manager),
     sessions: sessionStore(manager),

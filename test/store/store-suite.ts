@@ -782,6 +782,22 @@ export function describeStore(database: TestedDatabase): void {
 
         expect(uses).to.deep.equal([aUse()]);
       });
+
+      it('are kept each by its own time, of many that are put at once', async () => {
+        const project = await store.projects.add(aNewProject({ path: 'tanuki/other' }));
+        const { id: other } = await addDeployToken(store, { owner: project });
+        const later = new Date(LATER.getTime() + 1);
+        await store.deployTokenUses.put([aUse(), aUse({ deployTokenId: other })]);
+        await store.deployTokenUses.put([
+          aUse({ usedAt: CREATED, fault: 'line_break' }),
+          aUse({ deployTokenId: other, usedAt: later, address: '192.0.2.1' }),
+        ]);
+
+        expect(await store.deployTokenUses.findByTokens([deployTokenId])).to.deep.equal([aUse()]);
+        expect(await store.deployTokenUses.findByTokens([other])).to.deep.equal([
+          aUse({ deployTokenId: other, usedAt: later, address: '192.0.2.1' }),
+        ]);
+      });
     });
 
     describe('days of deploy tokens', () => {

@@ -6,6 +6,7 @@ import { AppError } from '../../access/errors.js';
 import type { ConnectionLimits, Database, OpenRequest } from '../database.js';
 import { DatabaseAway } from '../database-errors.js';
 import { MIGRATIONS } from '../migrations/index.js';
+import type { UpsertWords } from '../upsert.js';
 import { MYSQL_FAILURES } from './failures.js';
 import { mysqlFinder } from './finder.js';
 import { mysqlLookUp } from './lookups.js';
@@ -13,6 +14,11 @@ import { MIGRATION_LIMITS, migrateAlone } from './migrate.js';
 import type { MysqlLocation } from './mysql.js';
 import { openMysqlPool, type MysqlPool } from './pool.js';
 import { createReader } from './reader.js';
+
+const MYSQL_UPSERT: UpsertWords = {
+  orUpdate: () => 'ON DUPLICATE KEY UPDATE',
+  given: (column) => `VALUES(${column})`,
+};
 
 const Version = z.tuple([z.tuple([z.object({ version: z.string() })]), z.unknown()]);
 
@@ -36,6 +42,7 @@ export async function openMysql(
       return await migrateAlone(patient.db);
     },
     failures: MYSQL_FAILURES,
+    upsert: MYSQL_UPSERT,
     poolLoad: pool.load,
     close: async () => await db.destroy(),
   };

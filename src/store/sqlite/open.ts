@@ -8,6 +8,7 @@ import { giveToOwnerOf, makeFolder } from '../../file-owner.js';
 import type { Database, OpenRequest } from '../database.js';
 import { runPending } from '../migrate.js';
 import { MIGRATIONS } from '../migrations/index.js';
+import type { UpsertWords } from '../upsert.js';
 import { SQLITE_FAILURES } from './failures.js';
 import { sqliteLookUps } from './lookups.js';
 import { startQueryThread } from './query-thread.js';
@@ -25,6 +26,11 @@ const BUSY_MS = 5000;
 const CACHE_KB = 2000;
 
 const PAUSE_MS = 10;
+
+const SQLITE_UPSERT: UpsertWords = {
+  orUpdate: (...key) => `ON CONFLICT (${key.join(', ')}) DO UPDATE SET`,
+  given: (column) => `excluded.${column}`,
+};
 
 export async function openSqlite(
   { file }: SqliteLocation,
@@ -93,6 +99,7 @@ function databaseOn(
     writePatienceMs: BUSY_MS,
     isShared: false,
     failures: SQLITE_FAILURES,
+    upsert: SQLITE_UPSERT,
     poolLoad: () => null,
   };
 }
