@@ -248,6 +248,7 @@ describe('the pages of the audit trail', () => {
 async function shown(client: WebClient, address: string): Promise<string[]> {
   const { status, html } = await client.get(address);
   expect(status).to.equal(200);
-  const names = /<bdi>(ci|other-token|revoked|by-operator|by-sudo|early|next-day|elsewhere)<\/bdi>/g;
+  const names =
+    /<bdi>(ci|other-token|revoked|by-operator|by-sudo|early|next-day|elsewhere)<\/bdi>/g;
   return Array.from(html.matchAll(names), ([, name = '']) => name).toSorted();
 }
