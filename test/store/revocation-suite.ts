@@ -379,7 +379,7 @@ async function setScene(
   });
   const visibility = 'private';
   const project = await createProject(deps, OPERATOR, { path: `apps/${username}`, visibility });
-  await setMember(deps, OPERATOR, project, { user, role: 'maintainer' });
+  await setMember(deps, OPERATOR, project, { user, role: 'owner' });
   await addImagePrefix(deps, OPERATOR, project, `images/${username}`);
   const namespace = await createNamespace(deps, OPERATOR, `${username}/empty`);
   const removed = await createProject(deps, OPERATOR, { path: `removed/${username}`, visibility });

@@ -5,7 +5,6 @@ import { describeDeployTokenOverview } from './deploy-token-overview.js';
 import { describeLfs } from './lfs-suite.js';
 import { describeListPlans } from './list-plans.js';
 import { describeRegistryWalk } from './registry-walk-suite.js';
-import { describeRevocations } from './revocation-suite.js';
 import { describeSteadyClock } from './steady-clock-suite.js';
 import { describeStore, type TestedDatabase } from './store-suite.js';
 
@@ -16,7 +15,6 @@ const SQLITE: TestedDatabase = {
 
 describeStore(SQLITE);
 describeListPlans(SQLITE);
-describeRevocations(SQLITE);
 describeDeployTokenOverview(SQLITE);
 describeCompanions(SQLITE);
 describeRegistryWalk(SQLITE);
