@@ -8,7 +8,7 @@ import type { Reason } from './reason.js';
 /** The own page of a project or a namespace is for whoever may see it. */
 export const PAGES = {
   anybody: ['home', 'sign-in', 'setup', 'invitation', 'place'],
-  signedIn: ['sign-out', 'new-project', 'new-namespace', 'profile'],
+  signedIn: ['explain', 'sign-out', 'new-project', 'new-namespace', 'profile'],
   administrators: [
     'users',
     'invitations',

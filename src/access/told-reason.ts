@@ -81,7 +81,7 @@ function reasonOfToken(
 ): ToldReason | null {
   if (refusal === 'wrong_username') {
     return {
-      phrase: `the username is not that of this ${what}`,
+      phrase: 'the username is not that of this deploy token',
       advice: 'Use the two that were shown together.',
     };
   }

@@ -3,6 +3,7 @@ import { deployTokenEndpoints } from './deploy-tokens.js';
 import { auditEventEndpoints } from './audit-events.js';
 import { denialEndpoints } from './denials.js';
 import type { Endpoint } from './endpoint.js';
+import { explainEndpoints } from './explain.js';
 import { groupEndpoints } from './groups.js';
 import { memberEndpoints } from './members.js';
 import { projectEndpoints } from './projects.js';
@@ -20,4 +21,5 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...accessTokenEndpoints,
   ...auditEventEndpoints,
   ...denialEndpoints,
+  ...explainEndpoints,
 ];

@@ -8,6 +8,7 @@ import type { CliContext } from './context.js';
 import { describeFailure } from '../failure.js';
 import { addDeployTokenCommands } from './deploy-token-commands.js';
 import { addDeniedCommand } from './denied-command.js';
+import { addExplainCommand } from './explain-command.js';
 import { addHealthCommand } from './health-command.js';
 import { addKeyCommands } from './key-commands.js';
 import { addMemberCommands } from './member-commands.js';
@@ -88,6 +89,7 @@ export function buildProgram(
   addAuditCommands(program, context);
   addDeniedCommand(program, context);
   addBackupCommands(program, context);
+  addExplainCommand(program, context);
   addHealthCommand(program, context);
   for (const command of everyCommand(program)) {
     askForRequiredLast(command);

@@ -66,6 +66,8 @@ export interface DeployTokenStore {
     owner: DeployTokenOwner | null,
     now: Date,
   ): Promise<DeployToken | null>;
+  /** Those with exactly this username, the newest first. */
+  findByUsername(username: string, atMost: number): Promise<DeployToken[]>;
   /** The oldest of these namespaces, and of the instance, that are neither revoked nor expired. */
   findActiveAbove(
     namespaceIds: readonly number[],
@@ -156,6 +158,10 @@ export function deployTokenStore(manager: EntityManager): DeployTokenStore {
       }
       const row = await query.limit(1).getOne();
       return row && toDeployToken(row);
+    },
+    async findByUsername(username, atMost) {
+      const found = await rows.find({ where: { username }, order: { id: 'DESC' }, take: atMost });
+      return found.map(toDeployToken);
     },
     async findActiveAbove(namespaceIds, now, atMost) {
       const ofNamespace = 'token.namespaceId IN (:...namespaceIds)';

@@ -34,6 +34,7 @@ export const ADDRESSES = {
   'audit-all': { path: '/admin/audit', hasForm: false },
   'audit-all-csv': { path: '/admin/audit.csv', hasForm: false },
   'all-denied': { path: '/admin/denied', hasForm: false },
+  explain: { path: '/-/explain', hasForm: false },
   profile: { path: '/-/profile', hasForm: true },
   setup: { path: '/-/setup/:link', hasForm: true },
   invitation: { path: '/-/invitation/:link', hasForm: true },
@@ -82,6 +83,18 @@ export function addressOf<P extends PageName>(page: P, values: ValuesOf<P>): str
     address = address.replace(`:${name}`, String(value));
   }
   return address;
+}
+
+/** The page that explains what somebody gets: `action` is the usual one where it is missing. */
+export function explainAddress(question: {
+  readonly who: string;
+  readonly name: string;
+  readonly door: string;
+  readonly action?: string | undefined;
+}): string {
+  const { action, ...asked } = question;
+  const query = new URLSearchParams({ ...asked, ...(action !== undefined && { action }) });
+  return `${ADDRESSES.explain.path}?${query.toString()}`;
 }
 
 export interface Address {

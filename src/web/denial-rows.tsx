@@ -3,6 +3,7 @@
 import type { JSX } from 'preact';
 import { isStrangers, reasonInWords, wasHarmless } from '../access/denial.js';
 import type { SeenDenial } from '../services/denials.js';
+import { explainAddress } from './addresses.js';
 import { clientName } from './deploy-token-parts.js';
 import { Chip } from './parts/chip.js';
 import { Cell, Grid, GridRow, MainCell, type Column } from './parts/grid.js';
@@ -35,7 +36,11 @@ export function DenialTable({ denials, now }: Props): JSX.Element {
           <Cell
             of="When"
             first={<Ago instant={denial.lastAt} now={now} />}
-            second={times(denial.count)}
+            second={
+              <>
+                {times(denial.count)} <Explain denial={denial} />
+              </>
+            }
           />
         </GridRow>
       ))}
@@ -54,7 +59,7 @@ export function DenialRows({ denials, now }: Props): JSX.Element {
           meta={
             <>
               {times(denial.count)} · last <Ago instant={denial.lastAt} now={now} /> ·{' '}
-              <From denial={denial} /> · <Details denial={denial} />
+              <From denial={denial} /> · <Details denial={denial} /> <Explain denial={denial} />
             </>
           }
         />
@@ -89,6 +94,20 @@ function What({ denial }: { readonly denial: SeenDenial }): JSX.Element {
 function Details({ denial }: { readonly denial: SeenDenial }): JSX.Element {
   const { actions, door } = denial;
   return <>{[door, ...actions].join(' · ')}</>;
+}
+
+/** What would be answered now; nothing where it is not known who asked, or for what. */
+function Explain({ denial }: { readonly denial: SeenDenial }): JSX.Element | null {
+  const { deployToken, user, repository: name, door, actions } = denial;
+  const who = deployToken?.id.toString() ?? user?.username;
+  if (who === undefined || name === null) {
+    return null;
+  }
+  return (
+    <>
+      · <a href={explainAddress({ who, name, door, action: actions[0] })}>Explain</a>
+    </>
+  );
 }
 
 function From({ denial }: { readonly denial: SeenDenial }): JSX.Element {

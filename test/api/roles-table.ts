@@ -28,6 +28,7 @@ const TABLE = `
   DELETE /deploy_tokens/TOKEN                     401     403     403     403       403      204   403     403
   GET    /audit_events                            401     403     403     403       403      200   403     200
   GET    /projects/ID/audit_events                404     404     403     403       200      200   200     200
+  POST   /explain                                 401     404     404     404       200      200   403     403
   GET    /denials                                 401     403     403     403       403      200   403     200
   GET    /projects/ID/denials                     404     404     403     403       200      200   200     200
   GET    /projects/ID/deploy_tokens/TOKEN/denials 404     404     403     403       200      200   200     200

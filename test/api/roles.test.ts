@@ -128,7 +128,11 @@ describe('endpoints of the API', () => {
     return pat;
   }
 
-  function bodyFor(method: string, path: string, { username }: User): object | undefined {
+  function bodyFor(
+    method: string,
+    path: string,
+    { other: { username }, project }: Target,
+  ): object | undefined {
     number += 1;
     const tokenInput = { name: 'ci', scopes: ['read_api'] };
     const bodies: Readonly<Record<string, object>> = {
@@ -143,6 +147,7 @@ describe('endpoints of the API', () => {
       'POST /groups/GROUP/members': { username, access_level: 30 },
       'PUT /groups/GROUP/members/MEMBER': { access_level: 20 },
       'POST /groups/GROUP/deploy_tokens': { name: 'ci', scopes: ['read_registry'] },
+      'POST /explain': { username, name: project.path },
       'PUT /users/USER': { name: 'changed' },
       'POST /users': { username: `made-by-roles-${number}`, force_random_password: true },
       'POST /users/USER/personal_access_tokens': tokenInput,
@@ -168,7 +173,7 @@ describe('endpoints of the API', () => {
           .replace('USER', String(other.id))
           .replace('PAT', String(pat?.id));
 
-        const answer = await client.ask(method, target, bodyFor(method, path, other));
+        const answer = await client.ask(method, target, bodyFor(method, path, place));
 
         found[who] = answer.status;
         // Who was refused, or only read, left it as it was.

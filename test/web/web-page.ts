@@ -31,6 +31,7 @@ const PAGES: Readonly<Record<Address['page'], 'listed' | 'not an address to know
   audit: 'listed',
   'audit-csv': 'listed',
   denied: 'listed',
+  explain: 'listed',
   'all-denied': 'listed',
   revoke: 'not an address to know',
 };

@@ -13,6 +13,7 @@ import { allAuditCsv, placeAuditCsv } from './audit/csv.js';
 import { auditPage, placeAuditPage } from './audit/page.js';
 import { allDeniedPage, deniedPage } from './denied/page.js';
 import { deployTokenPage } from './deploy-token/page.js';
+import { explainPage } from './explain/page.js';
 import { generalPage } from './general/page.js';
 import { invitationPage } from './invitation/page.js';
 import { invitationsPage } from './invitations/page.js';
@@ -64,6 +65,7 @@ const SIGNED_IN: Readonly<
   'sign-out': signOutPage,
   'new-project': newProjectPage,
   'new-namespace': newNamespacePage,
+  explain: explainPage,
   profile: profilePage,
   users: usersPage,
   invitations: invitationsPage,

@@ -24,7 +24,7 @@ export function Verdict(props: {
 export interface Step {
   readonly outcome: 'passed' | 'stopped' | 'not-reached';
   readonly title: string;
-  readonly meta: ComponentChildren;
+  readonly meta?: ComponentChildren;
 }
 
 const STEPS = {
@@ -47,7 +47,7 @@ export function Chain(props: { readonly steps: readonly Step[] }): JSX.Element {
               <span class="visually-hidden">{STEPS[outcome].words}</span>
               {title}
             </p>
-            <p class="meta">{meta}</p>
+            {meta !== undefined && <p class="meta">{meta}</p>}
           </div>
         </li>
       ))}

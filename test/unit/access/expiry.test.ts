@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import {
+  dayIn,
   expiryText,
   formatExpiry,
   formatExpiryDate,
@@ -93,5 +94,14 @@ describe('expiryText', () => {
     expect(expiryText(new Date('2030-06-15T00:00:00Z'))).to.equal('until 2030-06-15');
     expect(expiryText(new Date('2030-06-15T12:30:00Z'))).to.equal('until 2030-06-15T12:30:00.000Z');
     expect(expiryText(null)).to.equal('without expiry');
+  });
+});
+
+describe('dayIn', () => {
+  it('is the first instant of a day in UTC, at any time of today', () => {
+    for (const now of ['2030-06-15T00:00:00.000Z', '2030-06-15T23:59:59.999Z']) {
+      expect(dayIn(16, new Date(now))).to.deep.equal(new Date('2030-07-01T00:00:00Z'));
+      expect(dayIn(0, new Date(now))).to.deep.equal(new Date('2030-06-15T00:00:00Z'));
+    }
   });
 });

@@ -3,6 +3,7 @@ import type { Page } from '../../../access/page.js';
 import type { Place } from '../../../access/namespace.js';
 import { allDenials, denialsOfPlace, type SeenDenial } from '../../../services/denials.js';
 import { adminFrame } from '../../admin-frame.js';
+import { ADDRESSES } from '../../addresses.js';
 import { DenialTable } from '../../denial-rows.js';
 import { fieldText } from '../../fields.js';
 import { isFirstPage, pageIn, Pages } from '../../paging.js';
@@ -70,7 +71,16 @@ function Denied(props: {
 }): JSX.Element {
   const { visit, found, now, note, text = '', children } = props;
   return (
-    <Card id="denied" title="Denied" note={note}>
+    <Card
+      id="denied"
+      title="Denied"
+      note={note}
+      actions={
+        <a class="button" href={ADDRESSES.explain.path}>
+          Explain…
+        </a>
+      }
+    >
       {children !== undefined && <CardBody>{children}</CardBody>}
       {found.items.length === 0 ? (
         <Nothing isFirst={isFirstPage(visit.query)} text={text} clear={visit.path} />
