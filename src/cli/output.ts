@@ -1,5 +1,6 @@
 import type { Page, PageRequest } from '../access/page.js';
 import type { CliContext } from './context.js';
+import { block, tableForm } from './table.js';
 import { everyPage, MANY_AT_ONCE } from '../services/every-page.js';
 
 export interface OutputOptions {
@@ -16,10 +17,7 @@ export function printOne(context: CliContext, { json }: OutputOptions, fields: F
     context.writeOut(`${JSON.stringify(fields)}\n`);
     return;
   }
-  const width = Math.max(...Object.keys(fields).map((key) => key.length));
-  for (const [key, value] of Object.entries(fields)) {
-    context.writeOut(`${`${key}:`.padEnd(width + 2)}${cellText(value)}\n`);
-  }
+  context.writeOut(block(texts(fields)));
 }
 
 export interface Listing {
@@ -34,12 +32,23 @@ export async function printList(
   { json }: OutputOptions,
   { pageOf, empty }: Listing,
 ): Promise<void> {
-  await context.writeAll(listing(pageOf, json === true ? jsonArray() : table(empty)));
+  const asText = tableForm(empty, context.columns);
+  await context.writeAll(
+    json === true ? listing(pageOf, jsonArray()) : listing(textsOf(pageOf), asText),
+  );
 }
 
-async function* listing(
-  pageOf: Listing['pageOf'],
-  { page, end }: ListForm,
+/** The same as texts. */
+function textsOf(pageOf: Listing['pageOf']): (request: PageRequest) => Promise<Page<Row>> {
+  return async (request) => {
+    const page = await pageOf(request);
+    return { ...page, items: page.items.map(texts) };
+  };
+}
+
+async function* listing<Item>(
+  pageOf: (request: PageRequest) => Promise<Page<Item>>,
+  { page, end }: ListForm<Item>,
 ): AsyncGenerator<string> {
   let isEmpty = true;
   for await (const rows of everyPage(pageOf, MANY_AT_ONCE)) {
@@ -51,12 +60,15 @@ async function* listing(
   yield end(isEmpty);
 }
 
-interface ListForm {
-  readonly page: (rows: readonly Fields[], isFirst: boolean) => string;
+/** A row of a table, keys in the order of the columns. */
+export type Row = Readonly<Record<string, string>>;
+
+export interface ListForm<Item = Row> {
+  readonly page: (rows: readonly Item[], isFirst: boolean) => string;
   readonly end: (isEmpty: boolean) => string;
 }
 
-function jsonArray(): ListForm {
+function jsonArray(): ListForm<Fields> {
   return {
     page(rows, isFirst) {
       return (isFirst ? '[' : ',') + rows.map((row) => JSON.stringify(row)).join(',');
@@ -67,38 +79,8 @@ function jsonArray(): ListForm {
   };
 }
 
-/** Its columns grow where a later page needs more room. */
-function table(empty: string): ListForm {
-  let widths: readonly number[] = [];
-  return {
-    page(rows, isFirst) {
-      const keys = Object.keys(rows[0] ?? {});
-      const head = isFirst ? [keys.map((key) => key.toUpperCase())] : [];
-      const lines = [...head, ...rows.map((row) => cells(row, keys))];
-      widths = keys.map((_, column) =>
-        Math.max(widths[column] ?? 0, ...lines.map((line) => textAt(line, column).length)),
-      );
-      return lines.map((line) => `${padded(line, widths)}\n`).join('');
-    },
-    end(isEmpty) {
-      return isEmpty ? `${empty}\n` : '';
-    },
-  };
-}
-
-function padded(line: readonly string[], widths: readonly number[]): string {
-  return line
-    .map((text, column) => text.padEnd(widths[column] ?? 0))
-    .join('  ')
-    .trimEnd();
-}
-
-function cells(row: Fields, keys: readonly string[]): string[] {
-  return keys.map((key) => cellText(row[key] ?? null));
-}
-
-function textAt(line: readonly string[], column: number): string {
-  return line[column] ?? '';
+function texts(row: Fields): Row {
+  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, cellText(value)]));
 }
 
 function cellText(value: Cell): string {
