@@ -28,7 +28,7 @@ export function addAccessTokenCommands(program: Command, context: CliContext): v
 
   expiryOptions(accessToken.command('create'))
     .description('make one; its secret is printed once and cannot be read again')
-    .argument('<user>')
+    .argument('<user>', 'username')
     .requiredOption('--name <name>', 'what it is for')
     .requiredOption(
       '--scopes <scopes>',
@@ -61,7 +61,7 @@ export function addAccessTokenCommands(program: Command, context: CliContext): v
   accessToken
     .command('list')
     .description('all of a user, newest first')
-    .argument('<user>')
+    .argument('<user>', 'username')
     .option('--json', 'print a JSON array')
     .action(async (username: string, options: OutputOptions) => {
       const now = context.now();
@@ -82,7 +82,7 @@ export function addAccessTokenCommands(program: Command, context: CliContext): v
   accessToken
     .command('revoke')
     .description('refuse it from the next request on')
-    .argument('<user>')
+    .argument('<user>', 'username')
     .argument('<id>', 'its number', integerId)
     .action(async (username: string, id: number) => {
       await withStore(context, async (deps) => {

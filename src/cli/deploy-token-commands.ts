@@ -73,7 +73,7 @@ export function addDeployTokenCommands(program: Command, context: CliContext): v
   deployToken
     .command('list')
     .description('of a project or a namespace; without a path all there are')
-    .argument('[path]')
+    .argument('[path]', 'of a project or a namespace')
     .option('--all', 'expired and revoked ones too')
     .option('--json', 'print a JSON array')
     .action(
@@ -103,6 +103,7 @@ export function addDeployTokenCommands(program: Command, context: CliContext): v
 
   deployToken
     .command('show')
+    .description('one, with its last use')
     .argument('<id>', 'its number', integerId)
     .option('--json', 'print one JSON object')
     .action(async (id: number, options: OutputOptions) => {

@@ -11,7 +11,8 @@ export function addImageCommands(project: Command, context: CliContext): void {
 
   images
     .command('list')
-    .argument('<project>')
+    .description('the repository names that it owns beyond its path')
+    .argument('<project>', 'its path')
     .option('--json', 'print a JSON array')
     .action(async (path: string, options: OutputOptions) => {
       await withStore(context, async (deps) => {
@@ -29,7 +30,7 @@ export function addImageCommands(project: Command, context: CliContext): void {
   images
     .command('add')
     .description('give it a repository name with all below it, which nobody owns yet')
-    .argument('<project>')
+    .argument('<project>', 'its path')
     .argument('<prefix>', 'such as postgres or legacy/api')
     .action(async (path: string, name: string) => {
       const prefix = await withStore(
@@ -43,8 +44,8 @@ export function addImageCommands(project: Command, context: CliContext): void {
   images
     .command('remove')
     .description('take one away; only administrators pull these images from then on')
-    .argument('<project>')
-    .argument('<prefix>')
+    .argument('<project>', 'its path')
+    .argument('<prefix>', 'a repository name, such as postgres')
     .action(async (path: string, prefix: string) => {
       await withStore(context, async (deps) => {
         await removeImagePrefix(deps, deps.operator, await findProjectByPath(deps, path), prefix);

@@ -16,7 +16,7 @@ export function addMemberCommands(program: Command, context: CliContext): void {
     .command('add')
     .description('add a member, or change the role of one')
     .argument('<path>', 'of a project or a namespace')
-    .argument('<user>')
+    .argument('<user>', 'username')
     .requiredOption('--role <role>', 'guest, reporter, developer, maintainer or owner', role)
     .option('--json', 'print one JSON object')
     .action(
@@ -56,8 +56,9 @@ export function addMemberCommands(program: Command, context: CliContext): void {
 
   member
     .command('remove')
+    .description('take a role away from the next request on; one from above is removed there')
     .argument('<path>', 'of a project or a namespace')
-    .argument('<user>')
+    .argument('<user>', 'username')
     .action(async (path: string, username: string) => {
       await withStore(context, async (deps) => {
         const place = await findPlaceByPath(deps, path);

@@ -18,6 +18,7 @@ export function addNamespaceCommands(program: Command, context: CliContext): voi
 
   namespace
     .command('create')
+    .description('make a namespace, and what is missing above it')
     .argument('<path>', 'such as tanuki or tanuki/backend; those above are made with it')
     .option('--json', 'print one JSON object')
     .action(async (path: string, options: OutputOptions) => {
@@ -30,6 +31,7 @@ export function addNamespaceCommands(program: Command, context: CliContext): voi
 
   namespace
     .command('list')
+    .description('all namespaces')
     .option('--json', 'print a JSON array')
     .action(async (options: OutputOptions) => {
       await withStore(context, async (deps) => {
@@ -46,7 +48,7 @@ export function addNamespaceCommands(program: Command, context: CliContext): voi
   namespace
     .command('show')
     .description('one namespace')
-    .argument('<path>')
+    .argument('<path>', 'of the namespace, such as tanuki/backend')
     .option('--json', 'print one JSON object')
     .action(async (path: string, options: OutputOptions) => {
       const fields = await withStore(
@@ -59,7 +61,7 @@ export function addNamespaceCommands(program: Command, context: CliContext): voi
   namespace
     .command('remove')
     .description('remove one that is empty, with its members; its deploy tokens are revoked')
-    .argument('<path>')
+    .argument('<path>', 'of the namespace, such as tanuki/backend')
     .action(async (path: string) => {
       await withStore(context, async (deps) => {
         await removeNamespace(deps, deps.operator, await findNamespaceByPath(deps, path));

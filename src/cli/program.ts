@@ -7,6 +7,10 @@ import { readConfig } from '../config/load.js';
 import type { CliContext } from './context.js';
 import { describeFailure } from '../failure.js';
 import { addDeployTokenCommands } from './deploy-token-commands.js';
+import { everyCommand } from './command-tree.js';
+import { addCompletionCommand } from './completion-command.js';
+import { addExamples } from './examples.js';
+import { printOne, type OutputOptions } from './output.js';
 import { addDeniedCommand } from './denied-command.js';
 import { addExplainCommand } from './explain-command.js';
 import { addHealthCommand } from './health-command.js';
@@ -91,14 +95,19 @@ export function buildProgram(
   addBackupCommands(program, context);
   addExplainCommand(program, context);
   addHealthCommand(program, context);
+  addCompletionCommand(program, context);
+  program
+    .command('version')
+    .description('the version of Pullgate and of node')
+    .option('--json', 'print one JSON object')
+    .action((options: OutputOptions) => {
+      printOne(context, options, { version: commands.version, node: process.versions.node });
+    });
   for (const command of everyCommand(program)) {
     askForRequiredLast(command);
+    addExamples(command);
   }
   return program;
-}
-
-export function everyCommand(command: Command): Command[] {
-  return [command, ...command.commands.flatMap(everyCommand)];
 }
 
 /** A misspelt option is told by its name, and not as the one that is missing then. */

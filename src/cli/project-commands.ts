@@ -30,6 +30,7 @@ export function addProjectCommands(program: Command, context: CliContext): void 
 
   project
     .command('create')
+    .description('make a project with an empty git repository, and what is missing above it')
     .argument('<path>', 'such as tanuki/awesome_project')
     .option('--visibility <level>', 'private, internal or public', visibility, 'private' as const)
     .option('--default-branch <name>', DEFAULT_BRANCH_HELP)
@@ -46,7 +47,7 @@ export function addProjectCommands(program: Command, context: CliContext): void 
   project
     .command('adopt')
     .description('take over the history of a bare repository, into a new project or an empty one')
-    .argument('<path>')
+    .argument('<path>', 'of the project, such as tanuki/awesome_project')
     .requiredOption(
       '--from <folder>',
       'the bare repository; it is copied, without hooks or settings',
@@ -62,6 +63,7 @@ export function addProjectCommands(program: Command, context: CliContext): void 
 
   project
     .command('list')
+    .description('all projects')
     .option('--json', 'print a JSON array')
     .action(async (options: OutputOptions) => {
       await withStore(context, async (deps) => {
@@ -85,7 +87,7 @@ export function addProjectCommands(program: Command, context: CliContext): void 
     return project
       .command(name)
       .description(description)
-      .argument('<path>')
+      .argument('<path>', 'of the project, such as tanuki/awesome_project')
       .option('--json', 'print one JSON object')
       .action(async (path: string, options: SettingsOptions) => {
         const result = await withStore(context, async (deps) => {
@@ -121,7 +123,7 @@ export function addProjectCommands(program: Command, context: CliContext): void 
   project
     .command('remove')
     .description('remove with all its deploy tokens; the path stays reserved for its images')
-    .argument('<path>')
+    .argument('<path>', 'of the project, such as tanuki/awesome_project')
     .action(async (path: string) => {
       await withStore(context, async (deps) => {
         await removeProject(deps, deps.operator, await findProjectByPath(deps, path));
@@ -135,7 +137,7 @@ export function addProjectCommands(program: Command, context: CliContext): void 
   project
     .command('free')
     .description('let the path of a removed project be used again')
-    .argument('<path>')
+    .argument('<path>', 'of the project, such as tanuki/awesome_project')
     .action(async (path: string) => {
       await withStore(context, async (deps) => {
         await freePath(deps, deps.operator, path);

@@ -29,6 +29,7 @@ export function addUserCommands(program: Command, context: CliContext): void {
 
   user
     .command('create')
+    .description('make an account; a generated password is printed once')
     .argument('<name>', 'username')
     .option('--admin', 'make an administrator')
     .option('--display-name <text>', 'the name that people read (default: the username)')
@@ -58,6 +59,7 @@ export function addUserCommands(program: Command, context: CliContext): void {
 
   user
     .command('list')
+    .description('all accounts')
     .option('--json', 'print a JSON array')
     .action(async (options: OutputOptions) => {
       await withStore(context, async (deps) => {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { leaves, nameOf, program, usageProblem } from './command-lines.js';
+import { nameOf } from '../../src/cli/command-tree.js';
+import { leaves, program, usageProblem } from './command-lines.js';
 
 /** A command as docs/cli.md writes it: `user create NAME [--admin] [--display-name TEXT]`. */
 interface Form {

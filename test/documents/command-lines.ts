@@ -45,12 +45,6 @@ export function leaves(command: Command): Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
 }
 
-/** `user create` */
-export function nameOf(command: Command): string {
-  const { parent } = command;
-  return parent === null ? '' : `${nameOf(parent)} ${command.name()}`.trim();
-}
-
 /** What the program says against this command line; null if it takes it. */
 export function usageProblem(words: readonly string[]): string | null {
   try {
