@@ -161,7 +161,7 @@ export const ConfigSchema = z.strictObject({
         .min(1)
         .default('localhost:5000')
         .transform(hostAndPort)
-        .describe('What people type in `docker login`.'),
+        .describe('What people type in `docker login`; used in lower case.'),
       url: z
         .string()
         .transform(origin)

@@ -37,11 +37,11 @@ export function listenAddress(text: string, ctx: Refine): Listen {
   return { host: address || '0.0.0.0', port: Number(port) };
 }
 
-/** As it stands before the first slash of an image's name. */
+/** As it stands before the first slash of an image's name: in lower case, since kubelets compare bytes. */
 export function hostAndPort(text: string, ctx: Refine): string {
   const host = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
   return host.test(text)
-    ? text
+    ? text.toLowerCase()
     : refuse(
         ctx,
         'is not host or host:port, such as registry.example.com, without https:// or path',

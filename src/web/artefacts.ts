@@ -5,6 +5,8 @@ import { namespaceOf } from '../access/project.js';
 import { ownerText, type OwnerName } from './owner.js';
 
 export interface ArtefactInput {
+  /** Of the deploy token. */
+  readonly id: number;
   readonly username: string;
   readonly secret: string;
   readonly scopes: readonly DeployTokenScope[];
@@ -303,10 +305,13 @@ function authKey(input: ArtefactInput): string {
     : `${input.registryHost}/${path}`;
 }
 
-function secretName({ owner }: ArtefactInput): string {
-  return `pullgate-${namespaceOf(ownerText(owner)).replaceAll(/[^a-z0-9]+/g, '-')}`
-    .slice(0, 200)
-    .replace(/-+$/, '');
+/**
+ * Several paths become the same name, and `kubectl apply` would replace the Secret of one by that of another:
+ * the number tells them apart.
+ */
+function secretName({ id, owner }: ArtefactInput): string {
+  const path = namespaceOf(ownerText(owner)).replaceAll(/[^a-z0-9]+/g, '-');
+  return `pullgate-${path.slice(0, 200).replace(/-+$/, '')}-${id}`;
 }
 
 /** JSON strings are YAML strings too, so nothing in a name can break out of its line. */

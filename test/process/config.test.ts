@@ -604,6 +604,13 @@ describe('loadConfig', () => {
       });
     }
 
+    // A kubelet finds no Secret whose key has a capital.
+    it('is in lower case, whatever is written', async () => {
+      const { registry } = await configOf('', { PULLGATE_REGISTRY_HOST: 'Registry.Example.COM' });
+
+      expect(registry.host).to.equal('registry.example.com');
+    });
+
     for (const text of [
       'https://registry.example.com',
       'registry.example.com/tanuki',

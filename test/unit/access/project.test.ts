@@ -57,7 +57,7 @@ describe('projectPathProblem', () => {
     });
   }
 
-  for (const first of ['api', 'users', 'admin', 'token', 'jwt', 'assets', 'v2', 'health']) {
+  for (const first of ['api', 'users', 'admin', 'token', 'jwt', 'assets', 'v1', 'v2', 'health']) {
     it(`keeps ${first}/ for Pullgate itself, in whatever case`, () => {
       expect(projectPathProblem(`${first}/app`)).to.contain(`start with ${first}/`);
       expect(projectPathProblem(`${first.toUpperCase()}/app`)).to.contain(`start with ${first}/`);

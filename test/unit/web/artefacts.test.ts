@@ -4,6 +4,7 @@ import { artefactsOf } from '../../../src/web/artefacts.js';
 import { relativeTime } from '../../../src/web/time.js';
 
 const INPUT = {
+  id: 7,
   username: 'team+ci',
   secret: 'gldt-a_b-c',
   scopes: ['read_registry', 'read_repository'],
@@ -38,7 +39,7 @@ describe('artefactsOf', () => {
     expect(secret).to.deep.include({
       apiVersion: 'v1',
       kind: 'Secret',
-      metadata: { name: 'pullgate-tanuki-awesome-project' },
+      metadata: { name: 'pullgate-tanuki-awesome-project-7' },
       type: 'kubernetes.io/dockerconfigjson',
     });
     expect(JSON.parse(Buffer.from(data, 'base64').toString())).to.deep.equal({
@@ -56,19 +57,23 @@ describe('artefactsOf', () => {
     [
       'a namespace',
       { owner: { kind: 'namespace', path: 'Tanuki' }, only: null },
-      { key: 'registry.example.com:5000/tanuki', name: 'pullgate-tanuki', image: 'tanuki/PROJECT' },
+      {
+        key: 'registry.example.com:5000/tanuki',
+        name: 'pullgate-tanuki-7',
+        image: 'tanuki/PROJECT',
+      },
     ],
     [
       'a namespace, narrowed',
       { owner: { kind: 'namespace', path: 'Tanuki' }, only: ['tanuki/api'] },
-      { key: 'registry.example.com:5000/tanuki', name: 'pullgate-tanuki', image: 'tanuki/api' },
+      { key: 'registry.example.com:5000/tanuki', name: 'pullgate-tanuki-7', image: 'tanuki/api' },
     ],
     [
       'the instance',
       { owner: { kind: 'instance' }, only: null },
       {
         key: 'registry.example.com:5000',
-        name: 'pullgate-the-instance',
+        name: 'pullgate-the-instance-7',
         image: 'NAMESPACE/PROJECT',
       },
     ],
@@ -85,6 +90,28 @@ describe('artefactsOf', () => {
       expect(texts.get('git-clone')).to.match(new RegExp(`/${expected.image}\\.git$`, 'u'));
     });
   }
+
+  it('gives each deploy token a Secret of its own name, whatever Kubernetes makes of the path', () => {
+    const paths = [
+      'tanuki/awesome_project',
+      'tanuki/awesome-project',
+      'tanuki-awesome/project',
+      `${'x'.repeat(199)}_/project`,
+      `${'x'.repeat(199)}-/projects`,
+    ];
+    for (const artefact of ['kubernetes', 'external-secrets']) {
+      const names = paths.map((path, index) => {
+        const owner = { kind: 'project', path } as const;
+        const made = artefactsOf({ ...INPUT, id: index + 1, owner });
+        return /^ {2}name: "(.*)"$/m.exec(made.find(({ id }) => id === artefact)?.text ?? '')?.[1];
+      });
+
+      expect(new Set(names).size).to.equal(paths.length);
+      for (const name of names) {
+        expect(name).to.match(/^[a-z0-9](?:[a-z0-9-]{0,251}[a-z0-9])?$/);
+      }
+    }
+  });
 
   it('leaves out what the scopes do not reach', () => {
     const ids = artefactsOf({ ...INPUT, scopes: ['read_repository'] }).map(({ id }) => id);

@@ -132,6 +132,7 @@ function artefactInput({
   secret,
 }: CreatedProps): Parameters<typeof checkOf>[0] {
   return {
+    id: token.id,
     username: token.username,
     secret: secret.reveal(),
     scopes: token.scopes,
