@@ -12,6 +12,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'pullgate user create ada --admin',
     "pullgate user create grace --display-name 'Grace Hopper' --password-stdin < password.txt",
   ],
+  'user setup-link': ['pullgate user setup-link'],
   'user list': ['pullgate user list'],
   'user block': ['pullgate user block grace'],
   'user unblock': ['pullgate user unblock grace'],

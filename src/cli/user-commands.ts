@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { User } from '../access/user.js';
 import { Secret } from '../credentials.js';
 import { removeUser } from '../services/account-end.js';
+import { prepareSetup } from '../services/first-administrator.js';
 import {
   createUser,
   EVERY_USER,
@@ -12,6 +13,7 @@ import {
   setPassword,
 } from '../services/users.js';
 import { addInvitationCommands } from './invitation-commands.js';
+import { CommandError } from '../failure.js';
 import { sayShownOnce } from './new-secret.js';
 import { readSecret, withStore, type CliContext } from './context.js';
 import { printList, printOne, type Fields, type OutputOptions } from './output.js';
@@ -55,6 +57,24 @@ export function addUserCommands(program: Command, context: CliContext): void {
       if (isGenerated) {
         sayShownOnce(context, options, 'password');
       }
+    });
+
+  user
+    .command('setup-link')
+    .description('print a new link that makes the first administrator: once, within a day')
+    .option('--json', 'print one JSON object')
+    .action(async (options: OutputOptions) => {
+      const link = await withStore(context, async (deps, { http }) => {
+        const secret = await prepareSetup(deps);
+        if (secret === null) {
+          throw new CommandError(
+            'There is an administrator already. Make another: pullgate user create NAME --admin',
+          );
+        }
+        return `${http.publicUrl}/-/setup/${secret.reveal()}`;
+      });
+      printOne(context, options, { link });
+      sayShownOnce(context, options, 'link');
     });
 
   user

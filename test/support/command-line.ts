@@ -1,7 +1,7 @@
 /** The command line in this process, on a database of its own: quicker than a program for each command. */
 
 import { join } from 'node:path';
-import type { CliContext } from '../../src/cli/context.js';
+import { withStore, type CliContext, type OperatorDeps } from '../../src/cli/context.js';
 import { runCommandLine, type LongRunning } from '../../src/cli/program.js';
 import { temporaryFolder } from './run.js';
 
@@ -16,6 +16,8 @@ export interface CommandLine {
     command: string | readonly string[],
     context?: Partial<CliContext>,
   ) => Promise<string>;
+  /** What commands work with. */
+  readonly inside: <T>(work: (deps: OperatorDeps) => Promise<T>) => Promise<T>;
   readonly remove: () => Promise<void>;
 }
 
@@ -47,35 +49,34 @@ export async function newCommandLine(env: NodeJS.ProcessEnv = {}): Promise<Comma
     ...env,
   };
 
+  function contextFor(written: { out: string; error: string }): CliContext {
+    return {
+      env: whole,
+      stdin: nothing(),
+      now: () => new Date(),
+      columns: null,
+      writeOut: (text) => {
+        written.out += text;
+      },
+      async writeAll(texts) {
+        for await (const text of texts) {
+          written.out += text;
+        }
+      },
+      writeError: (text) => {
+        written.error += text;
+      },
+      progress: () => undefined,
+    };
+  }
+
   async function run(
     command: string | readonly string[],
     context: Partial<CliContext> = {},
   ): Promise<CommandResult> {
     const argv = typeof command === 'string' ? command.split(' ') : command;
     const written = { out: '', error: '' };
-    const code = await runCommandLine(
-      argv,
-      {
-        env: whole,
-        stdin: nothing(),
-        now: () => new Date(),
-        columns: null,
-        writeOut: (text) => {
-          written.out += text;
-        },
-        async writeAll(texts) {
-          for await (const text of texts) {
-            written.out += text;
-          }
-        },
-        writeError: (text) => {
-          written.error += text;
-        },
-        progress: () => undefined,
-        ...context,
-      },
-      NOT_HERE,
-    );
+    const code = await runCommandLine(argv, { ...contextFor(written), ...context }, NOT_HERE);
     return { code, stdout: written.out, stderr: written.error };
   }
 
@@ -91,5 +92,10 @@ export async function newCommandLine(env: NodeJS.ProcessEnv = {}): Promise<Comma
   }
 
   await done('migrate');
-  return { run, done, remove };
+  return {
+    run,
+    done,
+    inside: async (work) => await withStore(contextFor({ out: '', error: '' }), work),
+    remove,
+  };
 }
