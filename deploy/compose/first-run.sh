@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes what docker-compose.yml needs and must not be the same anywhere else: passwords in .env, and a
-# certificate in deploy/compose/tls unless there is one. Run again, it changes nothing that is there.
+# certificate in deploy/compose/tls unless there is one. Run again, it changes nothing that is there, and
+# refuses another host.
 #
 #   deploy/compose/first-run.sh [HOST]      HOST: how clients reach this machine; localhost if left out
 set -eu
@@ -23,6 +24,16 @@ env_file=$root/.env
 tls=$root/deploy/compose/tls
 
 if [ -e "$env_file" ]; then
+  first=$(sed -n 's/^PULLGATE_HOST=//p' "$env_file")
+  if [ $# -gt 0 ] && [ "$host" != "$first" ]; then
+    cat >&2 <<END
+first-run.sh: $env_file says PULLGATE_HOST=$first, so nothing was changed. To move to $host:
+  1. write PULLGATE_HOST=$host into that file
+  2. move $tls away, unless its certificate is good for $host
+  3. run first-run.sh again, then: docker compose up --detach --force-recreate
+END
+    exit 1
+  fi
   echo "kept:  $env_file"
 else
   draft=$env_file.new

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import {
+  CA_CERTIFICATE,
   issueKey,
   loadKeys,
   prepareKeys,
@@ -15,6 +17,7 @@ import { readConfig } from '../config/load.js';
 import { withStore, type CliContext } from './context.js';
 import { describeFailure } from '../failure.js';
 import { printOne, type Fields, type OutputOptions } from './output.js';
+import { isReadableByAll } from '../config/readable-by-all.js';
 import { realmWarnings } from '../config/realm-warnings.js';
 import {
   REGISTRY_CONFIG_FORMATS,
@@ -89,11 +92,30 @@ export function addKeyCommands(program: Command, context: CliContext): void {
         const config = await readConfig(context);
         await loadKeys(keyFolder(context, config));
         context.writeOut(registryConfig(config, options.format, options.rootcertbundle ?? null));
-        for (const warning of await realmWarnings(config)) {
+        const warnings = [
+          ...(await realmWarnings(config)),
+          // A container gets the file from whoever starts it.
+          ...(options.format === 'compose' ? [] : await caWarnings(config, options)),
+        ];
+        for (const warning of warnings) {
           context.writeError(`warning: ${warning}\n`);
         }
       },
     );
+}
+
+/** The registry mostly runs as another user, who cannot look into our folder. */
+async function caWarnings(
+  { certs }: Config,
+  { rootcertbundle }: { readonly rootcertbundle?: string },
+): Promise<string[]> {
+  const file = join(certs.dir, CA_CERTIFICATE);
+  return rootcertbundle !== undefined || (await isReadableByAll(file))
+    ? []
+    : [
+        `other users of this host cannot read ${file}: if the registry runs as one, copy it to where that ` +
+          'user can read it, and name that place with --rootcertbundle',
+      ];
 }
 
 /** A key has leaked, perhaps: that the database is away must not keep anybody from rotating. */

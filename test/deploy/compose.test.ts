@@ -194,12 +194,30 @@ describe('first-run.sh', () => {
     await firstRun();
     const before = [await madeFile('.env'), await madeFile('deploy/compose/tls/tls.crt')];
 
-    const said = await firstRun('other.example.com');
+    const said = await firstRun('localhost');
 
     expect([await madeFile('.env'), await madeFile('deploy/compose/tls/tls.crt')]).to.deep.equal(
       before,
     );
     expect(said.match(/^kept:/gm)).to.have.lengthOf(2);
+  });
+
+  it('refuses another host than the first, and says how to change it', async () => {
+    await firstRun('one.example.com');
+    const before = [await madeFile('.env'), await madeFile('deploy/compose/tls/tls.crt')];
+
+    const refusal = await firstRun('other.example.com').then(
+      () => '',
+      (error: unknown) => String(error),
+    );
+
+    expect(refusal)
+      .to.contain('says PULLGATE_HOST=one.example.com, so nothing was changed')
+      .and.contain('write PULLGATE_HOST=other.example.com');
+    expect([await madeFile('.env'), await madeFile('deploy/compose/tls/tls.crt')]).to.deep.equal(
+      before,
+    );
+    expect(await firstRun()).to.match(/^kept:/);
   });
 
   it('leaves a certificate alone that was there before', async () => {

@@ -6,6 +6,8 @@ import { runCommandLine, type LongRunning } from '../../src/cli/program.js';
 import { temporaryFolder } from './run.js';
 
 export interface CommandLine {
+  /** Of the database and the keys. */
+  readonly folder: string;
   /** Words separated by blanks, or a list of them. */
   readonly run: (
     command: string | readonly string[],
@@ -93,6 +95,7 @@ export async function newCommandLine(env: NodeJS.ProcessEnv = {}): Promise<Comma
 
   await done('migrate');
   return {
+    folder: path,
     run,
     done,
     inside: async (work) => await withStore(contextFor({ out: '', error: '' }), work),
