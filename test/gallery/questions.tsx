@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { Ask } from '../../src/web/parts/ask.js';
+import { Ask, AskPage } from '../../src/web/parts/ask.js';
 import { Card, CardBody } from '../../src/web/parts/card.js';
 import { Choices, Segments } from '../../src/web/parts/choices.js';
 import { Field } from '../../src/web/parts/field.js';
@@ -76,34 +76,36 @@ export function Questions(): JSX.Element {
           />
         </CardBody>
       </Card>
-      <section class="ask" aria-labelledby="question">
-        <Ask
-          id="question"
-          title="Revoke cluster eu-west?"
-          use={
-            <Notice kind="bad" standing>
-              <strong>It is in use.</strong> Last used a minute ago by containerd 1.7.22 at
-              203.0.113.7; 853 times in 30 days from 6 addresses.
-            </Notice>
-          }
-          action="#"
-          csrf="made-up"
-          keepIt={{ href: '#keep' }}
-          instead={
-            <button type="submit" class="button">
-              Suspend instead
-            </button>
-          }
-          doIt={
-            <button type="submit" class="button solid">
-              Revoke cluster eu-west
-            </button>
-          }
-        >
-          It is refused from the next request on, with both secrets. This cannot be undone. To see
-          first who notices, suspend it: you can resume it at any time.
-        </Ask>
-      </section>
+      <AskPage
+        question={(id) => (
+          <Ask
+            id={id}
+            title="Revoke cluster eu-west?"
+            use={
+              <Notice kind="bad" standing>
+                <strong>It is in use.</strong> Last used a minute ago by containerd 1.7.22 at
+                203.0.113.7; 853 times in 30 days from 6 addresses.
+              </Notice>
+            }
+            action="#"
+            csrf="made-up"
+            keepIt={{ href: '#keep' }}
+            instead={
+              <button type="submit" class="button">
+                Suspend instead
+              </button>
+            }
+            doIt={
+              <button type="submit" class="button solid">
+                Revoke cluster eu-west
+              </button>
+            }
+          >
+            It is refused from the next request on, with both secrets. This cannot be undone. To see
+            first who notices, suspend it: you can resume it at any time.
+          </Ask>
+        )}
+      />
     </>
   );
 }

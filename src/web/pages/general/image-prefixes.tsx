@@ -4,7 +4,7 @@ import type { Project } from '../../../access/project.js';
 import { addressOf } from '../../addresses.js';
 import { fieldText } from '../../fields.js';
 import type { Errors } from '../../form-errors.js';
-import { Ask, AskFirst, type KeepIt } from '../../parts/ask.js';
+import { Ask, AskFirst, AskPage, type KeepIt } from '../../parts/ask.js';
 import { Card, CardBody } from '../../parts/card.js';
 import { Field } from '../../parts/field.js';
 import { PostForm } from '../../parts/form.js';
@@ -89,11 +89,7 @@ function Remove(props: OnePrefix): JSX.Element {
 /** The question, on a page of its own. */
 export function RemovePrefixPage(props: OnePrefix): JSX.Element {
   const keepIt = { href: addressOf('general', { place: props.project.path }) };
-  return (
-    <section class="ask" aria-labelledby="remove-prefix">
-      <RemovePrefix {...props} id="remove-prefix" keepIt={keepIt} />
-    </section>
-  );
+  return <AskPage question={(id) => <RemovePrefix {...props} id={id} keepIt={keepIt} />} />;
 }
 
 function RemovePrefix(

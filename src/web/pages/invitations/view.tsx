@@ -12,7 +12,7 @@ import { ADDRESSES } from '../../addresses.js';
 import { fieldText } from '../../fields.js';
 import type { Errors } from '../../form-errors.js';
 import { Pages } from '../../paging.js';
-import { Ask, AskFirst, type KeepIt } from '../../parts/ask.js';
+import { Ask, AskFirst, AskPage, type KeepIt } from '../../parts/ask.js';
 import { Card, CardBody, CardFoot, WithRail } from '../../parts/card.js';
 import { Chip } from '../../parts/chip.js';
 import { Field } from '../../parts/field.js';
@@ -160,11 +160,7 @@ function RevokeFirst(props: InvitationProps): JSX.Element {
 }
 
 export function RevocationPage(props: InvitationProps): JSX.Element {
-  return (
-    <section class="ask" aria-labelledby="question">
-      <Revocation {...props} id="question" keepIt={{ href: HERE }} />
-    </section>
-  );
+  return <AskPage question={(id) => <Revocation {...props} id={id} keepIt={{ href: HERE }} />} />;
 }
 
 function Revocation(

@@ -7,7 +7,7 @@ import {
 import type { Secret } from '../../../credentials.js';
 import { fieldText, fieldTexts } from '../../fields.js';
 import { countText, Pages } from '../../paging.js';
-import { Ask, AskFirst, type KeepIt } from '../../parts/ask.js';
+import { Ask, AskFirst, AskPage, type KeepIt } from '../../parts/ask.js';
 import { Card, CardBody, CardFoot } from '../../parts/card.js';
 import { Chip } from '../../parts/chip.js';
 import { Choices } from '../../parts/choices.js';
@@ -127,11 +127,8 @@ function TokenRow(props: TokenProps & { readonly now: Date }): JSX.Element {
 }
 
 export function RevokePage(props: TokenProps): JSX.Element {
-  return (
-    <section class="ask" aria-labelledby="revoke">
-      <RevokeQuestion {...props} id="revoke" keepIt={{ href: PROFILE_ADDRESS }} />
-    </section>
-  );
+  const keepIt = { href: PROFILE_ADDRESS };
+  return <AskPage question={(id) => <RevokeQuestion {...props} id={id} keepIt={keepIt} />} />;
 }
 
 function RevokeQuestion(

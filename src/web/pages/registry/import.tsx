@@ -13,7 +13,7 @@ import { adminFrame } from '../../admin-frame.js';
 import { ADDRESSES } from '../../addresses.js';
 import { fieldNumber, fieldText, type Fields } from '../../fields.js';
 import { noticeQuery } from '../../notices.js';
-import { Ask } from '../../parts/ask.js';
+import { Ask, AskPage } from '../../parts/ask.js';
 import { Card, CardBody } from '../../parts/card.js';
 import { Field } from '../../parts/field.js';
 import { Empty } from '../../parts/notice.js';
@@ -102,31 +102,33 @@ function Question(props: QuestionProps): JSX.Element {
 function AskToImport({ visit, request, part }: QuestionProps): JSX.Element {
   const { namespaces, projects } = part;
   return (
-    <section class="ask" aria-labelledby="import">
-      <Ask
-        id="import"
-        title={`Make ${projectCount(projects)}${
-          namespaces.length === 0 ? '' : ` and ${namespaceCount(namespaces)}`
-        }?`}
-        action={HERE}
-        csrf={visit.csrf}
-        keepIt={{ href: LIST }}
-        keepLabel="Cancel"
-        doIt={
-          <>
-            <input type="hidden" name="depth" value={String(request.depth)} />
-            {request.after !== null && <input type="hidden" name="after" value={request.after} />}
-            <button type="submit" class="button primary">
-              Make {projectCount(projects)}
-            </button>
-          </>
-        }
-      >
-        They are private and have no members: give them to people, or to the namespace above, on
-        their members pages. Images stay where they are, and what is there already is left alone. A
-        project and its path cannot be renamed.
-      </Ask>
-    </section>
+    <AskPage
+      question={(id) => (
+        <Ask
+          id={id}
+          title={`Make ${projectCount(projects)}${
+            namespaces.length === 0 ? '' : ` and ${namespaceCount(namespaces)}`
+          }?`}
+          action={HERE}
+          csrf={visit.csrf}
+          keepIt={{ href: LIST }}
+          keepLabel="Cancel"
+          doIt={
+            <>
+              <input type="hidden" name="depth" value={String(request.depth)} />
+              {request.after !== null && <input type="hidden" name="after" value={request.after} />}
+              <button type="submit" class="button primary">
+                Make {projectCount(projects)}
+              </button>
+            </>
+          }
+        >
+          They are private and have no members: give them to people, or to the namespace above, on
+          their members pages. Images stay where they are, and what is there already is left alone.
+          A project and its path cannot be renamed.
+        </Ask>
+      )}
+    />
   );
 }
 

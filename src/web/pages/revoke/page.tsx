@@ -5,6 +5,7 @@ import type { Address } from '../../addresses.js';
 import { RevokeQuestion } from '../../deploy-token-parts.js';
 import { tokenAddress, tokensAddress } from '../../owner.js';
 import { ownerFrame } from '../../place-frame.js';
+import { AskPage } from '../../parts/ask.js';
 import { redirectSaying, type Answer, type SignedInVisit, type WebDeps } from '../../visit.js';
 import { findTokenIn } from '../deploy-token/find.js';
 
@@ -31,17 +32,19 @@ export async function revokePage(
       { label: token.name, href: own },
     ],
     body: (
-      <section class="ask" aria-labelledby="revoke">
-        <RevokeQuestion
-          id="revoke"
-          owner={owner}
-          token={token}
-          use={uses.get(token.id) ?? null}
-          now={deps.now()}
-          csrf={visit.csrf}
-          keepIt={{ href: own }}
-        />
-      </section>
+      <AskPage
+        question={(id) => (
+          <RevokeQuestion
+            id={id}
+            owner={owner}
+            token={token}
+            use={uses.get(token.id) ?? null}
+            now={deps.now()}
+            csrf={visit.csrf}
+            keepIt={{ href: own }}
+          />
+        )}
+      />
     ),
   });
 }

@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import type { User } from '../../../access/user.js';
 import { MOST_NAMED, type AccountEnd } from '../../../services/account-end.js';
 import { ADDRESSES } from '../../addresses.js';
-import { Ask, type KeepIt } from '../../parts/ask.js';
+import { Ask, AskPage, type KeepIt } from '../../parts/ask.js';
 import { Notice } from '../../parts/notice.js';
 import type { SignedInVisit } from '../../visit.js';
 
@@ -88,11 +88,7 @@ interface QuestionProps {
 }
 
 export function QuestionPage(props: QuestionProps): JSX.Element {
-  return (
-    <section class="ask" aria-labelledby="question">
-      <Question {...props} id="question" keepIt={{ href: HERE }} />
-    </section>
-  );
+  return <AskPage question={(id) => <Question {...props} id={id} keepIt={{ href: HERE }} />} />;
 }
 
 export function Question(
