@@ -33,9 +33,9 @@ export async function revokePage(
     ],
     body: (
       <AskPage
-        question={(id) => (
+        question={(titleId) => (
           <RevokeQuestion
-            id={id}
+            id={titleId}
             owner={owner}
             token={token}
             use={uses.get(token.id) ?? null}
