@@ -1,13 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import { text as textOf } from 'node:stream/consumers';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { z } from 'zod';
-import type { CliContext } from '../../src/cli/context.js';
-import { runCommandLine } from '../../src/cli/program.js';
-import { openCurrentStore, type Stores } from '../../src/store/open-store.js';
-import { sqliteSettings } from '../support/database.js';
-import { temporaryFolder, type TemporaryFolder } from '../support/run.js';
+import type { Stores } from '../../src/store/open-store.js';
+import { newCommandLine, type CommandLine } from '../support/command-line.js';
 
 /** Two full pages of the command line and a third one. */
 const MANY = 2003;
@@ -18,46 +12,24 @@ const NUMBERS = Array.from({ length: MANY }, (_, index) => index + 1);
 const Rows = z.array(z.looseObject({ id: z.int() }));
 
 describe('lists of the command line that are longer than a page', () => {
-  let folder: TemporaryFolder;
+  let cli: CommandLine;
 
   before(async function start() {
     this.timeout(FILL_MS);
-    folder = await temporaryFolder('pullgate-lists');
-    await writeFile(join(folder.path, 'pullgate.yml'), '');
-    const settings = sqliteSettings(join(folder.path, 'pullgate.db'));
-    const { store } = await openCurrentStore(settings, { migrate: true });
-    await store.write(fill);
-    await store.close();
+    cli = await newCommandLine();
+    await cli.inside(async ({ store }) => {
+      await store.write(fill);
+    });
   });
 
   after(async () => {
-    await folder.remove();
+    await cli.remove();
   });
 
   async function run(...argv: string[]): Promise<{ readonly exit: number; readonly out: string }> {
-    let out = '';
-    const context: CliContext = {
-      env: {
-        PULLGATE_CONFIG: join(folder.path, 'pullgate.yml'),
-        PULLGATE_DATABASE_URL: `sqlite:${join(folder.path, 'pullgate.db')}`,
-        PULLGATE_GIT_ROOT: join(folder.path, 'git'),
-        PULLGATE_CERTS_DIR: join(folder.path, 'certs'),
-      },
-      stdin: nothing(),
-      now: () => AT,
-      columns: null,
-      writeOut: (text) => {
-        out += text;
-      },
-      async writeAll(texts) {
-        out += await textOf(texts);
-      },
-      writeError: (text) => expect.fail(text),
-      progress: () => {},
-    };
-    const commands = { serve: unused, quickstart: unused, version: '0' };
-    const exit = await runCommandLine(argv, context, commands);
-    return { exit, out };
+    const { code, stdout, stderr } = await cli.run(argv, { now: () => AT });
+    expect(stderr).to.equal('');
+    return { exit: code, out: stdout };
   }
 
   for (const [command, expected] of [
@@ -168,10 +140,4 @@ function digest(number: number): Buffer {
   const bytes = Buffer.alloc(32);
   bytes.writeUInt32BE(number);
   return bytes;
-}
-
-async function* nothing(): AsyncGenerator<Buffer> {}
-
-async function unused(): Promise<void> {
-  await Promise.reject(new Error('not here'));
 }

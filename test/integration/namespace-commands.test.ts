@@ -1,28 +1,15 @@
-import { writeFile } from 'node:fs/promises';
-import { text as textOf } from 'node:stream/consumers';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { z } from 'zod';
-import type { CliContext } from '../../src/cli/context.js';
-import { runCommandLine } from '../../src/cli/program.js';
-import { temporaryFolder, type TemporaryFolder } from '../support/run.js';
+import { newCommandLine, type CommandLine, type CommandResult } from '../support/command-line.js';
 
 const AT = new Date('2026-01-01T00:00:00Z');
 const CREATE = 'deploy-token create --name ci --scopes read_registry --json';
 
-interface Result {
-  readonly exit: number;
-  readonly out: string;
-  readonly error: string;
-}
-
 describe('the commands of namespaces and their deploy tokens', () => {
-  let folder: TemporaryFolder;
+  let cli: CommandLine;
 
   before(async () => {
-    folder = await temporaryFolder('pullgate-namespaces');
-    await writeFile(join(folder.path, 'pullgate.yml'), '');
-    await done('migrate');
+    cli = await newCommandLine();
     await done('user create root --admin');
     await done('user create ada');
     await done('namespace create tanuki/backend');
@@ -31,49 +18,23 @@ describe('the commands of namespaces and their deploy tokens', () => {
   });
 
   after(async () => {
-    await folder.remove();
+    await cli.remove();
   });
 
-  async function run(line: string): Promise<Result> {
-    let out = '';
-    let error = '';
-    const context: CliContext = {
-      env: {
-        PULLGATE_CONFIG: join(folder.path, 'pullgate.yml'),
-        PULLGATE_DATABASE_URL: `sqlite:${join(folder.path, 'pullgate.db')}`,
-        PULLGATE_GIT_ROOT: join(folder.path, 'git'),
-        PULLGATE_CERTS_DIR: join(folder.path, 'certs'),
-        PATH: process.env['PATH'],
-      },
-      stdin: nothing(),
-      now: () => AT,
-      columns: null,
-      writeOut: (text) => {
-        out += text;
-      },
-      async writeAll(texts) {
-        out += await textOf(texts);
-      },
-      writeError: (text) => {
-        error += text;
-      },
-      progress: () => {},
-    };
-    const commands = { serve: unused, quickstart: unused, version: '0' };
-    const exit = await runCommandLine(line.split(' '), context, commands);
-    return { exit, out, error };
+  async function run(line: string): Promise<CommandResult> {
+    return await cli.run(line, { now: () => AT });
   }
 
   async function done(line: string): Promise<string> {
-    const { exit, out, error } = await run(line);
-    expect([exit, error], line).to.deep.equal([0, '']);
-    return out;
+    const { code, stdout, stderr } = await run(line);
+    expect([code, stderr], line).to.deep.equal([0, '']);
+    return stdout;
   }
 
   async function refused(line: string, exit = 1): Promise<string> {
     const result = await run(line);
-    expect(result.exit, line).to.equal(exit);
-    return result.error;
+    expect(result.code, line).to.equal(exit);
+    return result.stderr;
   }
 
   async function one(line: string): Promise<Record<string, unknown>> {
@@ -241,9 +202,3 @@ describe('the commands of namespaces and their deploy tokens', () => {
     expect(await column('user invitations --json', 'state')).to.deep.equal(['open', 'revoked']);
   });
 });
-
-async function* nothing(): AsyncGenerator<string> {}
-
-async function unused(): Promise<void> {
-  throw new Error('not to be run');
-}
