@@ -38,11 +38,11 @@ async function compile(what, args) {
 }
 
 /**
- * Installs Debian packages for programs that are not on the PATH.
- * @param {{ program: string, debianPackage: string }[]} wanted
+ * Installs Debian packages for programs that are not on the PATH, and for modules that its Python lacks.
+ * @param {{ program: string, debianPackage: string, isThere?: (program: string) => boolean }[]} wanted
  */
 export function requirePrograms(wanted) {
-  const missing = wanted.filter(({ program }) => !isOnPath(program));
+  const missing = wanted.filter(({ program, isThere = isOnPath }) => !isThere(program));
   if (missing.length === 0) {
     return;
   }
@@ -50,20 +50,24 @@ export function requirePrograms(wanted) {
   const names = missing.map(({ program }) => program).join(', ');
   if (!canInstall()) {
     fail(
-      `Not on the PATH: ${names}.\nInstall them, on Debian or Ubuntu by:\n` +
+      `Missing: ${names}.\nInstall them, on Debian or Ubuntu by:\n` +
         `  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`,
     );
   }
-  say(`Not on the PATH: ${names}. Installing the Debian packages ${packages.join(' ')}…`);
+  say(`Missing: ${names}. Installing the Debian packages ${packages.join(' ')}…`);
   aptInstall(packages);
-  const still = missing.filter(({ program }) => !isOnPath(program));
+  const still = missing.filter(({ program, isThere = isOnPath }) => !isThere(program));
   if (still.length > 0) {
-    fail(`Still not on the PATH: ${still.map(({ program }) => program).join(', ')}`);
+    fail(`Still missing: ${still.map(({ program }) => program).join(', ')}`);
   }
 }
 
 export function isOnPath(program) {
   return spawnSync('sh', ['-c', 'command -v "$0"', program]).status === 0;
+}
+
+export function isPythonModule(name) {
+  return spawnSync('/usr/bin/python3', ['-c', `import ${name}`]).status === 0;
 }
 
 /** Runs a program with our standard streams; ends this process when it fails. */

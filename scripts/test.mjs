@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isOnPath, requirePrograms, run, say, setUp } from './setup.mjs';
+import { isOnPath, isPythonModule, requirePrograms, run, say, setUp } from './setup.mjs';
 
 const engineAnswers =
   isOnPath('docker') && spawnSync('docker', ['version'], { stdio: 'ignore' }).status === 0;
@@ -16,6 +16,9 @@ requirePrograms([
   { program: 'git', debianPackage: 'git' },
   { program: 'git-lfs', debianPackage: 'git-lfs' },
   { program: 'go', debianPackage: 'golang-go' },
+  { program: 'dulwich', debianPackage: 'python3-dulwich', isThere: isPythonModule },
+  // libgit2.
+  { program: 'pygit2', debianPackage: 'python3-pygit2', isThere: isPythonModule },
   { program: 'prlimit', debianPackage: 'util-linux' },
   { program: 'curl', debianPackage: 'curl' },
   { program: 'openssl', debianPackage: 'openssl' },

@@ -1,6 +1,8 @@
 import { AppError, type ErrorCode } from '../access/errors.js';
 import { noteRefusal, retryAfterOutage, statusMessage } from '../http/errors.js';
 import type { Door } from '../http/handler.js';
+import { refusedAdvertisement, showsOnlyTheStatus } from './error-line.js';
+import type { GitOperation } from './git-request.js';
 
 export const STATUS: Readonly<Record<ErrorCode, number>> = {
   invalid_input: 400,
@@ -14,18 +16,33 @@ export const STATUS: Readonly<Record<ErrorCode, number>> = {
   unavailable: 503,
 };
 
+type Context = Parameters<Door>[0];
+
+const NOT_STORED = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
 /** Plain sentences: git shows the text of a refusal as `remote: …` when it is text/plain. */
-export async function gitErrors(...[ctx, next]: Parameters<Door>): Promise<void> {
+export async function gitErrors(
+  ctx: Context,
+  next: () => Promise<unknown>,
+  operation: GitOperation | null = null,
+): Promise<void> {
   try {
     await next();
   } catch (error) {
     if (!(error instanceof AppError)) {
       throw error;
     }
+    noteRefusal(ctx.state, error);
+    if (operation?.step === 'advertise' && isShownAsLine(error, ctx.state.userAgent)) {
+      ctx.set(NOT_STORED);
+      ctx.body = refusedAdvertisement(operation.service, error.message);
+      ctx.type = `application/x-${operation.service}-advertisement`;
+      return;
+    }
     ctx.status = STATUS[error.code];
     ctx.message = statusMessage(ctx.status, error) ?? ctx.message;
     ctx.type = 'text/plain; charset=utf-8';
-    ctx.set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    ctx.set(NOT_STORED);
     ctx.body = `${error.message}\n`;
     if (ctx.status === 401) {
       ctx.set('www-authenticate', 'Basic realm="Pullgate", charset="UTF-8"');
@@ -34,6 +51,10 @@ export async function gitErrors(...[ctx, next]: Parameters<Door>): Promise<void>
     if (wait !== null) {
       ctx.set('retry-after', String(wait));
     }
-    noteRefusal(ctx.state, error);
   }
+}
+
+/** What other credentials could change stays a status, on which these clients ask for them. */
+function isShownAsLine({ code }: AppError, userAgent: string): boolean {
+  return code === 'forbidden' && showsOnlyTheStatus(userAgent);
 }

@@ -13,7 +13,7 @@ import type { GitMemory } from '../repositories/git-memory.js';
 import type { BodyRoom } from './body-room.js';
 import { gitErrors } from './errors.js';
 import { exchangeWithGit, type ExchangeLimits } from './exchange.js';
-import { parseGitRequest } from './git-request.js';
+import { parseGitRequest, type GitRequest } from './git-request.js';
 import type { TakeSlot } from './slots.js';
 
 const ACCESS_DENIED = 'Access denied: the username or the token is wrong, expired or revoked.';
@@ -43,54 +43,61 @@ export function gitDoor(deps: GitRoutesDeps): Door {
       return;
     }
     ctx.state.door = 'git';
-    await gitErrors(ctx, async () => {
-      const { operation } = request;
-      if (operation === null) {
-        throw new AppError(
-          'forbidden',
-          'Only git fetch, clone and push over smart HTTP are served.',
-        );
-      }
-      ctx.state.repository = request.projectPath;
-      const actor = await actorOf(deps, ctx.req.headers.authorization, ctx.state);
-      const { projectPath } = request;
-      const action = operation.service === 'git-receive-pack' ? 'push' : 'fetch';
-      const asked = { projectPath, action } as const;
-      const project = await requireAccess(deps, { actor, ...asked }, ctx.state);
-      const repository = project && (await deps.findRepository(project.id));
-      if (repository === null) {
-        throw new AppError('not_found', 'A repository for this project does not exist.');
-      }
-      ctx.respond = false;
-      await exchangeWithGit({
-        request: ctx.req,
-        response: ctx.res,
-        operation,
-        repository,
-        limits: deps.limits,
-        takeSlot: deps.takeSlot,
-        bodyRoom: deps.bodyRoom,
-        who: whoIs(actor, ctx.state),
-        async requireAccess() {
-          const present = await deps.presentActor(actor);
-          await requireAccess(deps, { actor: present, ...asked }, ctx.state);
-        },
-        path: deps.path,
-        memory: deps.memory,
-        complained(stderr) {
-          ctx.state.git = stderr;
-        },
-      }).catch((error: unknown) => {
-        if (ctx.res.headersSent) {
-          ctx.state.error = error instanceof Error ? error.message : String(error);
-          ctx.res.destroy();
-          return;
-        }
-        ctx.respond = true;
-        throw error;
-      });
-    });
+    await gitErrors(
+      ctx,
+      async () => {
+        await serve(deps, ctx, request);
+      },
+      request.operation,
+    );
   };
+}
+
+async function serve(
+  deps: GitRoutesDeps,
+  ctx: Parameters<Door>[0],
+  { projectPath, operation }: GitRequest,
+): Promise<void> {
+  if (operation === null) {
+    throw new AppError('forbidden', 'Only git fetch, clone and push over smart HTTP are served.');
+  }
+  ctx.state.repository = projectPath;
+  const actor = await actorOf(deps, ctx.req.headers.authorization, ctx.state);
+  const action = operation.service === 'git-receive-pack' ? 'push' : 'fetch';
+  const asked = { projectPath, action } as const;
+  const project = await requireAccess(deps, { actor, ...asked }, ctx.state);
+  const repository = project && (await deps.findRepository(project.id));
+  if (repository === null) {
+    throw new AppError('not_found', 'A repository for this project does not exist.');
+  }
+  ctx.respond = false;
+  await exchangeWithGit({
+    request: ctx.req,
+    response: ctx.res,
+    operation,
+    repository,
+    limits: deps.limits,
+    takeSlot: deps.takeSlot,
+    bodyRoom: deps.bodyRoom,
+    who: whoIs(actor, ctx.state),
+    async requireAccess() {
+      const present = await deps.presentActor(actor);
+      await requireAccess(deps, { actor: present, ...asked }, ctx.state);
+    },
+    path: deps.path,
+    memory: deps.memory,
+    complained(stderr) {
+      ctx.state.git = stderr;
+    },
+  }).catch((error: unknown) => {
+    if (ctx.res.headersSent) {
+      ctx.state.error = error instanceof Error ? error.message : String(error);
+      ctx.res.destroy();
+      return;
+    }
+    ctx.respond = true;
+    throw error;
+  });
 }
 
 /** Who shares places with others: strangers of one network are one. */
