@@ -3,10 +3,10 @@
 import type { GitService } from './git-request.js';
 
 /**
- * libgit2 (cargo, Julia, many editors) and dulwich (Poetry) show of a refusal its number alone: neither the
- * text, which git prints, nor the status line. The error line of the protocol they do show.
+ * libgit2 (cargo, Julia, many editors), dulwich (Poetry) and gitoxide show of a refusal its number alone:
+ * neither the text, which git prints, nor the status line. The error line of the protocol they do show.
  */
-const SHOWS_ONLY_THE_STATUS = /\b(?:libgit2|dulwich)\b/;
+const SHOWS_ONLY_THE_STATUS = /\b(?:libgit2|dulwich|git\/oxide)\b/;
 
 export function showsOnlyTheStatus(userAgent: string): boolean {
   return SHOWS_ONLY_THE_STATUS.test(userAgent);
