@@ -17,6 +17,9 @@ requirePrograms([
   { program: 'git-lfs', debianPackage: 'git-lfs' },
   { program: 'go', debianPackage: 'golang-go' },
   { program: 'dulwich', debianPackage: 'python3-dulwich', isThere: isPythonModule },
+  { program: 'pip', debianPackage: 'python3-pip', isThere: isPythonModule },
+  { program: 'setuptools', debianPackage: 'python3-setuptools', isThere: isPythonModule },
+  { program: 'wheel', debianPackage: 'python3-wheel', isThere: isPythonModule },
   // libgit2.
   { program: 'pygit2', debianPackage: 'python3-pygit2', isThere: isPythonModule },
   { program: 'prlimit', debianPackage: 'util-linux' },

@@ -3,48 +3,30 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Visibility } from '../../src/access/project.js';
 import { newAccessToken, newMember } from '../doors/app-data.js';
-import { startConnectProxy, type ConnectProxy } from '../support/connect-proxy.js';
 import { history } from '../support/git-client.js';
-import { run, temporaryFolder, type RunResult, type TemporaryFolder } from '../support/run.js';
-import { startApp, type TestApp } from '../support/start-app.js';
-import { newTlsAuthority } from '../support/tls-authority.js';
+import { run, type RunResult } from '../support/run.js';
+import type { TestApp } from '../support/start-app.js';
 import { basic, send, type Login } from '../support/token-client.js';
 import { withApp } from '../support/with-app.js';
 import { codeToken, emptyProject, projectWithCode, type StoredProject } from './git-data.js';
-
-const HOST = 'git.example.com';
+import { HOST, startNamedApp, type NamedApp } from './named-app.js';
 
 /** The real toolchain, by `https://git.example.com` and with credentials from `.netrc` alone. */
 describe('go get', () => {
-  let folder: TemporaryFolder;
   let app: TestApp;
-  let proxy: ConnectProxy;
+  let named: NamedApp;
 
   before(async () => {
-    folder = await temporaryFolder('pullgate-go');
-    const authority = newTlsAuthority();
-    const { certificatePem, privateKeyPem } = authority.issue(1, HOST);
-    await writeFile(file('ca.crt'), authority.certificatePem);
-    await writeFile(file('tls.crt'), certificatePem);
-    await writeFile(file('tls.key'), privateKeyPem);
-    app = await startApp({
-      env: {
-        PULLGATE_HTTP_TLS_CERT: file('tls.crt'),
-        PULLGATE_HTTP_TLS_KEY: file('tls.key'),
-        PULLGATE_HTTP_PUBLIC_URL: `https://${HOST}`,
-      },
-    });
-    proxy = await startConnectProxy(app.service.port);
+    named = await startNamedApp();
+    ({ app } = named);
   });
 
   after(async () => {
-    proxy.stop();
-    await app.stop();
-    await folder.remove();
+    await named.stop();
   });
 
   function file(name: string): string {
-    return join(folder.path, name);
+    return join(named.folder, name);
   }
 
   async function moduleAt(path: string, visibility: Visibility): Promise<StoredProject> {
@@ -72,17 +54,12 @@ describe('go get', () => {
     return await run('go', ['get', `${HOST}/${wanted}`], {
       cwd: home,
       env: {
-        PATH: process.env['PATH'],
+        ...named.env,
         HOME: home,
         GOPATH: join(home, 'go'),
         GOFLAGS: '-modcacherw',
         GOTOOLCHAIN: 'local',
         GOPRIVATE: HOST,
-        HTTPS_PROXY: proxy.url,
-        SSL_CERT_FILE: file('ca.crt'),
-        GIT_SSL_CAINFO: file('ca.crt'),
-        GIT_CONFIG_NOSYSTEM: '1',
-        GIT_TERMINAL_PROMPT: '0',
       },
       timeoutMs: 110_000,
     });

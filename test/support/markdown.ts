@@ -29,6 +29,13 @@ export function codesIn(text: string): string[] {
   return Array.from(text.matchAll(/`([^`]+)`/g), ([, code = '']) => code);
 }
 
+/** The blocks of code below the heading of a section, up to the next heading. */
+export function codeBlocks(page: string, heading: string): string[] {
+  const [, section = ''] = page.split(`\n### ${heading}\n`);
+  const [text = ''] = section.split(/^#{2,3} /m);
+  return Array.from(text.matchAll(/^```\w*\n(.*?)^```$/gms), ([, code = '']) => code);
+}
+
 /** The page with another text at one place, which must be there once. */
 export function withLie(page: string, truth: string, lie: string): string {
   if (page.split(truth).length !== 2) {
