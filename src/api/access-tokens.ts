@@ -73,6 +73,7 @@ export const accessTokenEndpoints = [
       last_used_after: instant.optional().describe('One that was never used is in no such span.'),
       last_used_before: instant.optional(),
     },
+    refused: ['expires_after', 'expires_before'],
     item: ApiAccessToken,
     async run(deps, { actor, parameters, page }) {
       const { user_id: asked } = parameters;

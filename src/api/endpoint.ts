@@ -12,7 +12,7 @@ import type { UserDeps } from '../services/users.js';
 import { type Refusal, unauthorized } from './errors.js';
 import type { Given } from './given.js';
 import { pageHeaders, pageParameters, pageRequest, pageWanted } from './pagination.js';
-import { parseParameters } from './parameters.js';
+import { parseParameters, refuseFilters } from './parameters.js';
 
 export interface ApiDeps extends DeployTokenDeps, ProjectDeps, UserDeps {
   readonly store: DeployTokenDeps['store'];
@@ -96,6 +96,8 @@ export function endpoint<S extends z.ZodRawShape, A extends z.ZodType>(
 
 export function list<S extends z.ZodRawShape, A extends z.ZodType>(
   definition: Omit<Description<S>, 'method'> & {
+    /** Filters of GitLab's that are refused: passed over, they would give a list that was not asked for. */
+    readonly refused?: readonly string[];
     readonly item: A;
     readonly run: (
       deps: ApiDeps,
@@ -103,7 +105,7 @@ export function list<S extends z.ZodRawShape, A extends z.ZodType>(
     ) => Promise<Page<z.input<A>>>;
   },
 ): Endpoint {
-  const { path, parameters, item, refusal } = definition;
+  const { path, parameters, item, refusal, refused = [] } = definition;
   const filterNames = Object.keys(parameters).filter((name) => !path.includes(`:${name}`));
   return {
     ...describe({ ...definition, method: 'get' }),
@@ -113,6 +115,7 @@ export function list<S extends z.ZodRawShape, A extends z.ZodType>(
     isList: true,
     async run(deps, request) {
       const { actor, given } = request;
+      refuseFilters(refused, given);
       const wanted = pageWanted(parseParameters(pageParameters, given));
       const call = {
         actor,

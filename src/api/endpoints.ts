@@ -7,6 +7,7 @@ import { explainEndpoints } from './explain.js';
 import { groupEndpoints } from './groups.js';
 import { memberEndpoints } from './members.js';
 import { projectEndpoints } from './projects.js';
+import { userProjectEndpoints } from './user-projects.js';
 import { userEndpoints } from './users.js';
 import { versionEndpoints } from './version.js';
 
@@ -18,6 +19,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...groupEndpoints,
   ...memberEndpoints,
   ...userEndpoints,
+  ...userProjectEndpoints,
   ...accessTokenEndpoints,
   ...auditEventEndpoints,
   ...denialEndpoints,

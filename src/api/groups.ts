@@ -29,6 +29,8 @@ const details = {
 const search = text.optional().describe('In the path.');
 const top_level_only = flag.optional().describe('`true` leaves out what lies in others.');
 
+const OTHER_GROUP_FILTERS = ['skip_groups', 'visibility', 'marked_for_deletion_on'];
+
 export const groupEndpoints = [
   list({
     path: '/groups',
@@ -40,6 +42,7 @@ export const groupEndpoints = [
       min_access_level: integer.optional().describe('With at least this role.'),
       top_level_only,
     },
+    refused: OTHER_GROUP_FILTERS,
     item: ApiGroup,
     async run(deps, { actor, parameters, page }) {
       const roles = rolesIn(parameters);
@@ -187,6 +190,7 @@ function belowEndpoint(name: 'subgroups' | 'descendant_groups', summary: string)
     summary,
     forAnonymous: true,
     parameters: { ...ofGroup, search },
+    refused: [...OTHER_GROUP_FILTERS, 'owned', 'min_access_level'],
     item: ApiGroup,
     async run(deps, { actor, parameters, page }) {
       const { path } = await requireGroup(deps, actor, parameters.id);

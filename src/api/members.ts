@@ -118,6 +118,7 @@ function listEndpoint(kind: PlaceKind, path: '/members' | '/members/all'): Endpo
       query: text.optional().describe('In the username or the name.'),
       user_ids: idList.optional().describe('None but these users.'),
     },
+    refused: ['skip_users', 'state', 'show_seat_info'],
     item: ApiMember,
     async run(deps, { actor, parameters, page }) {
       const { query = '', user_ids: userIds = null } = parameters;

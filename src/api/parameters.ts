@@ -178,6 +178,17 @@ export function parseParameters<S extends z.ZodRawShape>(
   throw wrongParameters([...new Set(problems)].join(', '));
 }
 
+/** One that is blank or false narrows nothing. */
+export function refuseFilters(names: readonly string[], given: Given): void {
+  const wanted = names.filter((name) => {
+    const value = given.get(name);
+    return given.has(name) && value !== '' && !NO.includes(String(value));
+  });
+  if (wanted.length > 0) {
+    throw wrongParameters(wanted.map((name) => `${name} is not supported`).join(', '));
+  }
+}
+
 function isOptional(schema: z.core.$ZodType): boolean {
   return z.safeParse(schema, undefined).success;
 }

@@ -12,6 +12,8 @@ export const projectFilters = {
   search: text.optional().describe('In the path.'),
   visibility: wordOf(VISIBILITIES).optional(),
   archived: flag.optional(),
+  id_after: integer.optional().describe('With a higher number.'),
+  id_before: integer.optional().describe('With a lower number.'),
   membership: flag.optional().describe('`true` for those that one is a member of.'),
   owned: flag.optional().describe('`true` for those that one owns.'),
   min_access_level: integer.optional().describe('With at least this role.'),
@@ -25,6 +27,20 @@ export const projectFilters = {
   ]).optional(),
   sort: wordOf(['asc', 'desc']).optional(),
 };
+
+/** GitLab's, which mean nothing here: without them a list would hold what was not asked for. */
+export const OTHER_PROJECT_FILTERS = [
+  'imported',
+  'last_activity_after',
+  'last_activity_before',
+  'marked_for_deletion_on',
+  'starred',
+  'topic',
+  'topic_id',
+  'updated_after',
+  'updated_before',
+  'with_programming_language',
+];
 
 type Given = z.output<z.ZodObject<typeof projectFilters>>;
 
@@ -40,6 +56,8 @@ export function projectSelection(
     text: given.search ?? '',
     visibility: given.visibility ?? null,
     archived: given.archived ?? null,
+    idAfter: given.id_after ?? null,
+    idBefore: given.id_before ?? null,
     membership: roles && { userId: requireUser(actor).user.id, roles },
     namespace,
     order: { by: byPath ? 'path' : 'id', direction: given.sort === 'asc' ? 'ASC' : 'DESC' },

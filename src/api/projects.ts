@@ -21,7 +21,7 @@ import {
   shownProject as shown,
   shownProjects,
 } from './project-answer.js';
-import { projectFilters, projectSelection } from './project-filter.js';
+import { OTHER_PROJECT_FILTERS, projectFilters, projectSelection } from './project-filter.js';
 import { requireProject } from './project-of.js';
 import { requestedPath } from './project-path.js';
 
@@ -38,6 +38,7 @@ export const projectEndpoints = [
     summary: 'The projects that one may see; newest first.',
     forAnonymous: true,
     parameters: projectFilters,
+    refused: OTHER_PROJECT_FILTERS,
     item: ApiProject,
     async run(deps, { actor, parameters, page }) {
       const found = await pageOfProjects(deps, actor, projectSelection(actor, parameters), page);
@@ -53,6 +54,7 @@ export const projectEndpoints = [
       include_subgroups: flag.optional().describe('`true` for those anywhere below.'),
       ...projectFilters,
     },
+    refused: OTHER_PROJECT_FILTERS,
     item: ApiProject,
     async run(deps, { actor, parameters, page }) {
       const { path } = await requireGroup(deps, actor, parameters.id);

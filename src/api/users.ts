@@ -59,6 +59,18 @@ export const userEndpoints = [
       blocked: flag.optional().describe('`true` leaves out those that are not.'),
       admins: flag.optional().describe('`true` lists administrators only.'),
     },
+    refused: [
+      'created_after',
+      'created_before',
+      'exclude_active',
+      'exclude_external',
+      'exclude_humans',
+      'extern_uid',
+      'external',
+      'provider',
+      'two_factor',
+      'without_projects',
+    ],
     item: z.union([ApiUser, PublicUser]),
     async run(deps, { actor, parameters, page }) {
       const { username = null, search = '', admins = false } = parameters;

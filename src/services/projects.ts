@@ -21,7 +21,7 @@ import { personalNamespaceProblem } from '../access/registry-inventory.js';
 import { namespacesOfRole } from '../access/role.js';
 import { parentOf } from '../access/tree.js';
 import type { Repositories, RepositoryDraft } from '../repositories/repositories.js';
-import type { Membership, ProjectFilter } from '../store/project-store.js';
+import type { Membership, ProjectFilter } from '../store/project-selection.js';
 import type { Store, Stores } from '../store/open-store.js';
 import { keepProjectDetails, projectDetailProblems } from './details.js';
 import { isPersonal, makeNamespacesAbove } from './namespaces.js';

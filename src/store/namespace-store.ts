@@ -7,7 +7,7 @@ import { pathsAbove } from '../access/tree.js';
 import { cutPage, type SortColumn, type SortOrder } from './cut-page.js';
 import { containing, ESCAPE } from './like.js';
 import { inNamespaces, below, belowColumn, rightBelow } from './paths.js';
-import { inSight } from './project-store.js';
+import { inSight } from './project-selection.js';
 import type { Only, Without } from './table.js';
 import {
   DeployTokens,

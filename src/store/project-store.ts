@@ -1,14 +1,6 @@
-import {
-  In,
-  IsNull,
-  type EntityManager,
-  type ObjectLiteral,
-  type Repository,
-  type SelectQueryBuilder,
-} from 'typeorm';
+import { In, IsNull, type EntityManager, type ObjectLiteral, type Repository } from 'typeorm';
 import { z } from 'zod';
-import type { Direction, Page, PageRequest } from '../access/page.js';
-import type { ProjectsInSight } from '../access/permissions.js';
+import type { Page, PageRequest } from '../access/page.js';
 import {
   isVisibility,
   namespaceOf,
@@ -17,13 +9,12 @@ import {
   type Visibility,
 } from '../access/project.js';
 import { prefixesOf } from '../access/repository-name.js';
-import type { Role } from '../access/role.js';
 import { pathsAbove } from '../access/tree.js';
-import { byId, cutPage, type SortOrder } from './cut-page.js';
-import { containing, ESCAPE } from './like.js';
-import { inNamespaces, below, rightBelow } from './paths.js';
+import { cutPage } from './cut-page.js';
+import { below } from './paths.js';
+import { selectProjects, sortOrder, type ProjectFilter } from './project-selection.js';
 import type { Only, Without } from './table.js';
-import { ImagePrefixes, Members, Projects, ReservedPaths, type ProjectRow } from './tables.js';
+import { ImagePrefixes, Projects, ReservedPaths, type ProjectRow } from './tables.js';
 
 const PrefixRows = z.array(z.object({ prefix: z.string() }));
 
@@ -31,28 +22,6 @@ export interface NewProject {
   readonly path: string;
   readonly visibility: Visibility;
   readonly createdAt: Date;
-}
-
-export interface ProjectFilter {
-  readonly sight: ProjectsInSight;
-  /** In the path; empty for any. */
-  readonly text: string;
-  /** Null for any. */
-  readonly visibility: Visibility | null;
-  /** Null for both. */
-  readonly archived: boolean | null;
-  /** Only where this user has one of these roles; null for all. */
-  readonly membership: Membership | null;
-  /** Those below this namespace, or right below it; null for all. */
-  readonly namespace: { readonly path: string; readonly deep: boolean } | null;
-  readonly order: { readonly by: 'id' | 'path'; readonly direction: Direction };
-}
-
-export interface Membership {
-  readonly userId: number;
-  readonly roles: readonly Role[];
-  /** Namespaces where the user has one of them, in lower case: it holds for what lies below. */
-  readonly below: readonly string[];
 }
 
 /** Removed projects are never found: only their reserved paths remain. */
@@ -132,7 +101,7 @@ export function projectStore(manager: EntityManager): ProjectStore {
       return found.map(toProject);
     },
     async page(filter, request) {
-      const page = await cutPage(select(rows, filter), sortOrder(filter), request);
+      const page = await cutPage(selectProjects(rows, filter), sortOrder(filter), request);
       return { ...page, items: page.items.map(toProject) };
     },
     async findPrefixInTheWay(prefix) {
@@ -234,81 +203,6 @@ async function firstInTheWay<Row extends ObjectLiteral>(
     })
     .getOne();
   return found && String(found[column]);
-}
-
-/** Narrows a query on `project` to those that `sight` tells. */
-export function inSight<Row extends ObjectLiteral>(
-  query: SelectQueryBuilder<Row>,
-  sight: ProjectsInSight,
-): SelectQueryBuilder<Row> {
-  if (sight.kind === 'all') {
-    return query;
-  }
-  const ofMember = query
-    .subQuery()
-    .select('member.projectId')
-    .from(Members, 'member')
-    .where('member.userId = :memberId')
-    .getQuery();
-  const ofNamespace = inNamespaces('project.pathKey', sight.below, 'sight');
-  return query.andWhere(
-    `(project.visibility IN (:...visibilities) OR project.id IN ${ofMember} OR ${ofNamespace.sql})`,
-    {
-      ...ofNamespace.parameters,
-      visibilities: [...sight.visibilities],
-      // No id is 0: somebody who is no member of anything.
-      memberId: sight.memberId ?? 0,
-    },
-  );
-}
-
-function select(
-  rows: Repository<ProjectRow>,
-  { sight, text, visibility, archived, membership, namespace }: ProjectFilter,
-): SelectQueryBuilder<ProjectRow> {
-  // Removed ones have none: said so, since an index on it then starts behind them.
-  const query = rows.createQueryBuilder('project').where('project.pathKey IS NOT NULL');
-  inSight(query, sight);
-  if (namespace !== null) {
-    const inside = namespace.deep ? below : rightBelow;
-    const { sql, parameters } = inside('project.pathKey', namespace.path.toLowerCase());
-    query.andWhere(sql, parameters);
-  }
-  if (text !== '') {
-    query.andWhere(`project.pathKey LIKE :text ${ESCAPE}`, { text: containing(text) });
-  }
-  if (visibility !== null) {
-    query.andWhere('project.visibility = :visibility', { visibility });
-  }
-  if (archived !== null) {
-    query.andWhere(`project.archivedAt IS ${archived ? 'NOT ' : ''}NULL`);
-  }
-  if (membership !== null) {
-    const withRole = query
-      .subQuery()
-      .select('member.projectId')
-      .from(Members, 'member')
-      .where('member.userId = :userId AND member.role IN (:...roles)')
-      .getQuery();
-    const inherited = inNamespaces('project.pathKey', membership.below, 'inherited');
-    query.andWhere(`(project.id IN ${withRole} OR ${inherited.sql})`, {
-      ...inherited.parameters,
-      userId: membership.userId,
-      roles: [...membership.roles],
-    });
-  }
-  return query;
-}
-
-function sortOrder({ order: { by, direction } }: ProjectFilter): SortOrder<ProjectRow> {
-  return by === 'id'
-    ? byId('project', direction)
-    : {
-        columns: [
-          { name: 'project.pathKey', type: 'string', valueOf: ({ pathKey }) => pathKey ?? '' },
-        ],
-        direction,
-      };
 }
 
 /** As long as nobody gave it any: see details-store.ts. */

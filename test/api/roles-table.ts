@@ -75,6 +75,7 @@ const TABLE = `
   GET    /users                                   401     403     403     403       403      200   403     200
   POST   /users                                   401     403     403     403       403      201   403     403
   GET    /users/USER                              401     403     403     403       403      200   403     200
+  GET    /users/USER/projects                     401     404     404     404       404      200   404     200
   PUT    /users/USER                              401     403     403     403       403      200   403     403
   DELETE /users/USER                              401     403     403     403       403      204   403     403
   POST   /users/USER/block                        401     403     403     403       403      201   403     403

@@ -186,9 +186,6 @@ const MAINTAINER_WRITES: Readonly<Record<string, Write>> = {
   'removing the project': async (deps, { actor, project }) => {
     await removeProject(deps, actor, project);
   },
-  'removing the project with its path': async (deps, { actor, project }) => {
-    await removeProjectAndPath({ ...deps, registry: EMPTY_REGISTRY }, actor, project);
-  },
 };
 
 const EMPTY_REGISTRY = { holds: async () => await Promise.resolve(false) };
@@ -233,6 +230,9 @@ const ADMINISTRATOR_WRITES: Readonly<Record<string, Write>> = {
   },
   'adopting a repository': async (deps, { actor, project }) =>
     await adoptRepository(deps, actor, { path: project.path, from: '/nowhere' }),
+  'removing the project with its path': async (deps, { actor, project }) => {
+    await removeProjectAndPath({ ...deps, registry: EMPTY_REGISTRY }, actor, project);
+  },
   'freeing a path': async (deps, { actor }) => {
     await freePath(deps, actor, `removed/${actor.user.username}`);
   },
