@@ -32,10 +32,19 @@ process.on('disconnect', () => process.exit());
  * `connections` at once, each asking again as soon as it is answered; or, where there is a `rate`, as
  * many a second on average at random moments (Poisson), whatever the answers do.
  */
-function startLoad({ port, requests, isFresh, connections, rate = null, isAwake = false }) {
+function startLoad({
+  port,
+  requests,
+  answered,
+  isFresh,
+  connections,
+  rate = null,
+  isAwake = false,
+}) {
   const started = {
     port,
     requests: requests.map((text) => Buffer.from(text, 'latin1')),
+    firstLine: `HTTP/1.1 ${answered}`,
     isFresh,
     rate,
     isRunning: true,
@@ -149,7 +158,8 @@ function ask(state, socket, answered) {
 }
 
 function openSocket(state) {
-  const answer = { missing: null, head: '', hasAnswered: false };
+  const { firstLine } = state;
+  const answer = { firstLine, missing: null, head: '', hasAnswered: false };
   const socket = connect({
     port: state.port,
     host: '127.0.0.1',
@@ -198,7 +208,7 @@ function readAnswer(answer, bytes) {
     }
     const length = Number(CONTENT_LENGTH.exec(answer.head.slice(0, end))?.[1]);
     answer.missing = end + END_OF_HEAD.length + length - before - bytes.length;
-    answer.isWrong = !answer.head.startsWith('HTTP/1.1 2');
+    answer.isWrong = !answer.head.startsWith(answer.firstLine);
   }
   if (answer.missing > 0) {
     return false;

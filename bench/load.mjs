@@ -24,13 +24,14 @@ export function startGenerator(cpus) {
 }
 
 /** As docker asks for a token; without a `token`, of a server that asks for none. */
-export function tokenRequest({ target, authorization, mode }) {
+export function tokenRequest({ target, authorization, mode, address = null }) {
   return [
     `GET ${target} HTTP/1.1`,
     'Host: pullgate.example.com',
     'User-Agent: docker/28.2.2 go/go1.24.3 git-commit/45873be kernel/6.1.0 os/linux arch/amd64 ' +
       'UpstreamClient(Docker-Client/28.2.2 \\(linux\\))',
     ...(authorization === null ? [] : [`Authorization: ${authorization}`]),
+    ...(address === null ? [] : [`X-Forwarded-For: ${address}`]),
     'Accept-Encoding: gzip',
     ...(mode === FRESH ? ['Connection: close'] : []),
     '\r\n',
@@ -38,7 +39,7 @@ export function tokenRequest({ target, authorization, mode }) {
 }
 
 /**
- * Throws when an answer is anything but 2xx, or does not come.
+ * Throws when an answer is anything but 2xx, or what the server's `answered` says, or does not come.
  *
  * The client stays awake unless told otherwise. To wake one that sleeps on another CPU of the same
  * machine takes an interrupt, up to 40 µs of an answer, which is charged to the server; no client on
@@ -93,6 +94,7 @@ export async function startLoad(generator, server, { mode, rate = null, isAwake 
     start: {
       port: server.port,
       requests: server.requests(mode),
+      answered: server.answered ?? '2',
       isFresh: mode === FRESH,
       connections: rate === null ? CONNECTIONS : CONNECTIONS * 16,
       rate,

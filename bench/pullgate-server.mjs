@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tokenRequest } from './load.mjs';
@@ -25,9 +25,11 @@ export async function startPullgate({
   settings = {},
   nodeOptions = [],
   standardOutput = 'ignore',
+  withWrongSecrets = false,
 }) {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'pullgate.yml'), '');
+  await shareCa(database, join(folder, 'certs'));
   const port = await freePort();
   const env = {
     PATH: process.env.PATH,
@@ -50,11 +52,25 @@ export async function startPullgate({
   function questions(mode) {
     const step = Math.max(1, Math.floor(database.tokens / USED));
     const ids = Array.from({ length: Math.min(USED, database.tokens) }, (_, index) => index * step);
-    return ids.map((index) => tokenRequest({ ...questionOf(index), mode }));
+    const question = withWrongSecrets ? wrongQuestionOf : questionOf;
+    return ids.map((index) => tokenRequest({ ...question(index), mode }));
   }
 
   const { pid: databasePid } = database;
-  return { name, child, port, env, program, startMs, databasePid, requests: questions };
+  const answered = withWrongSecrets ? '401' : '2';
+  return { name, child, port, env, program, startMs, databasePid, requests: questions, answered };
+}
+
+/** A database knows its CA; the leaves are each server's own, whatever algorithm another one signs by. */
+async function shareCa(database, certs) {
+  if (database.certs === undefined) {
+    database.certs = certs;
+    return;
+  }
+  await mkdir(certs, { recursive: true });
+  for (const file of ['ca.crt', 'ca.key']) {
+    await copyFile(join(database.certs, file), join(certs, file));
+  }
 }
 
 /** Those in the program's first line, as the image and the systemd unit run it. */
@@ -76,6 +92,17 @@ export function questionOf(index) {
   return {
     target: `/token?account=${account}&scope=${scope}&service=container_registry`,
     authorization: `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}`,
+  };
+}
+
+/** From a network of its own: a second, one network has no more than hundreds answered at once. */
+function wrongQuestionOf(index) {
+  const { username } = tokenOf(index);
+  const { secret } = tokenOf(-index - 1);
+  return {
+    ...questionOf(index),
+    authorization: `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}`,
+    address: `2001:db8:${index.toString(16)}::1`,
   };
 }
 

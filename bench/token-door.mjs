@@ -20,6 +20,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { barChart } from './bar-chart.mjs';
 import { startHello } from './hello.mjs';
+import { VARIANTS } from './variants.mjs';
 import {
   KEEP_ALIVE,
   measure,
@@ -67,31 +68,6 @@ const { values: options } = parseArgs({
 const only = new RegExp(options.only);
 /** A machine that others use, too, may hold up its database for longer than a pull should wait. */
 const PATIENT = { PULLGATE_DATABASE_TIMEOUT_MS: '10000' };
-const SIGN_EACH = { PULLGATE_REGISTRY_TOKEN_REUSE_SECONDS: '0' };
-const RS256 = { PULLGATE_SIGNING_ALGORITHM: 'RS256' };
-const TWO = { PULLGATE_HTTP_WORKERS: '2' };
-
-/** The first of each number of processes is what the others are compared with. */
-const VARIANTS = [
-  { name: 'bare node:http, hello', hello: 'node' },
-  { name: 'Koa and router, hello', hello: 'koa' },
-  { name: 'SQLite, each signed', database: 'sqlite', settings: SIGN_EACH },
-  { name: 'SQLite, JWT reuse', database: 'sqlite', settings: {} },
-  { name: 'SQLite, RS256, each signed', database: 'sqlite', settings: { ...SIGN_EACH, ...RS256 } },
-  { name: 'SQLite, RS256, JWT reuse', database: 'sqlite', settings: RS256 },
-  { name: 'MariaDB, each signed', database: 'mysql', settings: SIGN_EACH },
-  { name: 'MariaDB, JWT reuse', database: 'mysql', settings: {} },
-  { name: 'two workers: bare node:http, hello', hello: 'node', processes: 2 },
-  {
-    name: 'two workers: SQLite, each signed',
-    database: 'sqlite',
-    settings: { ...SIGN_EACH, ...TWO },
-    processes: 2,
-  },
-  { name: 'two workers: SQLite, JWT reuse', database: 'sqlite', settings: TWO, processes: 2 },
-  { name: 'two workers: MariaDB, JWT reuse', database: 'mysql', settings: TWO, processes: 2 },
-];
-
 const folder = await mkdtemp(join(tmpdir(), 'pullgate-bench-'));
 const generator = startGenerator(CPUS.generator);
 const running = [];
@@ -153,7 +129,10 @@ async function startServers(databases, others) {
   return servers;
 }
 
-async function startVariant({ name, hello, database, settings, processes = 1 }, databases) {
+async function startVariant(
+  { name, hello, database, settings, withWrongSecrets, processes = 1 },
+  databases,
+) {
   const cpus = processes === 1 ? CPUS.server : CPUS.workers;
   if (hello === undefined) {
     const place = join(folder, name.replaceAll(/\W+/g, '-'));
@@ -163,6 +142,7 @@ async function startVariant({ name, hello, database, settings, processes = 1 }, 
       cpus,
       database: databases[database],
       settings: { ...PATIENT, ...settings },
+      withWrongSecrets,
     });
   }
   return await startHello({ app: hello, cpus, processes });
@@ -217,7 +197,9 @@ function isAlone({ processes, database }) {
 
 /** Under load, with a process of its own to revoke: is the very next request refused? */
 async function checkRevocations(servers) {
-  const doors = servers.filter(({ database }) => database !== undefined);
+  const doors = servers.filter(
+    ({ database, withWrongSecrets }) => database !== undefined && !withWrongSecrets,
+  );
   const checked = [];
   for (const [number, server] of doors.entries()) {
     progress(`revoking: ${server.name}`);

@@ -1,11 +1,15 @@
-import { isAccessTokenActive, type AccessToken } from '../access/access-token.js';
+import {
+  ACCESS_TOKEN_PREFIX,
+  isAccessTokenActive,
+  type AccessToken,
+} from '../access/access-token.js';
 import type { Actor, Origin, UserActor } from '../access/actor.js';
 import { takesCredential, takesUsername, type Refusal } from '../access/credential.js';
 import { deployTokenStatus, type DeployToken } from '../access/deploy-token.js';
 import { AppError } from '../access/errors.js';
 import { sentencesOf, toldReason } from '../access/told-reason.js';
 import type { User } from '../access/user.js';
-import type { Credentials, FaultyCredentials } from '../credentials.js';
+import type { Credentials, FaultyCredentials, Secret } from '../credentials.js';
 import type { Store } from '../store/open-store.js';
 import type { CredentialLimits } from './credential-limits.js';
 import { looksLikeToken, passwordVersion, type Passwords } from './passwords.js';
@@ -90,7 +94,7 @@ async function authenticateToken(
     return asDeployToken(deployToken, username, deps.now());
   }
   if (takesCredential(origin.door, 'access_token')) {
-    const accessToken = await deps.store.accessTokens.findByDigest(secret.digest());
+    const accessToken = await accessTokenOf(deps, secret);
     if (accessToken !== null) {
       return await asHolderOf(deps, accessToken, origin);
     }
@@ -99,6 +103,16 @@ async function authenticateToken(
     }
   }
   return takesCredential(origin.door, 'password') ? null : UNKNOWN;
+}
+
+/** Asks for none that the secret cannot be: a wrong one of a deploy token costs what a right one does. */
+async function accessTokenOf(
+  { store }: Pick<AuthenticateDeps, 'store'>,
+  secret: Secret,
+): Promise<AccessToken | null> {
+  return secret.startsWith(ACCESS_TOKEN_PREFIX)
+    ? await store.accessTokens.findByDigest(secret.digest())
+    : null;
 }
 
 /** Null for none, and where the door takes none. */
@@ -134,8 +148,8 @@ async function ownerOfSecret(
   if (deployToken !== null) {
     return { deployToken };
   }
-  const { accessTokens, users } = deps.store;
-  const accessToken = await accessTokens.findByDigest(credentials.secret.digest());
+  const { users } = deps.store;
+  const accessToken = await accessTokenOf(deps, credentials.secret);
   const user = accessToken && (await users.findById(accessToken.userId));
   return user === null ? {} : { user };
 }
