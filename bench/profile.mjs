@@ -1,7 +1,7 @@
 /**
  * Where the CPU of the token door goes.
  *
- *   npm run bench:profile -- [--fresh] [--sign-each] [--out FOLDER] [--top 40]
+ *   npm run bench:profile -- [--fresh] [--sign-each] [--wrong-secrets] [--out FOLDER] [--top 40]
  *
  * Prints the functions that took most of their own, and leaves a .cpuprofile in the folder: Chrome's
  * developer tools and speedscope show it as a flame graph.
@@ -16,6 +16,7 @@ import { end } from './programs.mjs';
 import { startPullgate } from './pullgate-server.mjs';
 import { table } from './statistics.mjs';
 import { fullSqlite } from './token-database.mjs';
+import { BEHIND_A_PROXY, SIGN_EACH } from './variants.mjs';
 
 const TOKENS = 10_000;
 const INTERVAL_MICROSECONDS = '200';
@@ -26,6 +27,7 @@ const { values: options } = parseArgs({
   options: {
     fresh: { type: 'boolean', default: false },
     'sign-each': { type: 'boolean', default: false },
+    'wrong-secrets': { type: 'boolean', default: false },
     out: { type: 'string', default: '.' },
     top: { type: 'string', default: '40' },
   },
@@ -49,7 +51,11 @@ async function profile() {
       folder: join(folder, 'server'),
       cpus: '0',
       database,
-      settings: options['sign-each'] ? { PULLGATE_REGISTRY_TOKEN_REUSE_SECONDS: '0' } : {},
+      settings: {
+        ...(options['sign-each'] && SIGN_EACH),
+        ...(options['wrong-secrets'] && BEHIND_A_PROXY),
+      },
+      withWrongSecrets: options['wrong-secrets'],
       nodeOptions: [...flags, '--cpu-prof-dir', out],
     });
     try {

@@ -1,8 +1,8 @@
 /** The servers that `npm run bench` has take turns. */
 
-const SIGN_EACH = { PULLGATE_REGISTRY_TOKEN_REUSE_SECONDS: '0' };
+export const SIGN_EACH = { PULLGATE_REGISTRY_TOKEN_REUSE_SECONDS: '0' };
 const RS256 = { PULLGATE_SIGNING_ALGORITHM: 'RS256' };
-const BEHIND_A_PROXY = { PULLGATE_HTTP_TRUSTED_PROXIES: '127.0.0.1/32' };
+export const BEHIND_A_PROXY = { PULLGATE_HTTP_TRUSTED_PROXIES: '127.0.0.1/32' };
 const TWO = { PULLGATE_HTTP_WORKERS: '2' };
 
 /** The first of each number of processes is what the others are compared with. */

@@ -9,7 +9,7 @@ import { ANONYMOUS, type Actor } from '../access/actor.js';
 import { mayUseApi, type ApiUse } from '../access/permissions.js';
 import { Secret } from '../credentials.js';
 import { originOf, type RequestRecord } from '../http/request-record.js';
-import { authenticate, refusalError, type AuthenticateDeps } from '../services/authenticate.js';
+import { authenticate, tooManyPasswords, type AuthenticateDeps } from '../services/authenticate.js';
 import type { Given } from './given.js';
 import { forbidden, Refusal, unauthorized } from './errors.js';
 
@@ -30,9 +30,8 @@ export async function actorOf(
   );
   if (!authentication.accepted) {
     record.refusedCredentials = authentication;
-    throw authentication.refusal === 'rate_limited'
-      ? refusalError(authentication, '')
-      : unauthorized();
+    const { retryAfterSeconds } = authentication;
+    throw retryAfterSeconds === undefined ? unauthorized() : tooManyPasswords(retryAfterSeconds);
   }
   record.actor = authentication.actor;
   return authentication.actor;

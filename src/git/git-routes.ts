@@ -16,7 +16,10 @@ import { exchangeWithGit, type ExchangeLimits } from './exchange.js';
 import { parseGitRequest, type GitRequest } from './git-request.js';
 import type { TakeSlot } from './slots.js';
 
-const ACCESS_DENIED = 'Access denied: the username or the token is wrong, expired or revoked.';
+const ACCESS_DENIED = new AppError(
+  'invalid_credentials',
+  'Access denied: the username or the token is wrong, expired or revoked.',
+);
 
 export interface GitRoutesDeps {
   readonly authenticate: (credentials: Credentials, origin: Origin) => Promise<Authentication>;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { isIP, isIPv4, isIPv6, SocketAddress, type BlockList } from 'node:net';
+import { isIPv4, isIPv6, SocketAddress, type BlockList } from 'node:net';
+import { memo } from '../memo.js';
 
 export interface ClientAddressOptions {
   readonly trustedProxies: BlockList;
@@ -7,43 +8,62 @@ export interface ClientAddressOptions {
   readonly notTrusted?: (peer: string) => void;
 }
 
+/** What there is to know of an address as somebody has spelled it. */
+interface Hop {
+  /** In one spelling; null for what names none. */
+  readonly address: string | null;
+  readonly isTrusted: boolean;
+}
+
+/** Of each, an address is made and looked for in a list, which takes longer than all else of a request. */
+const HOPS_KEPT = 4000;
+
 /**
  * Who is at the other end. `X-Forwarded-For` is read from its end, past the proxies that are trusted:
  * anything further left was written by a stranger.
  */
-export function clientAddress(
-  request: IncomingMessage,
-  { trustedProxies, notTrusted }: ClientAddressOptions,
-): string {
-  const peer = withoutMapping(request.socket.remoteAddress ?? '');
-  const forwarded = request.headers['x-forwarded-for'];
-  if (forwarded === undefined) {
-    return peer;
-  }
-  if (peer === '') {
-    // The connection is gone.
-    return peer;
-  }
-  if (!isTrusted(peer, trustedProxies)) {
-    notTrusted?.(peer);
-    return peer;
-  }
-  let address = peer;
-  for (const hop of hopsOf(forwarded.toString()).toReversed()) {
-    const hopAddress = addressOf(hop);
-    if (hopAddress === null) {
-      break;
+export function clientAddresses({
+  trustedProxies,
+  notTrusted,
+}: ClientAddressOptions): (request: IncomingMessage) => string {
+  const hopOf = memo((text): Hop => readHop(text, trustedProxies), { atMost: HOPS_KEPT });
+  return (request) => {
+    const peer = withoutMapping(request.socket.remoteAddress ?? '');
+    const forwarded = request.headers['x-forwarded-for'];
+    // Without a peer, the connection is gone.
+    if (forwarded === undefined || peer === '') {
+      return peer;
     }
-    address = hopAddress;
-    if (!isTrusted(address, trustedProxies)) {
-      break;
+    if (!hopOf(peer).isTrusted) {
+      notTrusted?.(peer);
+      return peer;
     }
-  }
-  return address;
+    return lastStranger(hopsOf(forwarded.toString()).map(hopOf)) ?? peer;
+  };
 }
 
-function isTrusted(address: string, trustedProxies: BlockList): boolean {
-  return isIP(address) !== 0 && trustedProxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+/** The last address that is not trusted, or the first before which there is none. */
+function lastStranger(hops: readonly Hop[]): string | null {
+  let last: string | null = null;
+  for (const { address, isTrusted } of hops.toReversed()) {
+    if (address === null) {
+      break;
+    }
+    last = address;
+    if (!isTrusted) {
+      break;
+    }
+  }
+  return last;
+}
+
+function readHop(text: string, trustedProxies: BlockList): Hop {
+  const address = addressOf(text);
+  return { address, isTrusted: address !== null && isIn(trustedProxies, address) };
+}
+
+function isIn(list: BlockList, address: string): boolean {
+  return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
 /** Empty elements of a list count for nothing: RFC 9110, 5.6.1. */

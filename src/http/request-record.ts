@@ -7,7 +7,7 @@ import type { DeployToken } from '../access/deploy-token.js';
 import type { RefusedEntry } from '../access/registry-access.js';
 import type { AccessEntry } from '../access/scope.js';
 import type { User } from '../access/user.js';
-import { clientAddress, type ClientAddressOptions } from './client-address.js';
+import { clientAddresses, type ClientAddressOptions } from './client-address.js';
 
 const MAX_PATH = 256;
 const MAX_USER_AGENT = 255;
@@ -67,9 +67,10 @@ export function requestRecords(
   proxies: ClientAddressOptions,
   observers: readonly RequestObserver[],
 ): BeginRequest {
+  const addressOf = clientAddresses(proxies);
   return (request, response) => {
     const start = performance.now();
-    const record = newRecord(request, proxies);
+    const record = newRecord(request, addressOf(request));
     response.on('close', () => {
       record.microseconds = Math.round((performance.now() - start) * 1000);
       // The client may have gone before there was an answer.
@@ -82,12 +83,12 @@ export function requestRecords(
   };
 }
 
-function newRecord(request: IncomingMessage, proxies: ClientAddressOptions): RequestRecord {
+function newRecord(request: IncomingMessage, clientAddress: string): RequestRecord {
   return {
     requestId: randomUUID(),
     method: request.method ?? '',
     path: pathOf(request),
-    clientAddress: clientAddress(request, proxies),
+    clientAddress,
     userAgent: userAgentOf(request),
     status: 0,
     microseconds: 0,

@@ -52,10 +52,12 @@ export interface TokenDoorDeps {
   readonly failed: FailureLog;
 }
 
-/** One text for an unknown user, a wrong secret, a revoked and an expired token. */
-const ACCESS_DENIED =
+/** For an unknown user and a wrong secret. One for all of them: an error costs as much as a look-up. */
+const ACCESS_DENIED = new AppError(
+  'invalid_credentials',
   'Access denied: the username or the token is wrong, expired or revoked. ' +
-  'Ask a maintainer of the project for a new deploy token.';
+    'Ask a maintainer of the project for a new deploy token.',
+);
 
 /**
  * The token endpoint that the registry's `auth.token.realm` points at.

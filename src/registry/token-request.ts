@@ -19,7 +19,7 @@ import {
 import { parseBasicAuth } from '../http/basic-auth.js';
 import { readBody } from '../http/body.js';
 import { decodeAnyText, decodingFault, parseForm, type FormFields } from '../http/form.js';
-import { memo } from './memo.js';
+import { memo } from '../memo.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const FORM = /^application\/x-www-form-urlencoded(?:;|$)/i;

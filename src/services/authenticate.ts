@@ -154,19 +154,23 @@ async function ownerOfSecret(
   return user === null ? {} : { user };
 }
 
+export function tooManyPasswords(retryAfterSeconds: number): AppError {
+  return new AppError(
+    'rate_limited',
+    `Too many wrong passwords from your address. Try again in ${retryAfterSeconds} seconds, or use a token.`,
+    { retryAfterSeconds },
+  );
+}
+
 /** What the caller is told: `denied`, but for the reasons that toldReason knows. */
-export function refusalError(refused: Refused, denied: string): AppError {
+export function refusalError(refused: Refused, denied: AppError): AppError {
   const { retryAfterSeconds } = refused;
   if (retryAfterSeconds !== undefined) {
-    return new AppError(
-      'rate_limited',
-      `Too many wrong passwords from your address. Try again in ${retryAfterSeconds} seconds, or use a token.`,
-      { retryAfterSeconds },
-    );
+    return tooManyPasswords(retryAfterSeconds);
   }
   const told = toldReason(refused);
   return told === null
-    ? new AppError('invalid_credentials', denied)
+    ? denied
     : new AppError('invalid_credentials', sentencesOf(told), { phrase: told.phrase });
 }
 

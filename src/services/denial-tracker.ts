@@ -82,16 +82,18 @@ export function trackDenials({
     clock: () => now().getTime(),
   });
 
-  function keep(denied: Waiting): boolean {
-    const asker = askerKey(denied);
-    const count = waitingOf.get(asker) ?? 0;
-    const most = isStrangers(denied) ? MAX_STRANGERS : MAX_DENIALS;
-    if (count >= most || waiting.size >= MAX_WAITING) {
-      return false;
+  function hasRoomFor(asker: Asker): boolean {
+    const most = isStrangers(asker) ? MAX_STRANGERS : MAX_DENIALS;
+    return (waitingOf.get(askerKey(asker)) ?? 0) < most && waiting.size < MAX_WAITING;
+  }
+
+  /** Where there is room. */
+  function keep(denied: Waiting): void {
+    if (hasRoomFor(denied)) {
+      const asker = askerKey(denied);
+      waitingOf.set(asker, (waitingOf.get(asker) ?? 0) + 1);
+      waiting.set(denied.key, denied);
     }
-    waitingOf.set(asker, count + 1);
-    waiting.set(denied.key, denied);
-    return true;
   }
 
   function take(): readonly Waiting[] {
@@ -110,6 +112,9 @@ export function trackDenials({
       known.lastAt = lastAt;
       return;
     }
+    if (!hasRoomFor(alike)) {
+      return;
+    }
     const denied: Waiting = {
       ...alike,
       key,
@@ -124,7 +129,8 @@ export function trackDenials({
       lastAt,
       grantedElsewhereAt: null,
     };
-    if (keep(denied) && alike.repository !== null) {
+    keep(denied);
+    if (alike.repository !== null) {
       lately.set(placeKey(clientAddress, alike.repository), denied);
     }
   }

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { memo } from '../memo.js';
 
 /**
  * The networks that an address is counted in, the narrowest first. One customer of a provider has all of
@@ -6,11 +7,15 @@ import { isIPv6 } from 'node:net';
  */
 export type Networks = readonly [narrowest: string, ...wider: string[]];
 
+/** Addresses: who sends wrong credentials comes again. */
+const KEPT = 4000;
 const HEX_OF_64 = 16;
 const HEX_OF_56 = 14;
 const HEX_OF_48 = 12;
 
-export function networksOf(address: string): Networks {
+export const networksOf = memo(readNetworks, { atMost: KEPT });
+
+function readNetworks(address: string): Networks {
   if (!isIPv6(address)) {
     return [address];
   }

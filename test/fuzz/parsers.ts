@@ -20,7 +20,7 @@ import { ConfigError } from '../../src/config/problems.js';
 import { gitProtocol, parseGitRequest } from '../../src/git/git-request.js';
 import { isFaulty } from '../../src/credentials.js';
 import { parseBasicAuth } from '../../src/http/basic-auth.js';
-import { clientAddress } from '../../src/http/client-address.js';
+import { clientAddresses } from '../../src/http/client-address.js';
 import { parseForm } from '../../src/http/form.js';
 import { parseGetRequest } from '../../src/registry/token-request.js';
 import { localPath, parseAddress } from '../../src/web/addresses.js';
@@ -157,7 +157,7 @@ function addressBehindProxy(text: string): string | null {
   const trustedProxies = new BlockList();
   trustedProxies.addSubnet('10.0.0.0', 8);
   const message = messageWith({ forwarded: text });
-  const found = clientAddress(message, { trustedProxies });
+  const found = clientAddresses({ trustedProxies })(message);
   expect(found === '' || isIP(found) !== 0).to.equal(true);
   return found === '' ? null : found;
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { IncomingMessage } from 'node:http';
 import { BlockList, Socket } from 'node:net';
-import { clientAddress } from '../../../src/http/client-address.js';
+import { clientAddresses } from '../../../src/http/client-address.js';
 
 function requestFrom(remoteAddress: string | undefined, forwardedFor?: string): IncomingMessage {
   const socket = new Socket();
@@ -93,7 +93,7 @@ describe('clientAddress', () => {
 
   for (const [title, trustedProxies, remote, forwardedFor, expected] of cases) {
     it(title, () => {
-      const address = clientAddress(requestFrom(remote, forwardedFor), { trustedProxies });
+      const address = clientAddresses({ trustedProxies })(requestFrom(remote, forwardedFor));
 
       expect(address).to.equal(expected);
     });
@@ -101,14 +101,17 @@ describe('clientAddress', () => {
 
   it('tells whose header it does not believe', () => {
     const told: string[] = [];
-    const options = { trustedProxies: PROXIES, notTrusted: (peer: string) => told.push(peer) };
+    const addressOf = clientAddresses({
+      trustedProxies: PROXIES,
+      notTrusted: (peer) => told.push(peer),
+    });
     for (const [remote, forwardedFor] of [
       ['203.0.113.9', '8.8.8.8'],
       ['::ffff:203.0.113.8', ''],
       ['10.0.0.1', '8.8.8.8'],
       ['203.0.113.7', undefined],
     ] as const) {
-      clientAddress(requestFrom(remote, forwardedFor), options);
+      addressOf(requestFrom(remote, forwardedFor));
     }
 
     expect(told).to.deep.equal(['203.0.113.9', '203.0.113.8']);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { memo } from '../../../src/registry/memo.js';
-import { endOfAMegabyte, megabytesKeptBy } from '../../support/heap.js';
+import { memo } from '../../src/memo.js';
+import { endOfAMegabyte, megabytesKeptBy } from '../support/heap.js';
 
 describe('memo', () => {
   it('makes the same of a text only once, and another of another', () => {

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { ownText } from '../own-text.js';
+import { ownText } from './own-text.js';
 
 /** What is longer comes seldom, and would be the most to keep. */
 const MAX_LENGTH = 512;
