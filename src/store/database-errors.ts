@@ -6,7 +6,8 @@ export class DatabaseAway extends Error {
   override readonly name = 'DatabaseAway';
 }
 
-const AWAY = 'The database does not answer just now. Try again in a moment.';
+const AGAIN = 'Try again in a moment.';
+const AWAY = `The database does not answer just now. ${AGAIN}`;
 const OUTCOME_UNKNOWN =
   'The database stopped answering while the change was being saved, so it may have been made. ' +
   'Look before you try again.';
@@ -39,10 +40,12 @@ function driverError(error: unknown): unknown {
 /** The same of whatever a write failed with. */
 export function whyNotWritten(error: unknown, failures: Failures): string | null {
   const cause = error instanceof AppError ? error.cause : driverError(error);
-  const why = failures.whyNotWritten(cause);
-  return why === null && cause instanceof DatabaseAway
-    ? (failures.whyNotWritten(cause.cause) ?? 'the database does not answer')
-    : why;
+  const isUnanswered = cause instanceof DatabaseAway;
+  return knownReason(cause, failures) ?? (isUnanswered ? 'the database does not answer' : null);
+}
+
+function knownReason(cause: unknown, failures: Failures): string | null {
+  return failures.whyNotWritten(cause instanceof DatabaseAway ? cause.cause : cause);
 }
 
 function isAway(error: unknown, failures: Failures): boolean {
@@ -50,11 +53,15 @@ function isAway(error: unknown, failures: Failures): boolean {
   return cause instanceof DatabaseAway || failures.isConflict(cause) || failures.isAway(cause);
 }
 
-/** `unavailable` for a database that is away; any other error as it is. */
+/** `unavailable` for a database that is away, or cannot do it; any other error as it is. */
 export function asAppError(error: unknown, failures: Failures): unknown {
-  return isAway(error, failures)
-    ? new AppError('unavailable', AWAY, { cause: driverError(error) })
-    : error;
+  if (!isAway(error, failures)) {
+    return error;
+  }
+  const cause = driverError(error);
+  const why = knownReason(cause, failures);
+  const text = why === null ? AWAY : `The database cannot do that just now: ${why}. ${AGAIN}`;
+  return new AppError('unavailable', text, { cause });
 }
 
 /** For a commit that failed, after which it cannot be known what became of the transaction. */

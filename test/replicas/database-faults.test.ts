@@ -155,7 +155,7 @@ describe('a database that fails under load', () => {
     expect(pull).to.equal(200);
     expect(ready).to.deep.equal([200, 200]);
     expect(refused.code).to.equal(1);
-    expect(refused.output).to.contain('does not answer just now');
+    expect(refused.output).to.contain('cannot do that just now: the database server is read-only');
   });
 
   it('has a write repeated whose transaction was rolled back because of another one', async () => {
