@@ -78,6 +78,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'pullgate audit export --by ada --action deploy_token_revoked',
   ],
   denied: ['pullgate denied', 'pullgate denied tanuki/awesome_project'],
+  explain: [
+    'pullgate explain 7 tanuki/web/api',
+    'pullgate explain ada tanuki/web --door git --action push',
+  ],
   backup: ['pullgate backup /var/backups/pullgate'],
   restore: ['pullgate restore /var/backups/pullgate'],
   health: ['pullgate health'],

@@ -1,5 +1,5 @@
 import type { Actor } from '../access/actor.js';
-import { deployTokenStatus, type DeployToken } from '../access/deploy-token.js';
+import { deployTokenStatus } from '../access/deploy-token.js';
 import { AppError, type Problems } from '../access/errors.js';
 import {
   ACTIONS_AT,
@@ -90,8 +90,8 @@ async function tokenOf(
     typeof who === 'number'
       ? await deployTokens.findByIds([who])
       : await deployTokens.findByUsername(who, MOST_ALIKE);
-  const isActive = (token: DeployToken): boolean => deployTokenStatus(token, now) === 'active';
-  for (const { id } of [...alike.filter(isActive), ...alike]) {
+  const active = alike.filter((token) => deployTokenStatus(token, now) === 'active');
+  for (const { id } of [...active, ...alike]) {
     const found = await findDeployToken(deps, actor, id).catch(nullIfHidden);
     if (found !== null) {
       return { kind: 'deploy-token', ...found };

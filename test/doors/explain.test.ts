@@ -29,7 +29,6 @@ interface Asker {
 const BOTH = ['read_registry', 'read_repository'] as const;
 
 describe('what explain says', () => {
-  const now = (): Date => new Date('2031-05-01T12:00:00Z');
   const app = withApp({ now });
 
   function deps() {
@@ -50,10 +49,6 @@ describe('what explain says', () => {
       headers: { authorization: basic(login) },
     });
     return ![401, 403, 404].includes(status);
-  }
-
-  function asked({ token, login }: NewDeployToken): Asker {
-    return { who: token.id, login };
   }
 
   it('is what the doors do, for everybody, every name and every action', async () => {
@@ -142,3 +137,11 @@ describe('what explain says', () => {
     }
   });
 });
+
+function now(): Date {
+  return new Date('2031-05-01T12:00:00Z');
+}
+
+function asked({ token, login }: NewDeployToken): Asker {
+  return { who: token.id, login };
+}

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 
 const ROOT = new URL('../../../', import.meta.url);
-const PITFALLS = 38;
+const PITFALLS = 39;
 
 interface Pitfall {
   readonly number: number;

@@ -80,6 +80,9 @@ describe('Git LFS under attack', () => {
     return await app.service.store.lfs.storedBytes(stored.project.id);
   }
 
+  // An object is fetched by the digest that a pointer file names, by whoever clones. The attack: send
+  // something else under that name, so that everybody's clone gets it in its place. The bytes are hashed
+  // while they arrive, and only what has the digest is placed.
   it('takes nothing that is not what its name says', async () => {
     const other = oidOf(Buffer.from('other'));
 

@@ -17,10 +17,6 @@ describe('the page that explains', () => {
     maintainer = await data.signedIn('mary', 'maintainer', project);
   });
 
-  function address(question: Readonly<Record<string, string>>): string {
-    return `/-/explain?${new URLSearchParams(question).toString()}`;
-  }
-
   it('asks who and for what, and says nothing yet', async () => {
     const { status, html } = await maintainer.get('/-/explain');
 
@@ -75,3 +71,7 @@ describe('the page that explains', () => {
     expect(own?.html.replaceAll('why/app', 'why/not')).to.equal(missing?.html);
   });
 });
+
+function address(question: Readonly<Record<string, string>>): string {
+  return `/-/explain?${new URLSearchParams(question).toString()}`;
+}

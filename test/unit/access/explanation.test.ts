@@ -46,8 +46,9 @@ function owning(project: Project): readonly OwnedPrefix[] {
 function told(
   explained: Explained,
   question: ExplainQuestion,
-  { project = PROJECT as Project | null, reader = OPERATOR as Actor } = {},
+  given: { readonly project?: Project | null; readonly reader?: Actor } = {},
 ): string[] {
+  const { project = PROJECT, reader = OPERATOR } = given;
   const owned = project === null ? [] : owning(project);
   const { allowed, reason, facts } = explain(explained, question, { owned, now: NOW, reader });
   const marks = { passed: '+', stopped: '!', 'not-reached': '.' };
