@@ -1,45 +1,28 @@
 import type { IncomingMessage } from 'node:http';
 import Koa from 'koa';
-import type { Actor, Origin } from '../access/actor.js';
-import { apiRoutes } from '../api/api-routes.js';
-import { registryUrl, tokenRealm } from '../config/registry-url.js';
-import type { Credentials, FaultyCredentials } from '../credentials.js';
-import { gitDoor } from '../git/git-routes.js';
-import { createBodyRoom } from '../git/body-room.js';
-import { goGetDoor } from '../git/go-get.js';
-import { lfsDoor } from '../git/lfs-routes.js';
+import { registryUrl } from '../config/registry-url.js';
 import { failureLog, notFound, originFormOnly, unexpectedErrors } from '../http/errors.js';
-import { healthRoutes } from '../http/health-routes.js';
 import { logRequests, recordedRequests } from '../http/request-log.js';
 import type { Handler } from '../http/handler.js';
 import { collapseSlashes } from '../http/slashes.js';
-import { requestRecords, type RequestRecord } from '../http/request-record.js';
+import { requestRecords, type BeginRequest, type RequestRecord } from '../http/request-record.js';
 import { hangUpOnUnreadBodies } from '../http/unread-body.js';
 import { signRegistryToken } from '../keys/registry-token.js';
 import type { Log } from '../log.js';
 import type { ServiceState } from '../metrics/state-gauges.js';
 import { createRegistryClient, type RegistryClient } from '../registry-client/registry-client.js';
-import { tokenIssuer } from '../registry/issue-token.js';
 import { jwksRoutes } from '../registry/jwks-routes.js';
 import { isMeantForTokens, isTokenRequest } from '../registry/realm.js';
-import { misdirected, tokenDoor, type TokenDoorDeps } from '../registry/token-door.js';
-import { gitMemory } from '../repositories/git-memory.js';
+import { misdirected, tokenDoor } from '../registry/token-door.js';
 import { trackAccessTokenUses, type AccessTokenUses } from '../services/access-token-uses.js';
-import { authenticate, refuseFaulty } from '../services/authenticate.js';
-import { presentActor } from '../services/authority.js';
 import { deployTokenCounts } from '../services/deploy-token-counts.js';
 import { trackDeployTokenUses, type DeployTokenUses } from '../services/deploy-token-uses.js';
 import { trackDenials, type DenialTracker } from '../services/denial-tracker.js';
-import { imageTags } from '../services/image-tags.js';
-import { ownVersion } from '../version.js';
-import { loadAssets } from '../web/assets.js';
-import { webDoor } from '../web/web-routes.js';
 import type { BackgroundWork } from './background.js';
+import { apiOf, gitDoors, healthOf, tokenDoorDeps, webDoorOf } from './doors.js';
 import type { Parts } from './parts.js';
-import { denialsNotWritten, lfsDeps, upkeep, usesNotWritten } from './upkeep.js';
+import { denialsNotWritten, upkeep, usesNotWritten } from './upkeep.js';
 
-/** Bodies of the largest size that are in memory at once. */
-const LARGE_FETCHES = 8;
 const OWN_JWT_MS = 60_000;
 /** No username holds a colon. */
 const OWN_SUBJECT = 'pullgate:';
@@ -97,136 +80,23 @@ function registryClient({ config, keys, now }: Parts): RegistryClient {
   });
 }
 
-/** Once: whoever sends the header could fill the log with it. */
-function warnOfProxyOnce(log: Log): (peer: string) => void {
-  let hasWarned = false;
-  return (peer) => {
-    if (!hasWarned) {
-      hasWarned = true;
-      log.warn(
-        { peer },
-        'X-Forwarded-For from an address that is not in http.trusted_proxies is ignored: ' +
-          'behind a proxy, all clients then count as one',
-      );
-    }
-  };
+/** What watches every request, and writes down what came of it. */
+interface Watchers {
+  readonly uses: DeployTokenUses;
+  readonly accessTokenUses: AccessTokenUses;
+  readonly denials: DenialTracker;
 }
 
 function requestHandler(
   parts: Parts,
-  {
-    uses,
-    accessTokenUses,
-    denials,
-    images,
-  }: {
-    readonly uses: DeployTokenUses;
-    readonly accessTokenUses: AccessTokenUses;
-    readonly denials: DenialTracker;
-    readonly images: RegistryClient;
-  },
+  { images, ...watchers }: Watchers & { readonly images: RegistryClient },
 ): Handler {
-  const { config, store, repositories, keys, log, now } = parts;
-  const { trustedProxies } = config.http;
-  const begin = requestRecords({ trustedProxies, notTrusted: warnOfProxyOnce(log) }, [
-    logRequests(log),
-    ...(parts.metrics === null ? [] : [parts.metrics.observeRequest]),
-    uses.observeRequest,
-    accessTokenUses.observeRequest,
-    denials.observeRequest,
-  ]);
+  const { log } = parts;
+  const begin = beginRequests(parts, watchers);
   const failed = failureLog(log);
-  const authenticateDeps = {
-    store,
-    now,
-    tokenPrefix: config.deployTokens.prefix,
-    passwords: parts.passwords,
-    limits: parts.limits,
-  };
-
-  const { registry } = config;
-  const tokenDeps: TokenDoorDeps = {
-    realm: tokenRealm(config),
-    service: registry.service,
-    issuer: registry.issuer,
-    now,
-    issue: tokenIssuer({
-      issuer: registry.issuer,
-      audience: registry.service,
-      ttlSeconds: registry.tokenTtl,
-      reuseSeconds: registry.tokenReuseSeconds,
-      signingKey: keys.current,
-      now,
-    }),
-    lookUp: store.lookUp,
-    hasDeepProjects: parts.hasDeepProjects,
-    authenticate: (presented, origin) => authenticate(authenticateDeps, presented, origin),
-    refuse: (credentials, origin) => refuseFaulty(authenticateDeps, credentials, origin),
-    corsOrigins: registry.corsOrigins,
-    begin,
-    failed,
-  };
+  const tokenDeps = tokenDoorDeps(parts, { begin, failed });
   const tokens = tokenDoor(tokenDeps);
   const elsewhere = misdirected(tokenDeps);
-  const toGit = {
-    authenticate: (credentials: Credentials, origin: Origin) =>
-      authenticate(authenticateDeps, { credentials }, origin),
-    refuse: (credentials: FaultyCredentials, origin: Origin) =>
-      refuseFaulty(authenticateDeps, credentials, origin),
-    findProject: store.places.projectByPath,
-    presentActor: (actor: Actor) => presentActor(store, actor, now()),
-  };
-  const git = gitDoor({
-    ...toGit,
-    findRepository: repositories.find,
-    limits: config.git,
-    takeSlot: parts.gitSlots.take,
-    bodyRoom: createBodyRoom(config.git.maxFetchBytes * LARGE_FETCHES),
-    path: parts.path,
-    memory: gitMemory(config.git.maxMemoryBytes, parts.path),
-  });
-  const lfs = lfsDoor({
-    ...toGit,
-    ...lfsDeps(parts),
-    objects: parts.lfsObjects,
-    limits: config.git,
-    takeSlot: parts.lfsSlots.take,
-    publicUrl: config.http.publicUrl,
-  });
-  const web = webDoor(
-    {
-      ...authenticateDeps,
-      store,
-      repositories,
-      quotas: config.quotas,
-      creators: config.projects.create,
-      publicUrl: config.http.publicUrl,
-      registryHost: registry.host,
-      registryService: registry.service,
-      idleMinutes: config.web.sessionIdleMinutes,
-      hours: config.web.sessionHours,
-      imageTags: imageTags(images),
-      failed,
-    },
-    loadAssets(),
-  );
-  const api = apiRoutes({
-    ...authenticateDeps,
-    store,
-    repositories,
-    quotas: config.quotas,
-    creators: config.projects.create,
-    registry: images,
-    publicUrl: config.http.publicUrl,
-    registryHost: config.registry.host,
-    version: ownVersion(),
-  });
-  const health = healthRoutes({
-    readiness: parts.readiness.current,
-    keysProblem: keys.problem,
-    damagedKeys: () => keys.damaged().length,
-  });
-
   const app = new Koa<RequestRecord>();
   // Connections that break; Koa would print them. What is wrong here, the middleware below logs.
   app.on('error', (error: unknown) => {
@@ -236,13 +106,13 @@ function requestHandler(
   app.use(hangUpOnUnreadBodies);
   app.use(originFormOnly);
   app.use(unexpectedErrors(failed));
-  app.use(jwksRoutes(keys.jwks).routes());
-  app.use(health.routes());
-  app.use(api.routes());
-  app.use(goGetDoor({ ...toGit, publicUrl: config.http.publicUrl }));
-  app.use(lfs);
-  app.use(git);
-  app.use(web);
+  app.use(jwksRoutes(parts.keys.jwks).routes());
+  app.use(healthOf(parts).routes());
+  app.use(apiOf(parts, images).routes());
+  for (const door of gitDoors(parts)) {
+    app.use(door);
+  }
+  app.use(webDoorOf(parts, { images, failed }));
   app.use(notFound);
   const others = app.callback();
   function handlerOf(request: IncomingMessage): Handler {
@@ -259,6 +129,35 @@ function requestHandler(
       // Nothing is known to get here. What did would end the process, and all other requests with it.
       log.error({ err: error }, 'request failed without an answer');
       response.destroy();
+    }
+  };
+}
+
+function beginRequests(
+  { config, log, metrics }: Parts,
+  { uses, accessTokenUses, denials }: Watchers,
+): BeginRequest {
+  const { trustedProxies } = config.http;
+  return requestRecords({ trustedProxies, notTrusted: warnOfProxyOnce(log) }, [
+    logRequests(log),
+    ...(metrics === null ? [] : [metrics.observeRequest]),
+    uses.observeRequest,
+    accessTokenUses.observeRequest,
+    denials.observeRequest,
+  ]);
+}
+
+/** Once: whoever sends the header could fill the log with it. */
+function warnOfProxyOnce(log: Log): (peer: string) => void {
+  let hasWarned = false;
+  return (peer) => {
+    if (!hasWarned) {
+      hasWarned = true;
+      log.warn(
+        { peer },
+        'X-Forwarded-For from an address that is not in http.trusted_proxies is ignored: ' +
+          'behind a proxy, all clients then count as one',
+      );
     }
   };
 }
