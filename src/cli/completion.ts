@@ -32,7 +32,8 @@ export function completionScript(program: Command, shell: Shell): string {
 function wordsOf(command: Command): readonly string[] {
   const below = command.commands.map((one) => one.name());
   const options = command.options.map(({ long }) => long ?? '').filter((long) => long !== '');
-  return [...below, ...options, '--help'];
+  const choices = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
+  return [...below, ...choices, ...options, '--help'];
 }
 
 /** Of options that take one of a few words. */

@@ -42,6 +42,7 @@ describe('completion', () => {
     ['registry-config --format ', 'yaml env compose'],
     ['audit export --action key', 'key_rotated'],
     ['project create project --vis', '--visibility'],
+    ['completion ', 'bash zsh fish --help'],
     ['backup /srv', ''],
     ['surf', ''],
   ] as const) {
