@@ -708,6 +708,25 @@ export function describeStore(database: TestedDatabase): void {
         expect(await detailsFor(store, all)).to.deep.equal(['this']);
       });
 
+      it('are found by the operator, whoever that was, and by one of them', async () => {
+        for (const actor of [
+          'operator:',
+          'operator:ada',
+          'operator',
+          'Operator:',
+          'operators',
+          'ada',
+        ]) {
+          await store.auditEvents.add(anEvent({ actor, detail: actor }));
+        }
+
+        expect(await detailsFor(store, { actor: 'operator:' })).to.have.members([
+          'operator:',
+          'operator:ada',
+        ]);
+        expect(await detailsFor(store, { actor: 'operator:ada' })).to.deep.equal(['operator:ada']);
+      });
+
       it('are listed by their time, and those of one moment by when they came', async () => {
         for (const [detail, at] of [
           ['late', LATER],
