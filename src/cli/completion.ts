@@ -11,6 +11,9 @@ import { everyCommand, nameOf } from './command-tree.js';
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
+/** Of the registry and of git. */
+const EXPLAINED_ACTIONS = ['pull', 'push', 'delete', 'fetch'];
+
 /** The name of a command, or of one with an option, to the words that may follow. */
 type Offers = readonly (readonly [name: string, words: readonly string[]])[];
 
@@ -46,7 +49,7 @@ function valuesOf(command: Command, { long = '', argChoices }: Option): readonly
     case '--visibility':
       return VISIBILITIES;
     case '--action':
-      return AUDIT_ACTION_NAMES;
+      return command.name() === 'export' ? AUDIT_ACTION_NAMES : EXPLAINED_ACTIONS;
     default:
       return argChoices ?? [];
   }

@@ -1,5 +1,4 @@
 import { Argument, Option, type Command } from 'commander';
-import { OPERATOR } from '../access/actor.js';
 import type { DenialDoor } from '../access/denial.js';
 import type { Outcome } from '../access/explanation.js';
 import { explainAccess } from '../services/explain.js';
@@ -33,7 +32,7 @@ export function addExplainCommand(program: Command, context: CliContext): void {
       const asked = { who: /^\d{1,9}$/.test(who) ? Number(who) : who, name, action, door };
       const explanation = await withStore(
         context,
-        async (deps) => await explainAccess(deps, OPERATOR, asked),
+        async (deps) => await explainAccess(deps, deps.operator, asked),
       );
       context.writeOut(
         json === true
