@@ -13,6 +13,8 @@ import { AppError } from '../access/errors.js';
 
 const OBJECTS = join('lfs', 'objects');
 export const LFS_INCOMING = join('lfs', 'incoming');
+/** Few reads an object, whose cost is less of bytes than of being asked for. */
+const READ_BYTES = 256 * 1024;
 const OID = /^[0-9a-f]{64}$/;
 
 export function isOid(text: string): boolean {
@@ -69,7 +71,11 @@ export function openLfsObjects(root: string): LfsObjects {
       return await sizeOfFile(fileOf(projectId, oid));
     },
     read: (projectId, oid, { start, end }) =>
-      createReadStream(fileOf(projectId, oid), { start, end: Math.max(start, end) }),
+      createReadStream(fileOf(projectId, oid), {
+        start,
+        end: Math.max(start, end),
+        highWaterMark: READ_BYTES,
+      }),
     async receive(projectId, oid, body, { arrived }) {
       const incoming = join(repositoryOf(projectId), LFS_INCOMING);
       await mkdir(incoming, { recursive: true, mode: 0o700 });
