@@ -35,6 +35,7 @@ export async function startPullgate({
     PATH: process.env.PATH,
     PULLGATE_CONFIG: join(folder, 'pullgate.yml'),
     PULLGATE_HTTP_LISTEN: `127.0.0.1:${port}`,
+    PULLGATE_HTTP_PUBLIC_URL: `http://127.0.0.1:${port}`,
     PULLGATE_DATABASE_URL: database.url,
     ...settings,
   };
