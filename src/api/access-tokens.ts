@@ -22,7 +22,7 @@ import { formatExpiryDate } from '../access/expiry.js';
 import type { User } from '../access/user.js';
 import { endpoint, list, NO_CONTENT, requireUser, type ApiDeps } from './endpoint.js';
 import { unauthorized } from './errors.js';
-import { date, flag, id, instant, text, wordOf, wordsOf } from './parameters.js';
+import { date, flag, id, instant, label, text, wordOf, wordsOf } from './parameters.js';
 import { noSuchUser } from './user-refusals.js';
 
 const ApiAccessToken = z
@@ -46,7 +46,7 @@ const NewAccessToken = ApiAccessToken.extend({
 
 const oneToken = { id: id.describe('Number of the personal access token.') };
 const description = {
-  name: text,
+  name: label,
   scopes: wordsOf(ACCESS_TOKEN_SCOPES),
   expires_at: date
     .optional()

@@ -14,17 +14,35 @@ type Context = Parameters<Door>[0] & { readonly params: Readonly<Record<string, 
 export function apiRoutes(deps: ApiDeps): Router<RequestRecord> {
   const router = new Router<RequestRecord>({ sensitive: true });
   router.use(apiAnswers());
-  for (const endpoint of [...ENDPOINTS, openApiEndpoint(ENDPOINTS)]) {
+  const endpoints = [...ENDPOINTS, openApiEndpoint(ENDPOINTS)];
+  for (const endpoint of endpoints) {
     router[endpoint.method](PREFIX + endpoint.path, async (ctx) => {
+      const nearest = nearestOf(known, ctx.path);
+      if (!nearest.some(({ path }) => path === PREFIX + endpoint.path)) {
+        throw noSuchRoute(nearest);
+      }
       await answer(deps, endpoint, ctx);
     });
   }
-  const known = [...router.stack];
+  // What is used for every address has no method.
+  const known = router.stack.filter(({ methods }) => methods.length > 0);
   router.all(/^\/api(?:\/.*)?$/, (ctx) => {
-    const layers = known.filter((layer) => layer.match(ctx.path));
-    throw noSuchRoute(layers.flatMap(({ methods }) => methods));
+    throw noSuchRoute(nearestOf(known, ctx.path));
   });
   return router;
+}
+
+type Route = Router<RequestRecord>['stack'][number];
+
+/** Of `members/all` and `members/:user_id`, `all` is no number of a user, whatever the method. */
+function nearestOf(routes: readonly Route[], address: string): readonly Route[] {
+  const matching = routes.filter((route) => route.match(address));
+  const fewest = Math.min(...matching.map(namesIn));
+  return matching.filter((route) => namesIn(route) === fewest);
+}
+
+function namesIn({ paramNames }: Route): number {
+  return paramNames.length;
 }
 
 async function answer(deps: ApiDeps, endpoint: Endpoint, ctx: Context): Promise<void> {
@@ -47,7 +65,8 @@ async function answer(deps: ApiDeps, endpoint: Endpoint, ctx: Context): Promise<
   }
 }
 
-function noSuchRoute(methods: readonly string[]): Refusal {
+function noSuchRoute(routes: readonly Route[]): Refusal {
+  const methods = routes.flatMap((route) => route.methods);
   return methods.length === 0
     ? new Refusal(404, { error: '404 Not Found' })
     : new Refusal(405, { error: '405 Not Allowed' }, { allow: [...new Set(methods)].join(', ') });

@@ -14,13 +14,13 @@ import {
 import { ApiDeployToken, NewDeployToken, shownToken, shownTokens } from './deploy-token-answer.js';
 import { endpoint, list, NO_CONTENT, type ApiDeps, type Endpoint } from './endpoint.js';
 import { Refusal } from './errors.js';
-import { flag, id, instant, text, textList, wordsOf } from './parameters.js';
+import { flag, id, instant, label, text, textList, wordsOf } from './parameters.js';
 import { PLACE_KINDS, type PlaceKind } from './place-of.js';
 
 const active = flag.optional().describe('`true` leaves out the expired ones.');
 const tokenId = id.describe('Number of the deploy token.');
 const newToken = {
-  name: text.describe('What it is for.'),
+  name: label.describe('What it is for.'),
   scopes: wordsOf(DEPLOY_TOKEN_SCOPES),
   expires_at: instant
     .optional()

@@ -48,6 +48,8 @@ export interface Endpoint {
   /** Whether nobody may ask, too; they see what is public. */
   readonly forAnonymous: boolean;
   readonly parameters: z.ZodRawShape;
+  /** What a body has to hold beside that, as a JSON schema for the OpenAPI document. */
+  readonly bodyRule: Readonly<Record<string, unknown>>;
   readonly status: number;
   readonly answer: z.ZodType;
   readonly isList: boolean;
@@ -59,6 +61,7 @@ interface Description<S extends z.ZodRawShape> extends Pick<
   'method' | 'path' | 'summary'
 > {
   readonly forAnonymous?: boolean;
+  readonly bodyRule?: Endpoint['bodyRule'];
   readonly parameters: S;
   /** How GitLab words what a service refuses; null to leave it. */
   readonly refusal?: (error: AppError) => Refusal | null;
@@ -135,9 +138,13 @@ function describe<S extends z.ZodRawShape>({
   path,
   summary,
   forAnonymous = false,
+  bodyRule = {},
   parameters,
-}: Description<S>): Pick<Endpoint, 'method' | 'path' | 'summary' | 'forAnonymous' | 'parameters'> {
-  return { method, path, summary, forAnonymous, parameters };
+}: Description<S>): Pick<
+  Endpoint,
+  'method' | 'path' | 'summary' | 'forAnonymous' | 'bodyRule' | 'parameters'
+> {
+  return { method, path, summary, forAnonymous, bodyRule, parameters };
 }
 
 /** As the OpenAPI document names it. */

@@ -5,9 +5,14 @@ import { AppError, type ErrorCode, type Problems } from '../access/errors.js';
 import { noteRefusal, retryAfterOutage } from '../http/errors.js';
 import type { Door } from '../http/handler.js';
 
+/** With a name of its own in the OpenAPI document: some makers of clients need one. */
+export const ProblemsByField = z
+  .record(z.string(), z.array(z.string()))
+  .meta({ id: 'ProblemsByField' });
+
 export const ErrorAnswer = z
   .union([
-    z.strictObject({ message: z.union([z.string(), z.record(z.string(), z.array(z.string()))]) }),
+    z.strictObject({ message: z.union([z.string(), ProblemsByField]) }),
     z.strictObject({
       error: z.string(),
       error_description: z.string().optional(),

@@ -9,6 +9,7 @@ import { parentOf } from '../access/tree.js';
 import {
   createNamespace,
   EVERY_NAMESPACE,
+  MAX_DESCRIPTION,
   pageOfNamespaces,
   removeNamespace,
   setNamespaceDetails,
@@ -16,14 +17,24 @@ import {
 import { endpoint, list, requireUser, type ApiDeps, type Endpoint } from './endpoint.js';
 import { notFound, wrongField, wrongFields, type Refusal } from './errors.js';
 import { ApiGroup, ApiNamespace, shownGroups, shownNamespaces } from './namespace-answer.js';
-import { blankToo, flag, groupKey, integer, text, wordOf } from './parameters.js';
+import {
+  blankToo,
+  filled,
+  flag,
+  groupKey,
+  integer,
+  label,
+  shorterThan,
+  text,
+  wordOf,
+} from './parameters.js';
 import { findNamespace, requireGroup } from './place-of.js';
 import { rolesIn } from './project-filter.js';
 
 const ofGroup = { id: groupKey };
 const details = {
-  name: text.optional().describe('For people; the last component of the path when left out.'),
-  description: blankToo(text.optional()),
+  name: label.optional().describe('For people; the last component of the path when left out.'),
+  description: blankToo(shorterThan(MAX_DESCRIPTION).optional()),
   visibility: wordOf(VISIBILITIES).optional().describe('Kept as it was sent; it decides nothing.'),
 };
 const search = text.optional().describe('In the path.');
@@ -62,7 +73,7 @@ export const groupEndpoints = [
     path: '/groups',
     summary: 'Makes a group. Whoever makes it owns it; top-level ones are made by administrators.',
     parameters: {
-      path: text.describe('Below the parent, or the full path.'),
+      path: filled.describe('Below the parent, or the full path.'),
       parent_id: groupKey.optional().describe('Number or path of the group that it comes into.'),
       ...details,
     },

@@ -5,13 +5,16 @@
 
 import { z } from 'zod';
 import type { KeptSettings, KeptSetting } from '../access/details.js';
-import { blankToo, flag, integer, text, textList } from './parameters.js';
+import { charactersIn } from '../services/problems.js';
+import { blankToo, flag, integer, shorterThan, textList } from './parameters.js';
 
 const MAX_WORD = 255;
 
 type Kept = readonly [parameter: z.ZodType<KeptSetting>, answer: z.ZodType, preset: KeptSetting];
 
-const word = text.refine((value) => value.length <= MAX_WORD, { error: 'is too long' });
+const word = shorterThan(MAX_WORD).refine((value) => charactersIn(value) <= MAX_WORD, {
+  error: 'is too long',
+});
 
 function off(...names: readonly string[]): [string, Kept][] {
   return names.map((name) => [name, [flag, z.boolean(), false]]);

@@ -17,7 +17,7 @@ import {
 } from '../services/members.js';
 import { endpoint, list, NO_CONTENT, type ApiDeps, type Endpoint } from './endpoint.js';
 import { notFound, Refusal, wrongParameters } from './errors.js';
-import { id, idList, integer, text } from './parameters.js';
+import { filled, id, idList, integer, refusedText, text } from './parameters.js';
 import { PLACE_KINDS, type PlaceKind } from './place-of.js';
 import { stateOf, UserState } from './user-answer.js';
 
@@ -38,8 +38,9 @@ const ApiMember = z
 
 const access_level = integer
   .refine((level) => roleOfLevel(level) !== null, { error: 'does not have a valid value' })
+  .meta({ enum: Object.values(ROLE_LEVELS) })
   .describe('10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner.');
-const expires_at = text.optional().describe('Refused: members stay until they are removed.');
+const expires_at = refusedText.optional().describe('Refused: members stay until they are removed.');
 const whoseId = id.describe('Number of the user.');
 
 export const memberEndpoints = PLACE_KINDS.flatMap(endpointsOf);
@@ -56,10 +57,11 @@ function endpointsOf(kind: PlaceKind): Endpoint[] {
       method: 'post',
       path: `${base}/members`,
       summary: `Adds a member of ${what}.`,
+      bodyRule: { oneOf: [{ required: ['user_id'] }, { required: ['username'] }] },
       parameters: {
         id: key,
         user_id: id.optional().describe('Number of the user; this or `username`.'),
-        username: text.optional(),
+        username: filled.optional(),
         access_level,
         expires_at,
       },

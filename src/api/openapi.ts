@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { endpoint, type Endpoint, type Reply } from './endpoint.js';
-import { ErrorAnswer } from './errors.js';
+import { ErrorAnswer, ProblemsByField } from './errors.js';
 import { pageHeaders, pageWanted } from './pagination.js';
 
 export const PREFIX = '/api/v4';
@@ -33,14 +33,14 @@ export function openApiEndpoint(others: readonly Endpoint[]): Endpoint {
     parameters: {},
     answer: Document,
     async run({ version }) {
-      return await Promise.resolve(document([...others, own], version));
+      return await Promise.resolve(openApiDocument([...others, own], version));
     },
   });
   let reply: Reply | null = null;
   return {
     ...own,
     async run({ version }) {
-      reply ??= constantReply(document([...others, own], version));
+      reply ??= constantReply(openApiDocument([...others, own], version));
       return await Promise.resolve(reply);
     },
   };
@@ -54,7 +54,10 @@ function constantReply(answer: z.infer<typeof Document>): Reply {
   return { status: 200, body, headers: { 'content-type': type, etag } };
 }
 
-function document(endpoints: readonly Endpoint[], version: string): z.infer<typeof Document> {
+export function openApiDocument(
+  endpoints: readonly Endpoint[],
+  version: string,
+): z.infer<typeof Document> {
   const named: NamedSchemas = z.registry();
   const paths = new Map<string, Json>();
   for (const each of endpoints) {
@@ -90,7 +93,7 @@ function refer(named: NamedSchemas, schema: z.core.$ZodType, id: string): Json {
 
 function operation(each: Endpoint, named: NamedSchemas): Json {
   const { path, method, summary, forAnonymous, parameters } = each;
-  const operationId = `${method}${path.replaceAll(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase())}`;
+  const operationId = nameOf(each);
   const isBody = method === 'post' || method === 'put';
   const entries = Object.entries(parameters);
   const inPath = entries.filter(([name]) => path.split('/').includes(`:${name}`));
@@ -104,9 +107,11 @@ function operation(each: Endpoint, named: NamedSchemas): Json {
       ...inPath.map(([name, schema]) => parameter('path', name, schema)),
       ...(isBody ? [] : others.map(([name, schema]) => parameter('query', name, schema))),
     ],
-    ...(isBody &&
-      others.length > 0 && { requestBody: requestBody(body, `${operationId}Body`, named) }),
-    responses: { [each.status]: success(each, named), default: failure(named) },
+    ...(isBody && others.length > 0 && { requestBody: requestBody(each, body, named) }),
+    responses: {
+      [each.status]: success(each, named),
+      ...Object.fromEntries(refusalsOf(each).map((status) => [status, failure(status, named)])),
+    },
   };
 }
 
@@ -122,11 +127,15 @@ function parameter(place: 'path' | 'query', name: string, schema: z.core.$ZodTyp
   };
 }
 
-function requestBody(shape: z.ZodRawShape, id: string, named: NamedSchemas): Json {
-  const object = z.object(shape);
-  const media = { schema: refer(named, object, id) };
+function nameOf({ method, path }: Endpoint): string {
+  return `${method}${path.replaceAll(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase())}`;
+}
+
+function requestBody(each: Endpoint, shape: z.ZodRawShape, named: NamedSchemas): Json {
+  const object = z.object(shape).meta(each.bodyRule);
+  const media = { schema: refer(named, object, `${nameOf(each)}Body`) };
   return {
-    required: !object.safeParse({}).success,
+    required: Object.keys(each.bodyRule).length > 0 || !object.safeParse({}).success,
     content: { 'application/json': media, 'application/x-www-form-urlencoded': media },
   };
 }
@@ -159,9 +168,32 @@ function listHeaders(): Json {
   return Object.fromEntries(names.map((name) => [name, { schema: { type: 'string' } }]));
 }
 
-function failure(named: NamedSchemas): Json {
+const REFUSALS: Readonly<Record<number, string>> = {
+  400: 'What was sent is wrong.',
+  401: 'No token, or none that counts.',
+  403: 'The token, or whom it stands for, may not do this.',
+  404: 'There is no such thing, or one that may not be seen.',
+  405: 'A page so far behind is reached by `pagination=keyset`.',
+  409: 'It is in the way of what is there.',
+  413: 'The body is too large.',
+  415: 'The body is neither JSON nor a form.',
+  429: 'Too many requests: `Retry-After` tells when to try again.',
+  503: 'The database, or what else is needed, is away.',
+  507: 'The disk is full.',
+};
+
+/** The statuses that an endpoint can refuse with. */
+export function refusalsOf({ method, isList }: Endpoint): readonly number[] {
+  const always = [400, 401, 403, 404, 429, 503];
+  const ofLists = isList ? [405] : [];
+  const ofWrites = method === 'get' ? [] : [409, 413, 415, 507];
+  return [...always, ...ofLists, ...ofWrites].toSorted((a, b) => a - b);
+}
+
+function failure(status: number, named: NamedSchemas): Json {
+  refer(named, ProblemsByField, 'ProblemsByField');
   return {
-    description: 'A refusal: 400, 401, 403, 404, 405, 409, 413, 415, 429 or 503.',
+    description: REFUSALS[status],
     content: { 'application/json': { schema: answerOf(ErrorAnswer, named) } },
   };
 }

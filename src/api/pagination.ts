@@ -3,7 +3,7 @@
 import { MOST_COUNTED, type Cursor, type Page, type PageRequest } from '../access/page.js';
 import type { Given } from './given.js';
 import { Refusal, wrongParameters } from './errors.js';
-import { integer, text, wordOf } from './parameters.js';
+import { FROM_ONE, integer, text, wordOf } from './parameters.js';
 
 const PER_PAGE = 20;
 const MAX_PER_PAGE = 100;
@@ -13,8 +13,11 @@ const MAX_PAGE = 2 ** 31 - 1;
 const MAX_OFFSET = 50_000;
 
 export const pageParameters = {
-  page: integer.optional().describe('From 1 on.'),
-  per_page: integer.optional().describe(`${PER_PAGE} by default, at most ${MAX_PER_PAGE}.`),
+  page: integer.meta(FROM_ONE).optional(),
+  per_page: integer
+    .meta(FROM_ONE)
+    .optional()
+    .describe(`${PER_PAGE} by default, at most ${MAX_PER_PAGE}.`),
   pagination: wordOf(['legacy', 'keyset'])
     .optional()
     .describe('`keyset` for pages that each link to the next, however long the list is.'),

@@ -12,14 +12,43 @@ const MAX_INTEGER = 2 ** 31 - 1;
 
 export const text = z
   .union([z.string(), z.number().transform(String)], INVALID)
-  // Half a surrogate pair cannot be stored, nor sent back as it came.
-  .refine((value) => !/\p{Cs}/u.test(value), INVALID);
+  // Half a surrogate pair cannot be stored, nor sent back as it came; a NUL ends a text elsewhere.
+  .refine((value) => !/[\0\p{Cs}]/u.test(value), INVALID)
+  .meta({ pattern: '^[^\\u0000]*$' });
+
+/**
+ * What the OpenAPI document says of a text beside its type, as a service checks it. Every such word is held
+ * by a property over the document.
+ */
+const PRINTED = '[^\\u0000-\\u001f\\u007f-\\u009f]';
+
+/** A name for people, on one line. */
+export const label = text.meta({
+  minLength: 1,
+  maxLength: 255,
+  pattern: `^${PRINTED}*[^\\s\\u0000-\\u001f\\u007f-\\u009f]${PRINTED}*$`,
+});
+
+export const filled = text.meta({ minLength: 1 });
+
+/** Of a parameter that is there to be refused, with why: whatever is not blank. */
+/** Of what is kept as it was sent. */
+export function shorterThan(characters: number): typeof text {
+  return text.meta({ maxLength: characters });
+}
+
+export const refusedText = text.meta({ enum: [''] });
 
 export const integer = z
   .union([z.int(INVALID), z.string().regex(/^-?\d{1,15}$/, INVALID)], INVALID)
   .transform(Number);
 
-export const id = integer.refine((value) => value > 0 && value <= MAX_INTEGER, INVALID);
+/** What a document says of a number from 1 on, as a number and as a text. */
+export const FROM_ONE = { minimum: 1, maximum: MAX_INTEGER, pattern: '^[1-9][0-9]{0,8}$' };
+
+export const id = integer
+  .refine((value) => value > 0 && value <= MAX_INTEGER, INVALID)
+  .meta(FROM_ONE);
 
 /** As dry-types reads a boolean: Python's clients send `True`. */
 const YES = [
@@ -59,25 +88,34 @@ export const flag = z
   .union([z.boolean(), z.literal([0, 1]), z.enum([...YES, ...NO], INVALID)], INVALID)
   .transform((value) => value === true || YES.includes(String(value)));
 
+/** One that may only be false, since what it asks for is not done. */
+export const refusedFlag = flag.meta({ enum: [false, 0, ...NO] });
+
 /** A project's number or path; a path in an address is encoded, `tanuki%2Fawesome_project`. */
-export const projectKey = text.describe('Number of the project, or its URL-encoded path.');
+export const projectKey = filled.describe('Number of the project, or its URL-encoded path.');
 
 /** The same of a group. */
-export const groupKey = text.describe('Number of the group, or its URL-encoded path.');
+export const groupKey = filled.describe('Number of the group, or its URL-encoded path.');
 
 /** `YYYY-MM-DD`: from 00:00 UTC of that date on. */
-export const date = z.string(INVALID).transform((value, context): Date => {
-  return parseExpiryDate(value) ?? refuse(context);
-});
+export const date = z
+  .string(INVALID)
+  .transform((value, context): Date => {
+    return parseExpiryDate(value) ?? refuse(context);
+  })
+  .meta({ format: 'date' });
 
 /** What Ruby's `DateTime` reads of ISO 8601, of `Time#to_s`, and of what people write. */
 const TIME =
   /^(?<day>\d{4}-\d\d-\d\d)[T ](?<hour>\d\d):(?<minute>\d\d)(?::(?<second>\d\d)(?:[.,](?<fraction>\d{1,9}))?)? ?(?<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/i;
 
 /** A date, or a time; one without an offset is UTC. */
-export const instant = z.string(INVALID).transform((value, context): Date => {
-  return parseExpiryDate(value) ?? timeIn(value.trim()) ?? refuse(context);
-});
+export const instant = z
+  .string(INVALID)
+  .transform((value, context): Date => {
+    return parseExpiryDate(value) ?? timeIn(value.trim()) ?? refuse(context);
+  })
+  .meta({ anyOf: [{ format: 'date' }, { format: 'date-time' }] });
 
 /** Null for no time, or one of a day that there is not. */
 function timeIn(value: string): Date | null {
@@ -108,6 +146,11 @@ export function wordsOf<T extends string>(words: readonly [T, ...T[]]): WordList
     .union([z.string(), z.array(z.string())], INVALID)
     .transform(parts)
     .pipe(z.array(wordOf(words)))
+    .meta({
+      minItems: 1,
+      items: { enum: [...words] },
+      pattern: `^(${words.join('|')})(,(${words.join('|')}))*$`,
+    })
     .describe(`Of ${words.join(', ')}: an array, or a text with commas.`);
 }
 
@@ -126,7 +169,8 @@ export const textList = z
 export const idList = z
   .union([z.string(), z.int(), z.array(z.union([z.string(), z.int()]))], INVALID)
   .transform((value) => (typeof value === 'number' ? [value] : parts(value)))
-  .pipe(z.array(id));
+  .pipe(z.array(id))
+  .meta({ ...FROM_ONE, items: FROM_ONE, pattern: '^[1-9][0-9]{0,8}(,[1-9][0-9]{0,8})*$' });
 
 function parts<T>(value: string | readonly T[]): (string | T)[] {
   return typeof value === 'string'

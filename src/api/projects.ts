@@ -4,14 +4,24 @@ import { z } from 'zod';
 import type { ProjectDetails } from '../access/details.js';
 import { AppError } from '../access/errors.js';
 import { VISIBILITIES, type Project } from '../access/project.js';
-import { setProjectDetails } from '../services/details.js';
+import { MAX_TEXT, setProjectDetails } from '../services/details.js';
 import { removeProject } from '../services/project-removal.js';
 import { removeForGood } from './project-removal.js';
 import { setArchived, setDefaultBranch, setVisibility } from '../services/project-settings.js';
 import { createProject, pageOfProjects } from '../services/projects.js';
 import { endpoint, list, requireUser, type Endpoint } from './endpoint.js';
 import { type Refusal, wrongField, wrongFields } from './errors.js';
-import { blankToo, flag, groupKey, projectKey, text, wordOf } from './parameters.js';
+import {
+  blankToo,
+  filled,
+  flag,
+  groupKey,
+  label,
+  projectKey,
+  shorterThan,
+  text,
+  wordOf,
+} from './parameters.js';
 import { projectSettings } from './kept-settings.js';
 import { requireGroup } from './place-of.js';
 import {
@@ -28,7 +38,7 @@ import { requestedPath } from './project-path.js';
 const ofProject = { id: projectKey };
 const visibility = wordOf(VISIBILITIES);
 const details = {
-  description: blankToo(text.optional()),
+  description: blankToo(shorterThan(MAX_TEXT).optional()),
   ...projectSettings.parameters,
 };
 
@@ -68,9 +78,13 @@ export const projectEndpoints = [
     method: 'post',
     path: '/projects',
     summary: 'Makes a project with an empty repository. Whoever makes it owns it.',
+    bodyRule: {
+      anyOf: [{ required: ['path'] }, { required: ['name'] }],
+      not: { required: ['namespace_path', 'namespace_id'] },
+    },
     parameters: {
-      path: text.optional().describe('Below the namespace, or the full path.'),
-      name: text.optional().describe('For people; `path` is made of it when that is left out.'),
+      path: filled.optional().describe('Below the namespace, or the full path.'),
+      name: label.optional().describe('For people; `path` is made of it when that is left out.'),
       ...details,
       namespace_path: text.optional().describe("One's own username when left out."),
       namespace_id: groupKey.optional().describe('The same by its number.'),
@@ -119,7 +133,7 @@ export const projectEndpoints = [
       archived: flag.optional(),
       default_branch: text.optional().describe('A branch that is there, unless none is.'),
       path: text.optional().describe('As it is: projects are not moved.'),
-      name: text.optional().describe('For people; the path stays.'),
+      name: label.optional().describe('For people; the path stays.'),
       ...details,
     },
     answer: ApiProject,

@@ -5,7 +5,7 @@ import { pageOfProjects } from '../services/projects.js';
 import { findByExactName, findUser } from '../services/users.js';
 import { list, requireUser, type ApiDeps } from './endpoint.js';
 import { notFound } from './errors.js';
-import { text } from './parameters.js';
+import { filled } from './parameters.js';
 import { ApiProject, shownProjects } from './project-answer.js';
 import { OTHER_PROJECT_FILTERS, projectFilters, projectSelection } from './project-filter.js';
 
@@ -14,7 +14,7 @@ export const userProjectEndpoints = [
     path: '/users/:id/projects',
     summary: "The projects in a user's own namespace that one may see; newest first.",
     parameters: {
-      id: text.describe('Number of the user, or the username.'),
+      id: filled.describe('Number of the user, or the username.'),
       ...projectFilters,
     },
     refused: OTHER_PROJECT_FILTERS,

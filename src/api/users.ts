@@ -5,6 +5,8 @@ import type { Page } from '../access/page.js';
 import { isAllowedOnInstance } from '../access/permissions.js';
 import type { User } from '../access/user.js';
 import { Secret } from '../credentials.js';
+import { MAX_EMAIL, MAX_TEXT } from '../services/details.js';
+import { MIN_LENGTH } from '../services/passwords.js';
 import { removeUser } from '../services/account-end.js';
 import {
   createUser,
@@ -16,7 +18,7 @@ import {
 import { endpoint, list, NO_CONTENT, requireUser } from './endpoint.js';
 import { wrongField, wrongParameters } from './errors.js';
 import { userSettings } from './kept-settings.js';
-import { blankToo, flag, id, text } from './parameters.js';
+import { blankToo, flag, id, label, refusedFlag, shorterThan, text } from './parameters.js';
 import {
   ApiUser,
   PublicUser,
@@ -30,10 +32,13 @@ import { noSuchUser, wordedForBlocks, wordedForChanges, wordedForUsers } from '.
 
 const oneUser = { id: id.describe('Number of the user.') };
 const description = {
-  email: blankToo(text.optional()).describe(
-    'Kept, since clients compare it; nothing is sent there.',
+  email: blankToo(
+    text
+      .meta({ maxLength: MAX_EMAIL, pattern: '^[^\\s\\u0000-\\u001f\\u007f-\\u009f]*$' })
+      .optional()
+      .describe('Kept, since clients compare it; nothing is sent there.'),
   ),
-  note: blankToo(text.optional()).describe('For administrators.'),
+  note: blankToo(shorterThan(MAX_TEXT).optional().describe('For administrators.')),
   ...userSettings.parameters,
 };
 
@@ -92,15 +97,24 @@ export const userEndpoints = [
     method: 'post',
     path: '/users',
     summary: 'Makes an account, for administrators.',
+    bodyRule: {
+      anyOf: [
+        { required: ['password'] },
+        {
+          required: ['force_random_password'],
+          properties: { force_random_password: { enum: [true, 'true'] } },
+        },
+      ],
+    },
     parameters: {
-      username: text,
-      name: text.optional().describe('The username when left out.'),
+      username: text.meta({ pattern: '^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$' }),
+      name: label.optional().describe('The username when left out.'),
       ...description,
-      password: text.optional(),
+      password: text.meta({ minLength: MIN_LENGTH }).optional(),
       force_random_password: flag
         .optional()
         .describe('`true` for an account that signs in only with tokens.'),
-      reset_password: flag.optional().describe('`true` is refused: Pullgate sends no mail.'),
+      reset_password: refusedFlag.optional().describe('`true` is refused: Pullgate sends no mail.'),
       admin: flag.optional(),
     },
     status: 201,
@@ -132,10 +146,13 @@ export const userEndpoints = [
     parameters: {
       ...oneUser,
       username: text.optional().describe('As it is: accounts are not renamed.'),
-      name: text.optional(),
+      name: label.optional(),
       ...description,
-      password: text.optional().describe('Ends every session of the user.'),
-      reset_password: flag.optional().describe('`true` is refused: Pullgate sends no mail.'),
+      password: text
+        .meta({ minLength: MIN_LENGTH })
+        .optional()
+        .describe('Ends every session of the user.'),
+      reset_password: refusedFlag.optional().describe('`true` is refused: Pullgate sends no mail.'),
       admin: flag.optional(),
     },
     answer: ApiUser,
@@ -152,7 +169,7 @@ export const userEndpoints = [
       'Ends an account, for administrators: its sessions, tokens and roles. Deploy tokens that it made live on.',
     parameters: {
       ...oneUser,
-      hard_delete: flag
+      hard_delete: refusedFlag
         .optional()
         .describe('`true` is refused: what the account made belongs to its projects.'),
     },

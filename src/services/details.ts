@@ -7,12 +7,13 @@ import type { Problems } from '../access/errors.js';
 import type { Project } from '../access/project.js';
 import type { User } from '../access/user.js';
 import type { Store, Stores } from '../store/open-store.js';
-import { labelProblem, problemsOf, requireNoProblems } from './problems.js';
+import { charactersIn, labelProblem, problemsOf, requireNoProblems } from './problems.js';
 import { requireAdministrator, requireManage } from './requirements.js';
 import { writeAs, writeToProject, type WritingDeps } from './writing.js';
 
-const MAX_TEXT = 2000;
-const MAX_EMAIL = 255;
+/** Of what is written in sentences, in characters. */
+export const MAX_TEXT = 2000;
+export const MAX_EMAIL = 255;
 /** Of all settings together, as they are kept. */
 const MAX_SETTINGS_BYTES = 32 * 1024;
 
@@ -97,7 +98,7 @@ export function userDetailProblems({
 }: Partial<UserDetails>): Problems {
   return problemsOf({
     email:
-      email.length > MAX_EMAIL || /[\p{Cc}\s]/u.test(email)
+      charactersIn(email) > MAX_EMAIL || /[\p{Cc}\s]/u.test(email)
         ? `The email address has at most ${MAX_EMAIL} characters, without blanks.`
         : null,
     note: textProblem('note', note),
@@ -170,7 +171,7 @@ function changedIn<T extends { readonly settings: KeptSettings }>(
 }
 
 function textProblem(what: string, text: string): string | null {
-  return text.length > MAX_TEXT ? `The ${what} has at most ${MAX_TEXT} characters.` : null;
+  return charactersIn(text) > MAX_TEXT ? `The ${what} has at most ${MAX_TEXT} characters.` : null;
 }
 
 function settingsProblem(settings: KeptSettings): string | null {

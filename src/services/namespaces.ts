@@ -15,7 +15,7 @@ import { liesAtOrBelow, parentOf, pathsAbove } from '../access/tree.js';
 import type { User } from '../access/user.js';
 import type { NamespaceFilter } from '../store/namespace-store.js';
 import type { Store, Stores } from '../store/open-store.js';
-import { labelProblem, problemsOf, requireNoProblems } from './problems.js';
+import { charactersIn, labelProblem, problemsOf, requireNoProblems } from './problems.js';
 import { requireRoomForNamespace, type Quotas } from './quotas.js';
 import { requireManage, userIdOf } from './requirements.js';
 import { goingFirst, writeAs, writeTo, type Deed, type WritingDeps } from './writing.js';
@@ -82,7 +82,7 @@ function kept({ name, ...details }: Partial<NamespaceDetails>): Partial<Namespac
 }
 
 const DETAILS = ['name', 'description', 'visibility'] as const;
-const MAX_DESCRIPTION = 255;
+export const MAX_DESCRIPTION = 255;
 
 function detailProblems({
   name,
@@ -91,7 +91,7 @@ function detailProblems({
   return {
     name: name === undefined ? null : labelProblem('name of a namespace', name),
     description:
-      description.length > MAX_DESCRIPTION
+      charactersIn(description) > MAX_DESCRIPTION
         ? `The description of a namespace has at most ${MAX_DESCRIPTION} characters.`
         : null,
   };

@@ -4,7 +4,7 @@ import { Secret } from '../credentials.js';
 import { createHashQueue, type HashTurn } from './hash-queue.js';
 import { problemsOf, requireNoProblems } from './problems.js';
 
-const MIN_LENGTH = 8;
+export const MIN_LENGTH = 8;
 /** Longer input would only buy an attacker CPU time. */
 const MAX_LENGTH = 1024;
 

@@ -15,9 +15,14 @@ export function requireNoProblems(problems: Problems): void {
 /** What is wrong with a name for people, which is kept without the blanks around it; null if nothing is. */
 export function labelProblem(what: string, text: string): string | null {
   const label = text.trim();
-  return label === '' || label.length > MAX_LABEL_LENGTH || /\p{Cc}/u.test(label)
+  return label === '' || charactersIn(label) > MAX_LABEL_LENGTH || /\p{Cc}/u.test(label)
     ? `The ${what} has 1 to ${MAX_LABEL_LENGTH} characters, on one line.`
     : null;
+}
+
+/** As JSON schema and databases count them: one beyond the first plane of Unicode is one. */
+export function charactersIn(text: string): number {
+  return Array.from(text).length;
 }
 
 /** Leaves out the fields that nothing is wrong with. */

@@ -98,20 +98,32 @@ export function selectProjects(
     query.andWhere('project.id < :idBefore', { idBefore });
   }
   if (membership !== null) {
-    const withRole = query
-      .subQuery()
-      .select('member.projectId')
-      .from(Members, 'member')
-      .where('member.userId = :userId AND member.role IN (:...roles)')
-      .getQuery();
-    const inherited = inNamespaces('project.pathKey', membership.below, 'inherited');
-    query.andWhere(`(project.id IN ${withRole} OR ${inherited.sql})`, {
-      ...inherited.parameters,
-      userId: membership.userId,
-      roles: [...membership.roles],
-    });
+    narrowToMembership(query, membership);
   }
   return query;
+}
+
+function narrowToMembership(
+  query: SelectQueryBuilder<ProjectRow>,
+  { userId, roles, below: namespaces }: Membership,
+): void {
+  if (roles.length === 0) {
+    // A list of nothing is no SQL on MySQL.
+    query.andWhere('1 = 0');
+    return;
+  }
+  const withRole = query
+    .subQuery()
+    .select('member.projectId')
+    .from(Members, 'member')
+    .where('member.userId = :userId AND member.role IN (:...roles)')
+    .getQuery();
+  const inherited = inNamespaces('project.pathKey', namespaces, 'inherited');
+  query.andWhere(`(project.id IN ${withRole} OR ${inherited.sql})`, {
+    ...inherited.parameters,
+    userId,
+    roles: [...roles],
+  });
 }
 
 export function sortOrder({ order: { by, direction } }: ProjectFilter): SortOrder<ProjectRow> {

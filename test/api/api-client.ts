@@ -9,6 +9,7 @@ import type { User } from '../../src/access/user.js';
 import type { Endpoint } from '../../src/api/endpoint.js';
 import { ENDPOINTS } from '../../src/api/endpoints.js';
 import { ErrorAnswer } from '../../src/api/errors.js';
+import { refusalsOf } from '../../src/api/openapi.js';
 import { newAccessToken, newUser } from '../doors/app-data.js';
 import type { TestApp } from '../support/start-app.js';
 import { send, type Answer } from '../support/token-client.js';
@@ -51,11 +52,14 @@ export function requireDeclared(method: string, path: string, answer: Answer): v
   if (answer.headers['content-type'] !== (answer.status === 204 ? undefined : 'application/json')) {
     throw new Error(`${method} ${path} has the content type ${answer.headers['content-type']}`);
   }
+  const endpoint = endpointOf(method, path);
   if (answer.status >= 400) {
     ErrorAnswer.parse(answer.body);
+    if (endpoint !== undefined && !refusalsOf(endpoint).includes(answer.status)) {
+      throw new Error(`${method} ${path} answered ${answer.status}, which is declared nowhere`);
+    }
     return;
   }
-  const endpoint = endpointOf(method, path);
   if (endpoint === undefined || endpoint.status !== answer.status) {
     throw new Error(`${method} ${path} answered ${answer.status}, which is declared nowhere`);
   }

@@ -305,6 +305,11 @@ describe('junk at the API', () => {
     ['PATCH', `${API}/projects/1`, 405, { error: '405 Not Allowed' }],
     ['DELETE', `${API}/projects`, 405, { error: '405 Not Allowed' }],
     ['OPTIONS', `${API}/projects`, 405, { error: '405 Not Allowed' }],
+    // Not those of a user who is called `all`.
+    ['PUT', `${API}/projects/1/members/all`, 405, { error: '405 Not Allowed' }],
+    ['DELETE', `${API}/groups/1/members/all`, 405, { error: '405 Not Allowed' }],
+    ['OPTIONS', `${API}/projects/1/members/all`, 405, { error: '405 Not Allowed' }],
+    ['POST', `${API}/personal_access_tokens/self`, 405, { error: '405 Not Allowed' }],
   ] as const) {
     it(`answers ${method} ${target} with ${status} as JSON, also to a browser`, async () => {
       const answer = await send(app.origin, { method, target, headers: { accept: 'text/html' } });

@@ -82,6 +82,14 @@ describe('accounts, changed by the API', () => {
     });
   }
 
+  it('lose an address and a note that are set to nothing', async () => {
+    const { path } = await newAccount({ email: 'mail@example.com', note: 'note' });
+
+    await admin.put(path, { email: '', note: '' });
+
+    expect((await admin.get(path)).body).to.include({ email: '', note: '' });
+  });
+
   it('are changed by a form, and with the username that they have', async () => {
     const { path, username } = await newAccount();
     const { user } = await newUser(app, { isAdmin: true });

@@ -1307,6 +1307,31 @@ export function describeStore(database: TestedDatabase): void {
         expect(namespaces.items.map((namespace) => namespace.path)).to.deep.equal(['side-2999']);
       });
 
+      // `min_access_level=60`: on MySQL a list of no roles was a failure.
+      it('of projects where somebody has none of the roles are empty, also of no roles at all', async () => {
+        const project = await addProject('a/b');
+        const member = await addUser('member');
+        await store.members.set(project, member.id, 'developer');
+        const membership = { userId: member.id, roles: [], below: ['a'] } as const;
+
+        const page = await store.projects.page({ ...NO_PROJECT_FILTER, membership }, ALL);
+
+        expect([page.items, page.total]).to.deep.equal([[], 0]);
+      });
+
+      it('of projects are held to numbers above one and below another', async () => {
+        const ids: number[] = [];
+        for (const each of ['a', 'b', 'c', 'd']) {
+          ids.push((await addProject(`n/${each}`)).id);
+        }
+        const [first = 0, , , last = 0] = ids;
+        const filter = { ...NO_PROJECT_FILTER, idAfter: first, idBefore: last };
+
+        const page = await store.projects.page(filter, ALL);
+
+        expect(page.items.map(({ id }) => id)).to.deep.equal(ids.slice(1, 3));
+      });
+
       it('of projects hold those in sight, whatever their number', async () => {
         const hidden = await addProject('a/hidden');
         const own = await addProject('a/own_1');
