@@ -10,6 +10,7 @@ import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../access/errors.js';
+import { asNoSpace } from './no-space.js';
 
 const OBJECTS = join('lfs', 'objects');
 export const LFS_INCOMING = join('lfs', 'incoming');
@@ -78,9 +79,9 @@ export function openLfsObjects(root: string): LfsObjects {
       }),
     async receive(projectId, oid, body, { arrived }) {
       const incoming = join(repositoryOf(projectId), LFS_INCOMING);
-      await mkdir(incoming, { recursive: true, mode: 0o700 });
       const draft = join(incoming, randomUUID());
       try {
+        await mkdir(incoming, { recursive: true, mode: 0o700 });
         const { bytes, digest } = await write(draft, body, arrived);
         if (digest !== oid) {
           throw new AppError('invalid_input', `What arrived is not the object ${oid}.`);
@@ -96,7 +97,7 @@ export function openLfsObjects(root: string): LfsObjects {
         };
       } catch (error) {
         await rm(draft, { force: true });
-        throw error;
+        throw asNoSpace(error);
       }
     },
     async removeAll(projectId) {
@@ -138,15 +139,15 @@ async function write(
 
 /** By a link, which fails where there is one already, and so tells the first of two. */
 async function placeFile(draft: string, file: string): Promise<boolean> {
-  await mkdir(join(file, '..'), { recursive: true, mode: 0o700 });
   try {
+    await mkdir(join(file, '..'), { recursive: true, mode: 0o700 });
     await link(draft, file);
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
       return false;
     }
-    throw error;
+    throw asNoSpace(error);
   } finally {
     await rm(draft, { force: true });
   }

@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -7,7 +8,9 @@ import { newMember, type NewUser } from '../doors/app-data.js';
 import { cloneUrl, newGitClient, type GitClient } from '../support/git-client.js';
 import { run } from '../support/run.js';
 import { startApp, type TestApp } from '../support/start-app.js';
+import { send } from '../support/token-client.js';
 import { projectWithCode, type StoredProject } from './git-data.js';
+import { putOf } from './lfs-data.js';
 
 const MEGABYTE = 1024 * 1024;
 const DISK_MEGABYTES = 4;
@@ -82,5 +85,19 @@ describe('a full disk of git.root', () => {
     expect(full.code).not.to.equal(0);
     expect(full.output).to.match(/No space left on device|no room left for git/);
     expect(again.code, again.output).to.equal(0);
+  });
+
+  it('is told to who sends a Git LFS object, as 507, and leaves nothing behind', async () => {
+    const content = randomBytes(MEGABYTE);
+
+    const full = await send(app.origin, putOf(stored, developer.login, content));
+    await rm(join(disk, 'filler'));
+    const left = await readdir(join(stored.repository, 'lfs', 'incoming')).catch(() => []);
+    const again = await send(app.origin, putOf(stored, developer.login, content));
+
+    expect(full.status).to.equal(507);
+    expect(full.text).to.contain(NO_ROOM);
+    expect(left).to.deep.equal([]);
+    expect(again.status).to.equal(200);
   });
 });
