@@ -21,11 +21,15 @@ export interface ServiceState {
   }>;
   /** How many processes there are to be, this one included. */
   readonly workers: number;
-  readonly gitLoad: () => {
-    readonly running: number;
-    readonly waiting: number;
-    readonly limit: number;
-  };
+  readonly gitLoad: () => PlacesLoad;
+  /** Of Git LFS objects on their way. */
+  readonly lfsLoad: () => PlacesLoad;
+}
+
+interface PlacesLoad {
+  readonly running: number;
+  readonly waiting: number;
+  readonly limit: number;
 }
 
 interface GaugeOptions {
@@ -44,6 +48,7 @@ export function addStateGauges(registry: Registry, state: ServiceState): void {
   addPool(registry, state);
   addDatabase(registry, state);
   addGitLoad(registry, state);
+  addLfsLoad(registry, state);
   addWorkers(registry, state);
 }
 
@@ -148,33 +153,44 @@ function addPool(registry: Registry, { poolLoad }: ServiceState): void {
 }
 
 function addGitLoad(registry: Registry, { gitLoad }: ServiceState): void {
-  addGauge(
-    registry,
-    {
+  addPlaces(registry, gitLoad, {
+    running: {
       name: 'pullgate_git_processes',
       help: 'Git programs that serve a clone, fetch or push now.',
-      aggregator: 'sum',
     },
-    () => gitLoad().running,
-  );
-  addGauge(
-    registry,
-    {
+    limit: {
       name: 'pullgate_git_processes_max',
       help: 'Git programs that may run at once: git.max_processes of every process.',
-      aggregator: 'sum',
     },
-    () => gitLoad().limit,
-  );
-  addGauge(
-    registry,
-    {
-      name: 'pullgate_git_queue',
-      help: 'Requests that wait for a git program.',
-      aggregator: 'sum',
+    waiting: { name: 'pullgate_git_queue', help: 'Requests that wait for a git program.' },
+  });
+}
+
+function addLfsLoad(registry: Registry, { lfsLoad }: ServiceState): void {
+  addPlaces(registry, lfsLoad, {
+    running: {
+      name: 'pullgate_lfs_transfers',
+      help: 'Git LFS objects that are sent or received now.',
     },
-    () => gitLoad().waiting,
-  );
+    limit: {
+      name: 'pullgate_lfs_transfers_max',
+      help: 'Git LFS objects that may be on their way at once: git.max_lfs_transfers of every process.',
+    },
+    waiting: {
+      name: 'pullgate_lfs_queue',
+      help: 'Git LFS objects that wait for their turn.',
+    },
+  });
+}
+
+function addPlaces(
+  registry: Registry,
+  load: () => PlacesLoad,
+  gauges: Readonly<Record<keyof PlacesLoad, Omit<GaugeOptions, 'aggregator'>>>,
+): void {
+  for (const key of ['running', 'limit', 'waiting'] as const) {
+    addGauge(registry, { ...gauges[key], aggregator: 'sum' }, () => load()[key]);
+  }
 }
 
 function addWorkers(registry: Registry, { workers }: ServiceState): void {

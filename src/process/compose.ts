@@ -55,6 +55,7 @@ export function compose(parts: Parts): Composition {
       countDeployTokens: deployTokenCounts({ store, now }),
       workers: config.http.workers,
       gitLoad: parts.gitSlots.load,
+      lfsLoad: parts.lfsSlots.load,
     },
     async writeLast() {
       await uses.writeAll().catch(usesNotWritten(parts));

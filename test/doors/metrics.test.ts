@@ -434,14 +434,30 @@ describe('metrics of the state', () => {
     expect(await series('pullgate_git_processes_max')).to.equal(1);
   });
 
+  it('tell how many Git LFS objects are on their way', async () => {
+    const project = await newProject(app);
+    const { login } = await newMember(app, project, 'developer');
+
+    await hold(`PUT /${project.path}.git/info/lfs/objects/${'0'.repeat(64)}`, login);
+    await eventually(async () => (await series('pullgate_lfs_transfers')) === 1 || null);
+
+    expect(await series('pullgate_lfs_transfers_max')).to.equal(32);
+    expect(await series('pullgate_lfs_queue')).to.equal(0);
+  });
+
   /** Begins a push, which a git program then waits for. */
   async function holdPush(projectPath: string, login: Login): Promise<void> {
+    await hold(`POST /${projectPath}.git/git-receive-pack`, login);
+  }
+
+  /** Sends the beginning of a body. */
+  async function hold(line: string, login: Login): Promise<void> {
     const socket = connect(app.service.port, '127.0.0.1');
     held.push(socket);
     socket.on('error', () => undefined);
     await once(socket, 'connect');
     socket.write(
-      `POST /${projectPath}.git/git-receive-pack HTTP/1.1\r\nHost: localhost\r\n` +
+      `${line} HTTP/1.1\r\nHost: localhost\r\n` +
         `Authorization: ${basic(login)}\r\nContent-Type: application/x-git-receive-pack-request\r\n` +
         'Content-Length: 1000\r\n\r\n0014comm',
     );

@@ -13,6 +13,7 @@ export function aState(overrides: Partial<ServiceState> = {}): ServiceState {
     countDeployTokens: async () => await Promise.resolve({ active: 4, expiringSoon: 1 }),
     workers: 1,
     gitLoad: () => ({ running: 2, waiting: 3, limit: 8 }),
+    lfsLoad: () => ({ running: 5, waiting: 6, limit: 32 }),
     ...overrides,
   };
 }
