@@ -1,5 +1,8 @@
 import { AppError } from '../access/errors.js';
 
+const TOO_MANY_CLONES = 'Too many clones are running. Try again in a moment.';
+export const TOO_MANY_OBJECTS = 'Too many Git LFS objects are on their way. Try again in a moment.';
+
 export interface SlotLimits {
   readonly maxProcesses: number;
   readonly maxQueue: number;
@@ -29,8 +32,11 @@ interface Waiting {
   readonly start: () => void;
 }
 
-/** Bounds how many `git` programs run at once, and how many requests wait for one. */
-export function createSlots({ maxProcesses, maxQueue, queueSeconds }: SlotLimits): Slots {
+/** Bounds how many run at once, of `git` programs for one, and how many requests wait for a place. */
+export function createSlots(
+  { maxProcesses, maxQueue, queueSeconds }: SlotLimits,
+  full = TOO_MANY_CLONES,
+): Slots {
   const mostOfOne = { running: Math.ceil(maxProcesses / 2), waiting: Math.ceil(maxQueue / 2) };
   /** First come first. */
   const waiting = new Set<Waiting>();
@@ -78,7 +84,7 @@ export function createSlots({ maxProcesses, maxQueue, queueSeconds }: SlotLimits
       }
       function giveUp(): void {
         leaveQueue();
-        reject(busy());
+        reject(new AppError('unavailable', full));
       }
       function leaveQueue(): void {
         waiting.delete(own);
@@ -101,7 +107,7 @@ export function createSlots({ maxProcesses, maxQueue, queueSeconds }: SlotLimits
         return enter(who);
       }
       if (waiting.size >= maxQueue || waitingOf(who) >= mostOfOne.waiting) {
-        throw busy();
+        throw new AppError('unavailable', full);
       }
       return await wait(gone, who);
     },
@@ -117,8 +123,4 @@ function onceOnly(action: () => void): () => void {
       action();
     }
   };
-}
-
-function busy(): AppError {
-  return new AppError('unavailable', 'Too many clones are running. Try again in a moment.');
 }

@@ -1,6 +1,6 @@
 import { MAX_COMPONENTS } from '../access/project.js';
 import type { Config } from '../config/schema.js';
-import { createSlots, type TakeSlot } from '../git/slots.js';
+import { createSlots, TOO_MANY_OBJECTS, type TakeSlot } from '../git/slots.js';
 import type { Handler } from '../http/handler.js';
 import { listen, type ListeningServer } from '../http/server.js';
 import { openKeyRing, type KeyRingEvents } from '../keys/key-ring.js';
@@ -84,7 +84,10 @@ async function serveOn(
   metrics: Metrics | null,
 ): Promise<Service> {
   const gitSlots = createSlots(config.git);
-  const lfsSlots = createSlots({ ...config.git, maxProcesses: config.git.maxLfsTransfers });
+  const lfsSlots = createSlots(
+    { ...config.git, maxProcesses: config.git.maxLfsTransfers },
+    TOO_MANY_OBJECTS,
+  );
   const lfsObjects = openLfsObjects(config.git.root);
   const init = initInTurn(gitSlots.take, initRepository ?? initByGit(path));
   const repositories = openRepositories(config.git.root, path, init);

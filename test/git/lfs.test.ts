@@ -218,4 +218,25 @@ describe('git-lfs', () => {
     expect(await readFile(fileOf(stored, oidOf(content)))).to.deep.equal(content);
     expect(await app.service.store.lfs.storedBytes(stored.project.id)).to.equal(content.length + 3);
   });
+
+  it('tries again where all places are taken, until it has everything', async () => {
+    const small = await startLfsApp({
+      PULLGATE_GIT_MAX_LFS_TRANSFERS: '2',
+      PULLGATE_GIT_MAX_QUEUE: '0',
+    });
+    stored = await emptyProject(small);
+    developer = await newMember(small, stored.project, 'developer');
+    const names = ['a.bin', 'b.bin', 'c.bin', 'd.bin'];
+    await workingCopy(Object.fromEntries(names.map((name) => [name, randomBytes(MEGABYTE)])));
+    const url = cloneUrl(small.origin, stored.project.path, developer.login);
+
+    const { code, output } = await client.run(['push', url, 'main'], { in: 'work' });
+
+    const bytes = await small.service.store.lfs.storedBytes(stored.project.id);
+    const log = small.log();
+    await small.stop();
+    expect(code, output).to.equal(0);
+    expect(bytes).to.equal(names.length * MEGABYTE);
+    expect(log).to.contain('Too many Git LFS objects are on their way.');
+  });
 });
