@@ -199,6 +199,34 @@ export function describeTerraform(app: TestApp): void {
       expect(listed).to.include({ name: 'Payment', wiki_enabled: true });
     });
 
+    it('makes gitlab_user, plans nothing, changes it, destroys it, and makes it again', async () => {
+      const input = {
+        username: 'tfuser',
+        name: 'Terra',
+        email: 'terra@example.com',
+        projects_limit: 0,
+        can_create_group: false,
+        external: false,
+        note: 'by tf',
+      };
+      const more = { password: 'a long password', admin: false, skip_confirmation: true };
+
+      const made = await admin.post('/users', { ...input, ...more, reset_password: false });
+      const path = `/users/${idIn(made)}`;
+      expectFields(made, 201, { ...input, is_admin: false, state: 'active' });
+      expect((await admin.get(path)).body).to.deep.equal(made.body);
+      expect(fieldOf(made, 'namespace_id')).to.be.a('number');
+
+      const change = { name: 'Terra Form', note: '', external: true };
+      expectFields(await admin.put(path, change), 200, { ...input, ...change });
+      expectFields(await admin.get(path), 200, { ...input, ...change });
+
+      expect((await admin.delete(path)).status).to.equal(204);
+      expect((await admin.get(path)).status).to.equal(GONE);
+      const again = await admin.post('/users', { ...input, ...more });
+      expectFields(again, 201, input);
+    });
+
     it('makes gitlab_project in a personal namespace, and asks for the settings then', async () => {
       const made = await admin.post('/projects', { name: 'own', visibility: 'private' });
 

@@ -1,3 +1,5 @@
+import { describeAnsible } from '../api/ansible-suite.js';
+import { describeSecretClients } from '../api/secret-clients-suite.js';
 import { describeTerraform } from '../api/terraform-suite.js';
 import { startDatabase, type DatabaseServer } from '../support/database-server.js';
 import type { TestAppOptions } from '../support/start-app.js';
@@ -19,4 +21,6 @@ describe('clients of GitLab, on MySQL', () => {
   }
 
   describeTerraform(withApp(onMysql));
+  describeAnsible(withApp(onMysql));
+  describeSecretClients(withApp(onMysql));
 });
