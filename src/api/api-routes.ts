@@ -5,6 +5,7 @@ import { actorOf, refuseOtherTokens, refuseSudo, requireUse } from './authentica
 import type { ApiDeps, Endpoint } from './endpoint.js';
 import { ENDPOINTS } from './endpoints.js';
 import { apiAnswers, Refusal } from './errors.js';
+import { graphqlEndpoint } from './graphql.js';
 import { givenIn, readBytes } from './given.js';
 import { openApiEndpoint, PREFIX } from './openapi.js';
 
@@ -24,6 +25,9 @@ export function apiRoutes(deps: ApiDeps): Router<RequestRecord> {
       await answer(deps, endpoint, ctx);
     });
   }
+  router.post(`/api${graphqlEndpoint.path}`, async (ctx) => {
+    await answer(deps, graphqlEndpoint, ctx);
+  });
   // What is used for every address has no method.
   const known = router.stack.filter(({ methods }) => methods.length > 0);
   router.all(/^\/api(?:\/.*)?$/, (ctx) => {
@@ -51,7 +55,7 @@ async function answer(deps: ApiDeps, endpoint: Endpoint, ctx: Context): Promise<
   // Who asks is looked at once all has arrived: a body can be held back until its token is revoked.
   const bytes = await readBytes(ctx.req);
   const actor = await actorOf(deps, sent, ctx.state);
-  requireUse(actor, endpoint.method === 'get' ? 'read' : 'write', endpoint);
+  requireUse(actor, endpoint);
   const given = givenIn({ headers: sent, bytes, query: ctx.querystring, address: ctx.params });
   refuseSudo(given);
   refuseOtherTokens(actor, { headers: sent, given });

@@ -54,8 +54,7 @@ function presentedIn({
 
 export function requireUse(
   actor: Actor,
-  use: ApiUse,
-  { forAnonymous }: { readonly forAnonymous: boolean },
+  { use, forAnonymous }: { readonly use: ApiUse; readonly forAnonymous: boolean },
 ): void {
   if (actor.kind === 'anonymous' && !(forAnonymous && mayUseApi(actor, use))) {
     throw unauthorized();

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Actor, UserActor } from '../access/actor.js';
 import { AppError } from '../access/errors.js';
 import type { Page, PageRequest } from '../access/page.js';
+import type { ApiUse } from '../access/permissions.js';
 import type { CredentialLimits } from '../services/credential-limits.js';
 import type { DeployTokenDeps } from '../services/deploy-tokens.js';
 import type { Registry } from '../services/project-removal.js';
@@ -47,6 +48,8 @@ export interface Endpoint {
   readonly summary: string;
   /** Whether nobody may ask, too; they see what is public. */
   readonly forAnonymous: boolean;
+  /** What a token has to be good for. */
+  readonly use: ApiUse;
   readonly parameters: z.ZodRawShape;
   /** What a body has to hold beside that, as a JSON schema for the OpenAPI document. */
   readonly bodyRule: Readonly<Record<string, unknown>>;
@@ -61,6 +64,8 @@ interface Description<S extends z.ZodRawShape> extends Pick<
   'method' | 'path' | 'summary'
 > {
   readonly forAnonymous?: boolean;
+  /** By the method, unless it is told. */
+  readonly use?: ApiUse;
   readonly bodyRule?: Endpoint['bodyRule'];
   readonly parameters: S;
   /** How GitLab words what a service refuses; null to leave it. */
@@ -138,13 +143,14 @@ function describe<S extends z.ZodRawShape>({
   path,
   summary,
   forAnonymous = false,
+  use = method === 'get' ? 'read' : 'write',
   bodyRule = {},
   parameters,
 }: Description<S>): Pick<
   Endpoint,
-  'method' | 'path' | 'summary' | 'forAnonymous' | 'bodyRule' | 'parameters'
+  'method' | 'path' | 'summary' | 'forAnonymous' | 'use' | 'bodyRule' | 'parameters'
 > {
-  return { method, path, summary, forAnonymous, bodyRule, parameters };
+  return { method, path, summary, forAnonymous, use, bodyRule, parameters };
 }
 
 /** As the OpenAPI document names it. */
