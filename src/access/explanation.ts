@@ -168,21 +168,21 @@ function ownFacts(explained: Explained, now: Date): Candidate[] {
     case 'deploy-token': {
       const { token, owner } = explained;
       return [
-        { text: `deploy token ${token.id} (${token.name}) of ${ownerText(owner)}`, fails: [] },
+        { text: `Deploy token ${token.id} (${token.name}) of ${ownerText(owner)}`, fails: [] },
         { text: stateText(token, now), fails: ['revoked', 'expired', 'suspended'] },
-        { text: `scopes: ${token.scopes.join(', ')}`, fails: ['scope_missing'] },
+        { text: `Scopes: ${token.scopes.join(', ')}`, fails: ['scope_missing'] },
       ];
     }
     case 'user': {
       const { username, isAdmin, blockedAt } = explained.user;
-      const blocked = blockedAt === null ? 'not blocked' : 'blocked';
+      const blocked = blockedAt === null ? 'Not blocked' : 'Blocked';
       return [
-        { text: `the account ${username}${isAdmin ? ', an administrator' : ''}`, fails: [] },
+        { text: `Account ${username}${isAdmin ? ', an administrator' : ''}`, fails: [] },
         { text: blocked, fails: ['blocked'] },
       ];
     }
     case 'anonymous':
-      return [{ text: 'nobody is signed in', fails: ['not_signed_in'] }];
+      return [{ text: 'Nobody is signed in', fails: ['not_signed_in'] }];
   }
 }
 
@@ -197,37 +197,42 @@ function stateText(token: DeployToken, now: Date): string {
   const { revokedAt, suspendedAt, expiresAt } = token;
   const status = deployTokenStatus(token, now);
   if (status === 'active') {
-    return `active, ${expiryText(expiresAt)}`;
+    return `Active, ${expiryText(expiresAt)}`;
   }
-  const ended = { revoked: revokedAt, suspended: suspendedAt, expired: expiresAt }[status];
+  const [what, ended] = {
+    revoked: ['Revoked', revokedAt] as const,
+    suspended: ['Suspended', suspendedAt] as const,
+    expired: ['Expired', expiresAt] as const,
+  }[status];
   const days = [ended].filter((instant) => instant !== null).map(formatExpiryDate);
-  return [status, ...days].join(' on ');
+  return [what, ...days].join(' on ');
 }
 
 function projectFacts({ door, name }: ExplainQuestion, project: Project): Candidate[] {
   const { path, visibility, archivedAt } = project;
-  const what = door === 'git' ? `project ${path} is there` : `${name} belongs to project ${path}`;
+  const what =
+    door === 'git' ? `Project ${path} is there` : `Repository ${name} belongs to project ${path}`;
   const archived = archivedAt === null ? '' : ', archived';
   return [
     { text: what, fails: ['no_project'] },
-    { text: `${visibility}${archived}`, fails: ['archived'] },
+    { text: `Visibility: ${visibility}${archived}`, fails: ['archived'] },
   ];
 }
 
 function noProjectFacts({ name }: ExplainQuestion): Candidate[] {
-  return [{ text: `no project owns ${name}`, fails: ['no_project', 'administrators_only'] }];
+  return [{ text: `No project owns ${name}`, fails: ['no_project', 'administrators_only'] }];
 }
 
 function reachFacts(explained: Explained, project: Project): Candidate[] {
   if (explained.kind === 'deploy-token') {
     const { only } = explained.token;
     const narrowed: Candidate[] =
-      only === null ? [] : [{ text: `narrowed to ${only.join(', ')}`, fails: ['not_among_only'] }];
+      only === null ? [] : [{ text: `Narrowed to ${only.join(', ')}`, fails: ['not_among_only'] }];
     return [{ text: reachText(explained), fails: ['other_project'] }, ...narrowed];
   }
   if (explained.kind === 'user') {
-    const role = roleInProject(explained.roles, project) ?? 'no role';
-    return [{ text: `${role} in ${project.path}`, fails: ['not_a_member', 'role_too_low'] }];
+    const role = roleInProject(explained.roles, project) ?? 'none';
+    return [{ text: `Role in ${project.path}: ${role}`, fails: ['not_a_member', 'role_too_low'] }];
   }
   return [];
 }
@@ -235,18 +240,18 @@ function reachFacts(explained: Explained, project: Project): Candidate[] {
 function reachText({ owner }: Extract<Explained, { kind: 'deploy-token' }>): string {
   switch (owner?.kind) {
     case 'project':
-      return `reaches ${owner.path}`;
+      return `Reaches ${owner.path}`;
     case 'namespace':
-      return `reaches every project below ${owner.path}`;
+      return `Reaches every project below ${owner.path}`;
     case 'instance':
-      return 'reaches every project';
+      return 'Reaches every project';
     case undefined:
-      return 'reaches nothing any more';
+      return 'Reaches nothing any more';
   }
 }
 
-function verdict({ action }: ExplainQuestion, seen: SeenReason | null): Fact {
+function verdict({ action, name }: ExplainQuestion, seen: SeenReason | null): Fact {
   return seen === null
-    ? { outcome: 'passed', text: `${action}: yes` }
-    : { outcome: 'stopped', text: `${action}: no, ${reasonInWords(seen)}` };
+    ? { outcome: 'passed', text: `${action} ${name}: yes` }
+    : { outcome: 'stopped', text: `${action} ${name}: no, ${reasonInWords(seen)}` };
 }

@@ -27,8 +27,8 @@ describe('the page that explains', () => {
   it('says what is granted, and what it rests on', async () => {
     const { html } = await maintainer.get(address({ who: String(token), name: 'why/app/web' }));
 
-    expect(html).to.include('why/app/web: pull: yes');
-    expect(html).to.include('scopes: read_registry').and.include('reaches why/app');
+    expect(html).to.include('pull why/app/web: yes');
+    expect(html).to.include('Scopes: read_registry').and.include('Reaches why/app');
     expect(html).to.not.include('Stopped here');
   });
 
@@ -36,8 +36,8 @@ describe('the page that explains', () => {
     const asked = { who: String(token), name: 'why/app', door: 'git', action: 'fetch' };
     const { html } = await maintainer.get(address(asked));
 
-    expect(html).to.include('why/app: fetch: no, a scope is missing');
-    expect(html).to.match(/Stopped here: <\/span>\s*scopes: read_registry/);
+    expect(html).to.include('fetch why/app: no, a scope is missing');
+    expect(html).to.match(/Stopped here: <\/span>\s*Scopes: read_registry/);
   });
 
   it('says what is wrong with the question, at its field, and keeps what was typed', async () => {

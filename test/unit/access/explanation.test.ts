@@ -62,40 +62,43 @@ describe('explain', () => {
   it('tells what a granted pull rests on', () => {
     expect(told(ofProject(), PULL)).to.deep.equal([
       'yes',
-      '+ deploy token 4 (ci) of project tanuki/web',
-      '+ active, without expiry',
-      '+ scopes: read_registry',
-      '+ tanuki/web/api belongs to project tanuki/web',
-      '+ private',
-      '+ reaches tanuki/web',
-      '+ pull: yes',
+      '+ Deploy token 4 (ci) of project tanuki/web',
+      '+ Active, without expiry',
+      '+ Scopes: read_registry',
+      '+ Repository tanuki/web/api belongs to project tanuki/web',
+      '+ Visibility: private',
+      '+ Reaches tanuki/web',
+      '+ pull tanuki/web/api: yes',
     ]);
   });
 
   it('tells where a token stops that has ended', () => {
     expect(told(ofProject({ revokedAt: EARLIER }), PULL)).to.deep.equal([
       'no: revoked',
-      '+ deploy token 4 (ci) of project tanuki/web',
-      '! revoked on 2031-04-01',
-      '. scopes: read_registry',
-      '. tanuki/web/api belongs to project tanuki/web',
-      '. private',
-      '. reaches tanuki/web',
-      '! pull: no, revoked',
+      '+ Deploy token 4 (ci) of project tanuki/web',
+      '! Revoked on 2031-04-01',
+      '. Scopes: read_registry',
+      '. Repository tanuki/web/api belongs to project tanuki/web',
+      '. Visibility: private',
+      '. Reaches tanuki/web',
+      '! pull tanuki/web/api: no, revoked',
     ]);
-    expect(told(ofProject({ expiresAt: EARLIER }), PULL)).to.include('! expired on 2031-04-01');
-    expect(told(ofProject({ suspendedAt: EARLIER }), PULL)).to.include('! suspended on 2031-04-01');
+    expect(told(ofProject({ expiresAt: EARLIER }), PULL)).to.include('! Expired on 2031-04-01');
+    expect(told(ofProject({ suspendedAt: EARLIER }), PULL)).to.include('! Suspended on 2031-04-01');
   });
 
   it('tells a missing scope, at both doors', () => {
     const code = ofProject({ scopes: ['read_repository'] });
 
-    expect(told(code, PULL)).to.include.members(['no: scope_missing', '! scopes: read_repository']);
+    expect(told(code, PULL)).to.include.members(['no: scope_missing', '! Scopes: read_repository']);
     expect(told(ofProject(), FETCH)).to.include.members([
       'no: scope_missing',
-      '! scopes: read_registry',
+      '! Scopes: read_registry',
     ]);
-    expect(told(code, FETCH)).to.include.members(['+ project tanuki/web is there', '+ fetch: yes']);
+    expect(told(code, FETCH)).to.include.members([
+      '+ Project tanuki/web is there',
+      '+ fetch tanuki/web: yes',
+    ]);
   });
 
   it('tells that deploy tokens only read', () => {
@@ -112,33 +115,33 @@ describe('explain', () => {
 
     expect(told(ofProject(), question, { project: other })).to.include.members([
       'no: other_project',
-      '! reaches tanuki/web',
+      '! Reaches tanuki/web',
     ]);
-    expect(told(ofNamespace(), PULL)).to.include('+ reaches every project below tanuki');
+    expect(told(ofNamespace(), PULL)).to.include('+ Reaches every project below tanuki');
     expect(told(ofNamespace(['tanuki/api']), PULL)).to.include.members([
       'no: not_among_only',
-      '+ reaches every project below tanuki',
-      '! narrowed to tanuki/api',
+      '+ Reaches every project below tanuki',
+      '! Narrowed to tanuki/api',
     ]);
     const instance = ofProject({ owner: INSTANCE }, INSTANCE);
     expect(told(instance, PULL)).to.include.members([
-      '+ deploy token 4 (ci) of the instance',
-      '+ reaches every project',
+      '+ Deploy token 4 (ci) of the instance',
+      '+ Reaches every project',
     ]);
     const orphan = ofProject({ owner: { kind: 'project', id: 99 }, revokedAt: EARLIER }, null);
     expect(told(orphan, PULL)).to.include.members([
-      '+ deploy token 4 (ci) of what was removed',
-      '. reaches nothing any more',
+      '+ Deploy token 4 (ci) of what was removed',
+      '. Reaches nothing any more',
     ]);
   });
 
   it('tells a name that no project owns', () => {
     expect(told(ofProject(), PULL, { project: null })).to.include.members([
       'no: no_project',
-      '! no project owns tanuki/web/api',
+      '! No project owns tanuki/web/api',
     ]);
     expect(told(ofProject({ scopes: ['read_repository'] }), FETCH, { project: null })).to.include(
-      '! no project owns tanuki/web',
+      '! No project owns tanuki/web',
     );
   });
 
@@ -147,24 +150,24 @@ describe('explain', () => {
 
     expect(told(anAccount(developer), PULL)).to.include.members([
       'yes',
-      '+ developer in tanuki/web',
+      '+ Role in tanuki/web: developer',
     ]);
     expect(told(anAccount(developer), { ...PULL, action: 'delete' })).to.include.members([
       'no: role_too_low',
-      '! developer in tanuki/web',
+      '! Role in tanuki/web: developer',
     ]);
     expect(told(anAccount(), FETCH)).to.include.members([
       'no: not_a_member',
-      '! no role in tanuki/web',
+      '! Role in tanuki/web: none',
     ]);
     expect(told(anAccount(developer, { blockedAt: EARLIER }), PULL)).to.include.members([
       'no: blocked',
-      '! blocked',
-      '. developer in tanuki/web',
+      '! Blocked',
+      '. Role in tanuki/web: developer',
     ]);
     expect(told(anAccount(NO_ROLES, { isAdmin: true }), PULL)).to.include.members([
       'yes',
-      '+ the account ada, an administrator',
+      '+ Account ada, an administrator',
     ]);
   });
 
@@ -173,7 +176,7 @@ describe('explain', () => {
 
     expect(told({ kind: 'anonymous' }, PULL)).to.include.members([
       'no: not_signed_in',
-      '! nobody is signed in',
+      '! Nobody is signed in',
     ]);
     expect(told({ kind: 'anonymous' }, PULL, { project: open })[0]).to.equal('yes');
   });
@@ -184,7 +187,7 @@ describe('explain', () => {
 
     expect(
       told(anAccount(developer), { ...PULL, action: 'push' }, { project: archived }),
-    ).to.include.members(['no: archived', '! private, archived']);
+    ).to.include.members(['no: archived', '! Visibility: private, archived']);
   });
 
   it('tells no reader a hidden project from a missing one', () => {
@@ -195,7 +198,7 @@ describe('explain', () => {
     });
 
     expect(hidden).to.deep.equal(told(ofProject(), PULL, { project: null, reader }));
-    expect(hidden.slice(-1)).to.deep.equal(['! pull: no, not in reach']);
+    expect(hidden.slice(-1)).to.deep.equal(['! pull tanuki/web/api: no, not in reach']);
   });
 });
 

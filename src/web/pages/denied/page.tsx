@@ -7,7 +7,7 @@ import { ADDRESSES } from '../../addresses.js';
 import { DenialTable } from '../../denial-rows.js';
 import { fieldText } from '../../fields.js';
 import { isFirstPage, pageIn, Pages } from '../../paging.js';
-import { Card, CardBody, CardFoot } from '../../parts/card.js';
+import { Card, CardFoot } from '../../parts/card.js';
 import { Empty } from '../../parts/notice.js';
 import { Search, Toolbar } from '../../parts/toolbar.js';
 import { placeFrame } from '../../place-frame.js';
@@ -81,7 +81,7 @@ function Denied(props: {
         </a>
       }
     >
-      {children !== undefined && <CardBody>{children}</CardBody>}
+      {children}
       {found.items.length === 0 ? (
         <Nothing isFirst={isFirstPage(visit.query)} text={text} clear={visit.path} />
       ) : (

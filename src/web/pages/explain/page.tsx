@@ -28,7 +28,7 @@ export async function explainPage(deps: WebDeps, visit: SignedInVisit): Promise<
     'Explain',
     <>
       <Ask question={question} errors={errors} />
-      {explanation !== null && <Explained question={question} explanation={explanation} />}
+      {explanation !== null && <Explained explanation={explanation} />}
     </>,
     {
       status: hasErrors(errors) ? 422 : 200,
@@ -107,6 +107,7 @@ function Ask(props: { readonly question: Question; readonly errors: Errors }): J
                 label="Who"
                 hint="A username, or the number of a deploy token."
                 value={question.who}
+                required
                 error={errors['who']}
                 maxlength={255}
               />
@@ -116,6 +117,7 @@ function Ask(props: { readonly question: Question; readonly errors: Errors }): J
                 label="Repository"
                 hint="Of images, such as tanuki/web/api; for git the path of the project."
                 value={question.name}
+                required
                 error={errors['name']}
                 maxlength={255}
               />
@@ -164,11 +166,7 @@ function adviceOn({ allowed, reason }: Explanation): string {
 }
 
 /** The verdict, and what it rests on, in the order in which it is looked at. */
-function Explained(props: {
-  readonly question: Question;
-  readonly explanation: Explanation;
-}): JSX.Element {
-  const { question, explanation } = props;
+function Explained({ explanation }: { readonly explanation: Explanation }): JSX.Element {
   const { allowed, facts } = explanation;
   return (
     <>
@@ -176,7 +174,7 @@ function Explained(props: {
         id="verdict"
         kind={allowed ? 'good' : 'bad'}
         icon={allowed ? 'circle-check' : 'circle-x'}
-        title={`${question.name}: ${facts.at(-1)?.text ?? ''}`}
+        title={facts.at(-1)?.text ?? ''}
       >
         {adviceOn(explanation)}
       </Verdict>
