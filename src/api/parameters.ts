@@ -9,12 +9,23 @@ const INVALID = { error: 'is invalid' };
 const WRONG_VALUE = { error: 'does not have a valid value' };
 /** An id fits the databases' integer columns. */
 const MAX_INTEGER = 2 ** 31 - 1;
+/** Of fifteen digits, as a text has them at most. */
+const LONGEST_INTEGER = 10 ** 15 - 1;
+
+/** What can be stored, and sent back as it came: no half of a surrogate pair, and no NUL. */
+function isKeepable(value: string): boolean {
+  return !/[\0\p{Cs}]/u.test(value);
+}
+
+const KEEPABLE = { pattern: '^[^\\u0000]*$' };
 
 export const text = z
   .union([z.string(), z.number().transform(String)], INVALID)
-  // Half a surrogate pair cannot be stored, nor sent back as it came; a NUL ends a text elsewhere.
-  .refine((value) => !/[\0\p{Cs}]/u.test(value), INVALID)
-  .meta({ pattern: '^[^\\u0000]*$' });
+  .refine(isKeepable, INVALID)
+  .meta(KEEPABLE);
+
+/** Of which a rule counts the characters: no number. */
+export const textOnly = z.string(INVALID).refine(isKeepable, INVALID).meta(KEEPABLE);
 
 /**
  * What the OpenAPI document says of a text beside its type, as a service checks it. Every such word is held
@@ -40,7 +51,13 @@ export function shorterThan(characters: number): typeof text {
 export const refusedText = text.meta({ enum: [''] });
 
 export const integer = z
-  .union([z.int(INVALID), z.string().regex(/^-?\d{1,15}$/, INVALID)], INVALID)
+  .union(
+    [
+      z.int(INVALID).min(-LONGEST_INTEGER, INVALID).max(LONGEST_INTEGER, INVALID),
+      z.string().regex(/^-?\d{1,15}$/, INVALID),
+    ],
+    INVALID,
+  )
   .transform(Number);
 
 /** What a document says of a number from 1 on, as a number and as a text. */

@@ -18,7 +18,16 @@ import {
 import { endpoint, list, NO_CONTENT, requireUser } from './endpoint.js';
 import { wrongField, wrongParameters } from './errors.js';
 import { userSettings } from './kept-settings.js';
-import { blankToo, flag, id, label, refusedFlag, shorterThan, text } from './parameters.js';
+import {
+  blankToo,
+  flag,
+  id,
+  label,
+  refusedFlag,
+  shorterThan,
+  text,
+  textOnly,
+} from './parameters.js';
 import {
   ApiUser,
   PublicUser,
@@ -107,10 +116,10 @@ export const userEndpoints = [
       ],
     },
     parameters: {
-      username: text.meta({ pattern: '^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$' }),
+      username: textOnly.meta({ pattern: '^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$' }),
       name: label.optional().describe('The username when left out.'),
       ...description,
-      password: text.meta({ minLength: MIN_LENGTH }).optional(),
+      password: textOnly.meta({ minLength: MIN_LENGTH }).optional(),
       force_random_password: flag
         .optional()
         .describe('`true` for an account that signs in only with tokens.'),
@@ -148,7 +157,7 @@ export const userEndpoints = [
       username: text.optional().describe('As it is: accounts are not renamed.'),
       name: label.optional(),
       ...description,
-      password: text
+      password: textOnly
         .meta({ minLength: MIN_LENGTH })
         .optional()
         .describe('Ends every session of the user.'),

@@ -59,12 +59,6 @@ print('done')
 describe('python-gitlab, unmodified', () => {
   const app = withApp();
 
-  async function python(script: string, env: NodeJS.ProcessEnv = {}): Promise<RunResult | null> {
-    return await run(process.env['PYTHON'] ?? 'python3', ['-c', script], {
-      env: { ...process.env, ...env },
-    }).catch(() => null);
-  }
-
   it('makes, changes, lists and removes what the documents say', async function test() {
     if ((await python('import gitlab'))?.code !== 0) {
       process.stderr.write('\n!!! SKIPPED: python-gitlab itself. pip install python-gitlab\n\n');
@@ -79,3 +73,9 @@ describe('python-gitlab, unmodified', () => {
     expect(result?.code).to.equal(0);
   }).timeout(60_000);
 });
+
+async function python(script: string, env: NodeJS.ProcessEnv = {}): Promise<RunResult | null> {
+  return await run(process.env['PYTHON'] ?? 'python3', ['-c', script], {
+    env: { ...process.env, ...env },
+  }).catch(() => null);
+}
