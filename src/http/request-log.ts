@@ -50,7 +50,20 @@ function lineOf(record: RequestRecord): object {
     error: unlessNull(record.error),
     cause: unlessNull(record.cause),
     git: unlessNull(record.git),
+    hint: hintFor(record),
   };
+}
+
+/** What pulls for a node of Kubernetes. */
+const NODE = /^(?:containerd|cri-o|kubelet)\//i;
+const NO_PULL_SECRET =
+  'no credentials came: the imagePullSecret is missing, its key does not match the name of the image, ' +
+  'or the credential provider failed';
+
+function hintFor({ refused, userAgent }: RequestRecord): string | undefined {
+  return refused.some(({ reason }) => reason === 'not_signed_in') && NODE.test(userAgent)
+    ? NO_PULL_SECRET
+    : undefined;
 }
 
 function askedTexts({ asked, granted, refused }: RequestRecord): readonly string[] | undefined {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { withApp } from '../support/with-app.js';
-import { ask, basic, send } from '../support/token-client.js';
+import { ask, basic, send, SERVICE } from '../support/token-client.js';
 import {
   linesOf,
   newDeployToken,
@@ -42,6 +42,22 @@ describe('the log line of a request', () => {
     expect(line['asked']).to.deep.equal([scope]);
     expect(line['granted']).to.deep.equal([scope]);
     expect(line).not.to.have.property('refused');
+  });
+
+  it('says what is usually behind a node of Kubernetes that asks for a private image as nobody', async () => {
+    const { project, login } = await newProjectAndToken(app);
+    const target = `/token?service=${SERVICE}&scope=repository:${project.path}:pull`;
+    async function hint(userAgent: string, headers: Readonly<Record<string, string>> = {}) {
+      const asked = { method: 'GET', target, headers: { 'user-agent': userAgent, ...headers } };
+      const answer = await send(app.origin, asked);
+      return (await requestLine(app, answer.headers['x-request-id']))['hint'];
+    }
+
+    for (const node of ['containerd/v1.7.22', 'cri-o/1.30.1 go/go1.22']) {
+      expect(await hint(node)).to.match(/^no credentials came: the imagePullSecret is missing/);
+    }
+    expect(await hint('curl/8.5.0')).to.equal(undefined);
+    expect(await hint('containerd/v1.7.22', { authorization: basic(login) })).to.equal(undefined);
   });
 
   it('tells what was asked of git, and why it was refused, which the caller is not told', async () => {
