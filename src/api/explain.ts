@@ -5,7 +5,7 @@ import { DENIAL_REASONS, NOT_IN_REACH } from '../access/denial.js';
 import { OUTCOMES } from '../access/explanation.js';
 import { explainAccess } from '../services/explain.js';
 import { endpoint } from './endpoint.js';
-import { id, text, wordOf } from './parameters.js';
+import { filled, id, text, wordOf } from './parameters.js';
 import { wrongParameters } from './errors.js';
 
 const ApiExplanation = z
@@ -21,10 +21,11 @@ export const explainEndpoints = [
     method: 'post',
     path: '/explain',
     summary: 'What the registry or git would answer, and why.',
+    bodyRule: { oneOf: [{ required: ['username'] }, { required: ['deploy_token_id'] }] },
     parameters: {
-      username: text.optional().describe('Of a deploy token or an account.'),
+      username: filled.optional().describe('Of a deploy token or an account.'),
       deploy_token_id: id.optional(),
-      name: text.describe('A repository; with `door` git the path of a project.'),
+      name: filled.describe('A repository; with `door` git the path of a project.'),
       action: text
         .optional()
         .describe('`pull`, `push` or `delete`; with `door` git `fetch` or `push`.'),
