@@ -1821,7 +1821,23 @@ async function differences(
   // NO ACTION, MariaDB calls RESTRICT.
   const same = [...dropped.keys()].filter((hash) => added.has(hash));
   const renamed = new Set(same.flatMap((hash) => [dropped.get(hash), added.get(hash)]));
-  return queries.filter((query) => !renamed.has(query));
+  const others = queries.filter((query) => !renamed.has(query));
+  return others.filter((query) => !isMadeAgain(query, others, [...renamed]));
+}
+
+/** With a unique column under another name MySQL makes every index again that the column is in. */
+function isMadeAgain(
+  query: string,
+  queries: readonly string[],
+  renamed: readonly (string | undefined)[],
+): boolean {
+  const name = /^(?:DROP|CREATE) INDEX (?<name>`\w+`)/.exec(query)?.groups?.['name'];
+  const made = queries.find((each) => each.startsWith(`CREATE INDEX ${name} `));
+  const isDropped = queries.some((each) => each.startsWith(`DROP INDEX ${name} `));
+  const columns = made?.slice(made.indexOf('(')).match(/`\w+`/g) ?? [];
+  return (
+    isDropped && columns.some((column) => renamed.some((each) => each?.includes(`(${column})`)))
+  );
 }
 
 const DROPPED = /^(?:DROP INDEX|ALTER TABLE .* DROP FOREIGN KEY) `(?:UQ|FK)_(?<hash>\w{26})/;

@@ -71,9 +71,10 @@ const NEW_COLUMNS = [
  */
 export class Namespaces1700000000014 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await runner.createTable(NAMESPACES);
-    await runner.createTable(NAMESPACE_MEMBERS);
-    await runner.createTable(IMAGE_PREFIXES);
+    // MySQL's runner adds an index for each unique column to what it is given.
+    await runner.createTable(NAMESPACES.clone());
+    await runner.createTable(NAMESPACE_MEMBERS.clone());
+    await runner.createTable(IMAGE_PREFIXES.clone());
     await fillPrefixes(runner);
     await fillNamespaces(runner);
     await moveSecrets(runner);
