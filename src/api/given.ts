@@ -13,6 +13,19 @@ const MAX_BODY_BYTES = 64 * 1024;
 const JSON_TYPE = /^application\/json(?:;|$)/i;
 const FORM_TYPE = /^application\/x-www-form-urlencoded(?:;|$)/i;
 
+/** What is written in lines, also in a form: Ruby's and Java's clients send forms. */
+const IN_LINES = {
+  withLines: new Set([
+    'description',
+    'note',
+    'suggestion_commit_message',
+    'merge_commit_template',
+    'squash_commit_template',
+    'issues_template',
+    'merge_requests_template',
+  ]),
+};
+
 export type Given = ReadonlyMap<string, unknown>;
 
 export interface GivenIn {
@@ -55,7 +68,7 @@ function unsupported(text: string): Refusal {
 }
 
 function formOf(text: string): [string, unknown][] {
-  const form = parseForm(text);
+  const form = parseForm(text, IN_LINES);
   if (form === null) {
     throw wrongParameters('parameters are not well-formed UTF-8 text');
   }

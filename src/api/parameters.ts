@@ -17,7 +17,8 @@ function isKeepable(value: string): boolean {
   return !/[\0\p{Cs}]/u.test(value);
 }
 
-const KEEPABLE = { pattern: '^[^\\u0000]*$' };
+/** A query and a form hold no control characters. */
+const KEEPABLE = { pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$' };
 
 export const text = z
   .union([z.string(), z.number().transform(String)], INVALID)
@@ -43,9 +44,12 @@ export const label = text.meta({
 export const filled = text.meta({ minLength: 1 });
 
 /** Of a parameter that is there to be refused, with why: whatever is not blank. */
-/** Of what is kept as it was sent. */
+/** Of what is kept as it was sent, in lines. */
 export function shorterThan(characters: number): typeof text {
-  return text.meta({ maxLength: characters });
+  return text.meta({
+    maxLength: characters,
+    pattern: '^[^\\u0000-\\u0009\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$',
+  });
 }
 
 export const refusedText = text.meta({ enum: [''] });

@@ -99,11 +99,16 @@ describe('accounts, changed by the API', () => {
       method: 'PUT',
       target: API + path,
       headers: { 'private-token': secret, 'content-type': FORM },
-      body: `username=${username}&name=Form&email=form%40example.com`,
+      body: `username=${username}&name=Form&email=form%40example.com&note=one%0D%0Atwo`,
     });
 
     expect(answer.status).to.equal(200);
-    expect((await admin.get(path)).body).to.include({ name: 'Form', email: 'form@example.com' });
+    const note = 'one\r\ntwo';
+    expect((await admin.get(path)).body).to.include({
+      name: 'Form',
+      email: 'form@example.com',
+      note,
+    });
   });
 
   it('get another password, which ends their sessions and is not told', async () => {
