@@ -14,7 +14,7 @@ const PRODUCTION = new Set([
   'MIT',
 ]);
 /** For what only builds and tests. */
-const DEVELOPMENT = new Set([...PRODUCTION, 'CC0-1.0', 'MPL-2.0', 'PSF-2.0', 'Unlicense']);
+const DEVELOPMENT = new Set([...PRODUCTION, 'CC0-1.0', 'MPL-2.0', 'PSF-2.0', 'Unlicense', 'Zlib']);
 /** Old packages whose licence npm does not read; it is in their LICENSE file. */
 const READ_BY_HAND = { buildcheck: 'MIT', 'cpu-features': 'MIT', ssh2: 'MIT' };
 

@@ -22,6 +22,7 @@ requirePrograms([
   { program: 'wheel', debianPackage: 'python3-wheel', isThere: isPythonModule },
   // libgit2.
   { program: 'pygit2', debianPackage: 'python3-pygit2', isThere: isPythonModule },
+  { program: 'faketime', debianPackage: 'faketime' },
   { program: 'prlimit', debianPackage: 'util-linux' },
   { program: 'curl', debianPackage: 'curl' },
   { program: 'openssl', debianPackage: 'openssl' },
