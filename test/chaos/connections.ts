@@ -5,14 +5,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
-import { askByGet, SERVICE, type Login } from '../support/token-client.js';
-import { limit, type Fault, type FaultReport } from './fault.js';
-import { newLedger, prepareVictim, type Ledger, type Victim } from './victim.js';
+import { askByGet, SERVICE } from '../support/token-client.js';
+import { around, expectServed } from './around.js';
+import { limit, type Fault } from './fault.js';
+import type { Ledger, Victim } from './victim.js';
 
 const IDLE = 2000;
 const DRIPPING = 200;
 const DRIP_MS = 500;
-const REQUESTS = 20;
 /** What the service needs beside its connections while it has no more. */
 const SPARE_DESCRIPTORS = 5;
 const CROWD = 60;
@@ -24,32 +24,6 @@ const REQUEST_LINE = `GET /token?service=${SERVICE} HTTP/1.1\r\n`;
 const POST_HEADERS =
   'POST /token HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n' +
   'Content-Length: 10000\r\n\r\n';
-
-/** Starts a service with one token, harms it, and sees it well again. */
-async function around(
-  harm: (victim: Victim, ledger: Ledger) => Promise<string>,
-): Promise<FaultReport> {
-  const victim = await prepareVictim();
-  const ledger = newLedger();
-  try {
-    await victim.start();
-    await ledger.writeOne(await victim.signIn());
-    const did = await harm(victim, ledger);
-    await expectServed(victim, ledger.newest());
-    expect(await ledger.writeOne(await victim.signIn())).to.equal(true);
-    const lost = await ledger.countLost(victim.origin);
-    expect(await victim.stop(), 'a graceful end').to.equal(0);
-    return { did, lost };
-  } finally {
-    await victim.end();
-  }
-}
-
-async function expectServed({ origin }: Victim, login: Login): Promise<void> {
-  for (let request = 0; request < REQUESTS; request += 1) {
-    expect((await askByGet(origin, { login })).status).to.equal(200);
-  }
-}
 
 export const descriptorsExhausted: Fault = {
   name: 'no file descriptor left',

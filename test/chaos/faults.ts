@@ -1,6 +1,7 @@
 import { clockJump } from './clock.js';
 import { descriptorsExhausted, idleConnections, slowBodies, slowHeaders } from './connections.js';
 import type { Fault } from './fault.js';
+import { pipelined, revokedBetweenRequests, slowFetches } from './floods.js';
 import { databaseKilled, killUnderWrites } from './kill.js';
 import { certsRemoved, diskFull, lockedDatabase, readOnlyDatabase } from './storage.js';
 
@@ -16,4 +17,7 @@ export const FAULTS: readonly Fault[] = [
   idleConnections,
   slowBodies,
   slowHeaders,
+  pipelined,
+  slowFetches,
+  revokedBetweenRequests,
 ];

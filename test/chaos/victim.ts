@@ -18,6 +18,8 @@ import { askByGet, type Login } from '../support/token-client.js';
 import { webClient, type WebClient } from '../support/web-client.js';
 
 export const PROJECT = 'tanuki/awesome_project';
+/** Anybody may clone it. */
+export const OPEN_PROJECT = 'tanuki/open';
 const SETTINGS = `/${PROJECT}/-/settings/repository`;
 const NEW = `${SETTINGS}/deploy_tokens/new`;
 
@@ -28,6 +30,8 @@ export interface Victim {
   readonly origin: string;
   readonly pid: () => number;
   readonly log: () => string;
+  /** The longest that its event loop was held up, since this was asked before. */
+  readonly heldUpSeconds: () => Promise<number>;
   readonly start: (env?: NodeJS.ProcessEnv) => Promise<void>;
   readonly kill: () => Promise<void>;
   /** SIGTERM; the exit code. */
@@ -41,6 +45,7 @@ export interface Victim {
 export async function prepareVictim(databaseUrl: string | null = null): Promise<Victim> {
   const { path: folder, remove } = await temporaryFolder('pullgate-chaos');
   const port = await freePort();
+  const metricsPort = await freePort();
   const origin = `http://localhost:${port}`;
   const password = Secret.generate('password of ').reveal();
   const dataDir = join(folder, 'data');
@@ -66,6 +71,11 @@ export async function prepareVictim(databaseUrl: string | null = null): Promise<
       return service.pid;
     },
     log: () => [...earlier, service?.stdout() ?? ''].join('\n'),
+    async heldUpSeconds() {
+      const answer = await fetch(`http://127.0.0.1:${metricsPort}/-/metrics`);
+      const lag = /^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(await answer.text());
+      return Number(lag?.[1]);
+    },
     async start(more = {}) {
       await populate(settings, { gitRoot: join(dataDir, 'git'), password });
       service = startPullgate(['serve'], {
@@ -73,6 +83,7 @@ export async function prepareVictim(databaseUrl: string | null = null): Promise<
         env: {
           PULLGATE_HTTP_LISTEN: `127.0.0.1:${port}`,
           PULLGATE_HTTP_PUBLIC_URL: origin,
+          PULLGATE_METRICS_LISTEN: `127.0.0.1:${metricsPort}`,
           ...(databaseUrl === null ? {} : { PULLGATE_DATABASE_URL: databaseUrl }),
           ...more,
         },
@@ -119,10 +130,16 @@ async function populate(
       const made = { username: 'maintainer', displayName: 'Maintainer', isAdmin: true };
       await createUser(deps, OPERATOR, { ...made, password: new Secret(password) });
       await createProject(deps, OPERATOR, { path: PROJECT, visibility: 'private' });
+      await createProject(deps, OPERATOR, { path: OPEN_PROJECT, visibility: 'public' });
     }
   } finally {
     await store.close();
   }
+}
+
+interface Promised {
+  readonly login: Login;
+  status: 200 | 401 | 'unknown';
 }
 
 export interface Ledger {
@@ -132,12 +149,15 @@ export interface Ledger {
   /** Creates tokens, and revokes every third, until told to stop or until nobody answers. */
   readonly write: (client: WebClient, isOver: () => boolean) => Promise<void>;
   readonly writeOne: (client: WebClient) => Promise<boolean>;
+  readonly newToken: (
+    client: WebClient,
+  ) => Promise<{ readonly login: Login; readonly revoke: () => Promise<void> }>;
   /** Asks for every promise: created ones let in, revoked ones not. Gives the number of those lost. */
   readonly countLost: (origin: string) => Promise<number>;
 }
 
 export function newLedger(): Ledger {
-  const promised = new Map<string, { readonly login: Login; status: 200 | 401 | 'unknown' }>();
+  const promised = new Map<string, Promised>();
   let writes = 0;
 
   async function create(client: WebClient): Promise<string | null> {
@@ -179,13 +199,15 @@ export function newLedger(): Ledger {
     writes: () => writes,
     newest() {
       const alive = [...promised.values()].filter(({ status }) => status === 200);
-      const last = alive.at(-1);
-      if (last === undefined) {
-        throw new Error('No token was made.');
-      }
-      return last.login;
+      return (alive.at(-1) ?? noToken()).login;
     },
     writeOne,
+    async newToken(client) {
+      const id = (await create(client)) ?? noToken();
+      await client.get(NEW);
+      const { login } = promised.get(id) ?? noToken();
+      return { login, revoke: async () => await revoke(client, id) };
+    },
     async write(client, isOver) {
       while (!isOver()) {
         try {
@@ -206,4 +228,8 @@ export function newLedger(): Ledger {
       return lost;
     },
   };
+}
+
+function noToken(): never {
+  throw new Error('No token was made.');
 }
