@@ -82,6 +82,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'pullgate explain 7 tanuki/web/api',
     'pullgate explain ada tanuki/web --door git --action push',
   ],
+  doctor: ['pullgate doctor', 'pullgate doctor --config /etc/docker/registry/config.yml --json'],
   backup: ['pullgate backup /var/backups/pullgate'],
   restore: ['pullgate restore /var/backups/pullgate'],
   health: ['pullgate health'],

@@ -12,6 +12,7 @@ import { addCompletionCommand } from './completion-command.js';
 import { addExamples } from './examples.js';
 import { printOne, type OutputOptions } from './output.js';
 import { addDeniedCommand } from './denied-command.js';
+import { addDoctorCommand } from './doctor-command.js';
 import { addExplainCommand } from './explain-command.js';
 import { addHealthCommand } from './health-command.js';
 import { addKeyCommands } from './key-commands.js';
@@ -94,6 +95,7 @@ export function buildProgram(
   addDeniedCommand(program, context);
   addBackupCommands(program, context);
   addExplainCommand(program, context);
+  addDoctorCommand(program, context);
   addHealthCommand(program, context);
   addCompletionCommand(program, context);
   program

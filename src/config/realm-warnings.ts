@@ -50,7 +50,7 @@ export async function realmWarnings(
 }
 
 /** Clients ask a registry by https, but for one of their own machine, or one that they were told to ask so. */
-function registryAsClientsSeeIt({ host, url }: Config['registry']): URL {
+export function registryAsClientsSeeIt({ host, url }: Config['registry']): URL {
   const isPlain = url === `http://${host}` || LOCAL.test(new URL(`http://${host}`).hostname);
   return new URL(`${isPlain ? 'http' : 'https'}://${host}`);
 }

@@ -28,7 +28,7 @@ export function clientAddresses({
 }: ClientAddressOptions): (request: IncomingMessage) => string {
   const hopOf = memo((text): Hop => readHop(text, trustedProxies), { atMost: HOPS_KEPT });
   return (request) => {
-    const peer = withoutMapping(request.socket.remoteAddress ?? '');
+    const peer = peerOf(request);
     const forwarded = request.headers['x-forwarded-for'];
     // Without a peer, the connection is gone.
     if (forwarded === undefined || peer === '') {
@@ -40,6 +40,16 @@ export function clientAddresses({
     }
     return lastStranger(hopsOf(forwarded.toString()).map(hopOf)) ?? peer;
   };
+}
+
+/** Whoever the connection comes from; empty once it is gone. */
+export function peerOf({ socket }: IncomingMessage): string {
+  return withoutMapping(socket.remoteAddress ?? '');
+}
+
+/** Whether what it says of others is believed. */
+export function isTrustedPeer(peer: string, trustedProxies: BlockList): boolean {
+  return readHop(peer, trustedProxies).isTrusted;
 }
 
 /** The last address that is not trusted, or the first before which there is none. */

@@ -11,6 +11,7 @@ import {
   type LoadedKeys,
   sweepDrafts,
 } from './key-folder.js';
+import { isProbeToken } from './probe-token.js';
 import { isValidAt, publicJwk, type SigningKey } from './signing-key.js';
 
 /** How long after `keys rotate` a running server may go on signing with the key before. */
@@ -30,6 +31,8 @@ export interface KeyRing {
   readonly damaged: () => readonly string[];
   readonly caNotAfter: () => Date;
   readonly caFingerprint: () => string;
+  /** Whether it was signed by a process that has the same keys, to show just that. */
+  readonly isProbeToken: (token: string) => Promise<boolean>;
   readonly close: () => void;
 }
 
@@ -106,6 +109,7 @@ export async function openKeyRing(folder: KeyFolder, events: KeyRingEvents): Pro
     damaged: () => loaded.damaged,
     caNotAfter: () => loaded.ca.notAfter,
     caFingerprint: () => loaded.caFingerprint,
+    isProbeToken: async (token) => await isProbeToken(token, loaded.leaves, folder.now()),
     close() {
       clearInterval(timer);
     },

@@ -19,7 +19,7 @@ import { deployTokenCounts } from '../services/deploy-token-counts.js';
 import { trackDeployTokenUses, type DeployTokenUses } from '../services/deploy-token-uses.js';
 import { trackDenials, type DenialTracker } from '../services/denial-tracker.js';
 import type { BackgroundWork } from './background.js';
-import { apiOf, gitDoors, healthOf, tokenDoorDeps, webDoorOf } from './doors.js';
+import { apiOf, gitDoors, healthOf, probeOf, tokenDoorDeps, webDoorOf } from './doors.js';
 import type { Parts } from './parts.js';
 import { denialsNotWritten, upkeep, usesNotWritten } from './upkeep.js';
 
@@ -109,6 +109,7 @@ function requestHandler(
   app.use(unexpectedErrors(failed));
   app.use(jwksRoutes(parts.keys.jwks).routes());
   app.use(healthOf(parts).routes());
+  app.use(probeOf(parts).routes());
   app.use(apiOf(parts, images).routes());
   for (const door of gitDoors(parts)) {
     app.use(door);

@@ -8,7 +8,9 @@ import { createBodyRoom } from '../git/body-room.js';
 import { gitDoor } from '../git/git-routes.js';
 import { goGetDoor } from '../git/go-get.js';
 import { lfsDoor } from '../git/lfs-routes.js';
+import { isTrustedPeer } from '../http/client-address.js';
 import { healthRoutes } from '../http/health-routes.js';
+import { probeRoutes } from '../http/probe-routes.js';
 import type { FailureLog } from '../http/errors.js';
 import type { BeginRequest } from '../http/request-record.js';
 import type { RegistryClient } from '../registry-client/registry-client.js';
@@ -134,6 +136,15 @@ export function apiOf(parts: Parts, images: RegistryClient): ReturnType<typeof a
     publicUrl: config.http.publicUrl,
     registryHost: config.registry.host,
     version: ownVersion(),
+  });
+}
+
+export function probeOf({ config, keys, store }: Parts): ReturnType<typeof probeRoutes> {
+  const { trustedProxies } = config.http;
+  return probeRoutes({
+    isOwnToken: keys.isProbeToken,
+    instance: async () => (await store.instance.read()).databaseId,
+    isTrustedProxy: (peer) => isTrustedPeer(peer, trustedProxies),
   });
 }
 
