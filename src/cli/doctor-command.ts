@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { readConfig } from '../config/load.js';
+import { realmWarnings } from '../config/realm-warnings.js';
 import type { Config } from '../config/schema.js';
 import { examine, type Finding } from '../doctor/examine.js';
 import { CommandError } from '../failure.js';
@@ -44,6 +45,7 @@ async function findingsFor(
     signal: new AbortController().signal,
     loadKeys: async () => await loadKeys({ dir: certs.dir, algorithm: signing.algorithm, now }),
     readInstance: async () => await readInstance(config),
+    realmWarnings: async () => await realmWarnings(config),
     gitProblem: openRepositories(git.root, context.env['PATH'] ?? '').gitProblem,
     registryFile,
   });

@@ -1,7 +1,7 @@
 /** Looks at everything that a finding can be about. It changes nothing, and throws nothing. */
 
 import { join, resolve } from 'node:path';
-import { realmWarnings, registryAsClientsSeeIt } from '../config/realm-warnings.js';
+import { registryAsClientsSeeIt } from '../config/realm-warnings.js';
 import { LOCAL, registryUrl, tokenRealm } from '../config/registry-url.js';
 import type { Config } from '../config/schema.js';
 import { describeFailure } from '../failure.js';
@@ -35,9 +35,10 @@ export interface CollectDeps {
   readonly config: Config;
   readonly now: () => Date;
   readonly signal: AbortSignal;
-  /** These three throw, and say why, where there is nothing. */
+  /** These two throw, and say why, where there is nothing. */
   readonly loadKeys: () => Promise<LoadedKeys>;
   readonly readInstance: () => Promise<Instance>;
+  readonly realmWarnings: () => Promise<readonly string[]>;
   readonly gitProblem: () => Promise<string | null>;
   /** The registry's own config.yml, if it is at hand. */
   readonly registryFile: string | null;
@@ -55,7 +56,7 @@ export async function collect(deps: CollectDeps): Promise<Observations> {
     own,
     ...(await goTheWay(own, loaded?.keys[0] ?? null, question)),
     asClients: await askAsClients(config, question),
-    realmWarnings: await realmWarnings(config),
+    realmWarnings: await deps.realmWarnings(),
     file:
       registryFile === null
         ? null

@@ -24,6 +24,8 @@ export interface ServiceState {
   readonly gitLoad: () => PlacesLoad;
   /** Of Git LFS objects on their way. */
   readonly lfsLoad: () => PlacesLoad;
+  /** Null until it was looked at. */
+  readonly isRegistryPathOpen: () => boolean | null;
 }
 
 interface PlacesLoad {
@@ -50,6 +52,7 @@ export function addStateGauges(registry: Registry, state: ServiceState): void {
   addGitLoad(registry, state);
   addLfsLoad(registry, state);
   addWorkers(registry, state);
+  addRegistryPath(registry, state);
 }
 
 function addCertificates(
@@ -211,6 +214,21 @@ function addWorkers(registry: Registry, { workers }: ServiceState): void {
       aggregator: 'max',
     },
     () => workers,
+  );
+}
+
+function addRegistryPath(registry: Registry, { isRegistryPathOpen }: ServiceState): void {
+  addGauge(
+    registry,
+    {
+      name: 'pullgate_registry_path_ok',
+      help: 'Whether the registry was last found to send clients here and to take what is signed here: 1 or 0.',
+      aggregator: 'min',
+    },
+    () => {
+      const isOpen = isRegistryPathOpen();
+      return isOpen === null ? null : Number(isOpen);
+    },
   );
 }
 

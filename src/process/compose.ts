@@ -21,6 +21,7 @@ import { trackDenials, type DenialTracker } from '../services/denial-tracker.js'
 import type { BackgroundWork } from './background.js';
 import { apiOf, gitDoors, healthOf, probeOf, tokenDoorDeps, webDoorOf } from './doors.js';
 import type { Parts } from './parts.js';
+import { examinePath, watchPath } from './path-watch.js';
 import { denialsNotWritten, upkeep, usesNotWritten } from './upkeep.js';
 
 const OWN_JWT_MS = 60_000;
@@ -44,9 +45,10 @@ export function compose(parts: Parts): Composition {
   const accessTokenUses = trackAccessTokenUses({ store, now });
   const denials = trackDenials({ store, now });
   const registry = registryClient(parts);
+  const path = watchPath(parts, examinePath(parts));
   return {
     handler: requestHandler(parts, { uses, accessTokenUses, denials, images: registry }),
-    background: upkeep(parts, { uses, accessTokenUses, denials, registry }),
+    background: [...upkeep(parts, { uses, accessTokenUses, denials, registry }), path.background],
     state: {
       signingKeyNotAfter: () => keys.current().notAfter,
       caNotAfter: keys.caNotAfter,
@@ -56,6 +58,7 @@ export function compose(parts: Parts): Composition {
       workers: config.http.workers,
       gitLoad: parts.gitSlots.load,
       lfsLoad: parts.lfsSlots.load,
+      isRegistryPathOpen: path.isOpen,
     },
     async writeLast() {
       await uses.writeAll().catch(usesNotWritten(parts));

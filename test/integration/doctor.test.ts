@@ -318,6 +318,17 @@ describeWithEachRegistry('doctor', (stock) => {
     expect(installation.serviceLog()).not.to.contain('eyJ');
   });
 
+  it('is asked by the service itself, soon after its start: a warning with the line to change', async () => {
+    await installation.restartService({
+      PULLGATE_REGISTRY_HOST: installation.host,
+      PULLGATE_REGISTRY_SERVICE: 'other',
+    });
+    const line = await installation.service().line((text) => text.includes('"check":"service"'));
+    await installation.restartService({ PULLGATE_REGISTRY_SERVICE: undefined });
+
+    expect(line).to.contain('"level":"warn"').and.contain('service: other');
+  });
+
   /** The registry's realm is a proxy, which changes the headers; each second request goes to another port. */
   async function behindProxy(
     change: (headers: NodeJS.Dict<string | string[]>) => NodeJS.Dict<string | string[]>,

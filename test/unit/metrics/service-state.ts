@@ -14,6 +14,7 @@ export function aState(overrides: Partial<ServiceState> = {}): ServiceState {
     workers: 1,
     gitLoad: () => ({ running: 2, waiting: 3, limit: 8 }),
     lfsLoad: () => ({ running: 5, waiting: 6, limit: 32 }),
+    isRegistryPathOpen: () => true,
     ...overrides,
   };
 }

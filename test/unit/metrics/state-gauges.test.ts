@@ -57,6 +57,12 @@ describe('addStateGauges', () => {
     expect(samples).to.include('pullgate_database_queue 0');
   });
 
+  it('tells whether the way over the registry is open, and nothing before it was looked at', async () => {
+    expect(await tell(true)).to.contain('pullgate_registry_path_ok 1');
+    expect(await tell(false)).to.contain('pullgate_registry_path_ok 0');
+    expect(await tell(null)).not.to.contain('pullgate_registry_path_ok');
+  });
+
   it('goes on telling the rest while the database is away, and nothing of its error', async () => {
     const samples = await samplesOf(aState({ pingDatabase: fails, countDeployTokens: fails }));
 
@@ -85,3 +91,7 @@ describe('addStateGauges', () => {
     expect(afterwards).to.deep.equal(whileUp);
   });
 });
+
+async function tell(isOpen: boolean | null): Promise<string> {
+  return (await samplesOf(aState({ isRegistryPathOpen: () => isOpen }))).join('\n');
+}
