@@ -86,7 +86,8 @@ function behindTheRealm({ own, realm, seen, instance }: Observations): readonly 
     findings.push({
       check: 'authorization-dropped',
       problem: `A proxy in front of ${new URL(realm.url).origin} drops the header Authorization.`,
-      clients: '“unauthorized”, however good the token is; public images can be pulled.',
+      clients:
+        '“A username and a token are needed to log in”, however good the token is; public images can be pulled.',
       change:
         'In the proxy: hand Authorization on. nginx does unless `proxy_set_header Authorization` or ' +
         '`auth_basic` is set for the location; take those out.',

@@ -87,7 +87,8 @@ function unexplained(seen: Observations): readonly Finding[] {
         'it does.',
       clients: REFUSED,
       change:
-        "`pullgate doctor --config` with the registry's config.yml tells which. " +
+        "`pullgate doctor --config` with the registry's config.yml tells which; so does the registry's log, " +
+        'at level info: “token from untrusted issuer” or “certificate signed by unknown authority”. ' +
         (fingerprint === null
           ? ''
           : 'Or compare: `openssl x509 -noout -fingerprint -sha256 -in` its rootcertbundle must print ' +

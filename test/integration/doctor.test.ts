@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs';
 import { chmod, chown, cp, writeFile } from 'node:fs/promises';
-import { createServer, request as httpRequest } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { z } from 'zod';
 import { describeWithEachRegistry } from '../support/each-registry.js';
 import { saysListening, startInstallation, type Installation } from '../support/installation.js';
+import { startHeaderProxy, withoutAuthorization } from '../support/header-proxy.js';
+import { clockOff } from '../support/libfaketime.js';
 import { startPullgate } from '../support/pullgate-process.js';
 import type { TestRegistry } from '../support/registry.js';
 import { freePort, temporaryFolder, type RunResult } from '../support/run.js';
@@ -19,8 +20,6 @@ const Findings = z.array(
   }),
 );
 type Findings = z.infer<typeof Findings>;
-
-const FAKETIME = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime/libfaketime.so.1`;
 
 describeWithEachRegistry('doctor', (stock) => {
   let installation: Installation;
@@ -189,10 +188,7 @@ describeWithEachRegistry('doctor', (stock) => {
     ['-10m', 'behind'],
   ] as const) {
     it(`names a clock that is ${offset} off`, async function () {
-      if (!existsSync(FAKETIME)) {
-        this.skip();
-      }
-      const findings = await doctor({ LD_PRELOAD: FAKETIME, FAKETIME: offset });
+      const findings = await doctor(clockOff(offset) ?? this.skip());
 
       expect(checks(findings)).to.deep.equal(['clock']);
       expect(findings[0]?.problem).to.match(new RegExp(`(599|60[0-2]) seconds ${which} the`));
@@ -227,10 +223,7 @@ describeWithEachRegistry('doctor', (stock) => {
   });
 
   it('names a proxy that drops Authorization', async () => {
-    const findings = await behindProxy((headers) => ({
-      ...headers,
-      authorization: undefined,
-    }));
+    const findings = await behindProxy(withoutAuthorization);
 
     expect(checks(findings)).to.deep.equal(['authorization-dropped']);
   });
@@ -331,34 +324,17 @@ describeWithEachRegistry('doctor', (stock) => {
 
   /** The registry's realm is a proxy, which changes the headers; each second request goes to another port. */
   async function behindProxy(
-    change: (headers: NodeJS.Dict<string | string[]>) => NodeJS.Dict<string | string[]>,
+    change: (headers: IncomingHttpHeaders) => IncomingHttpHeaders,
     other = Number(new URL(installation.origin).port),
   ): Promise<Findings> {
     const ports = [Number(new URL(installation.origin).port), other];
-    let count = 0;
-    const proxy = createServer((request, response) => {
-      count += 1;
-      const options = {
-        port: ports[count % 2],
-        method: request.method,
-        path: request.url,
-        headers: withoutMissing(change(request.headers)),
-      };
-      httpRequest(options, (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
-      }).end();
-    });
-    const port = await freePort();
-    await new Promise<void>((resolve) => proxy.listen(port, '127.0.0.1', resolve));
-    const origin = `http://localhost:${port}`;
+    const { origin, stop } = await startHeaderProxy(ports, change);
     const registry = await stock.start({ authSnippet: set('realm', `${origin}/token`), caFile });
     try {
       return await doctor({ PULLGATE_HTTP_PUBLIC_URL: origin }, { host: registry.host });
     } finally {
       await registry.stop();
-      proxy.closeAllConnections();
-      proxy.close();
+      stop();
     }
   }
 
@@ -377,14 +353,4 @@ describeWithEachRegistry('doctor', (stock) => {
 
 function checks(findings: Findings): readonly string[] {
   return findings.map(({ check }) => check);
-}
-
-function withoutMissing(
-  headers: NodeJS.Dict<string | string[]>,
-): Record<string, string | string[]> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value]],
-    ),
-  );
 }
