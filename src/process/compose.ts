@@ -21,7 +21,7 @@ import { trackDenials, type DenialTracker } from '../services/denial-tracker.js'
 import type { BackgroundWork } from './background.js';
 import { apiOf, gitDoors, healthOf, probeOf, tokenDoorDeps, webDoorOf } from './doors.js';
 import type { Parts } from './parts.js';
-import { examinePath, watchPath } from './path-watch.js';
+import { examinePath, watchPath, type PathWatch } from './path-watch.js';
 import { denialsNotWritten, upkeep, usesNotWritten } from './upkeep.js';
 
 const OWN_JWT_MS = 60_000;
@@ -47,7 +47,13 @@ export function compose(parts: Parts): Composition {
   const registry = registryClient(parts);
   const path = watchPath(parts, examinePath(parts));
   return {
-    handler: requestHandler(parts, { uses, accessTokenUses, denials, images: registry }),
+    handler: requestHandler(parts, {
+      uses,
+      accessTokenUses,
+      denials,
+      images: registry,
+      pathFindings: path.findings,
+    }),
     background: [...upkeep(parts, { uses, accessTokenUses, denials, registry }), path.background],
     state: {
       signingKeyNotAfter: () => keys.current().notAfter,
@@ -93,7 +99,14 @@ interface Watchers {
 
 function requestHandler(
   parts: Parts,
-  { images, ...watchers }: Watchers & { readonly images: RegistryClient },
+  {
+    images,
+    pathFindings,
+    ...watchers
+  }: Watchers & {
+    readonly images: RegistryClient;
+    readonly pathFindings: PathWatch['findings'];
+  },
 ): Handler {
   const { log } = parts;
   const begin = beginRequests(parts, watchers);
@@ -117,7 +130,7 @@ function requestHandler(
   for (const door of gitDoors(parts)) {
     app.use(door);
   }
-  app.use(webDoorOf(parts, { images, failed }));
+  app.use(webDoorOf(parts, { images, failed, pathFindings }));
   app.use(notFound);
   const others = app.callback();
   function handlerOf(request: IncomingMessage): Handler {

@@ -23,6 +23,7 @@ import { imageTags } from '../services/image-tags.js';
 import { ownVersion } from '../version.js';
 import { loadAssets } from '../web/assets.js';
 import { webDoor } from '../web/web-routes.js';
+import type { PathWatch } from './path-watch.js';
 import type { Parts } from './parts.js';
 import { lfsDeps } from './upkeep.js';
 
@@ -102,7 +103,15 @@ export function gitDoors(
 
 export function webDoorOf(
   parts: Parts,
-  { images, failed }: { readonly images: RegistryClient; readonly failed: FailureLog },
+  {
+    images,
+    failed,
+    pathFindings,
+  }: {
+    readonly images: RegistryClient;
+    readonly failed: FailureLog;
+    readonly pathFindings: PathWatch['findings'];
+  },
 ): ReturnType<typeof webDoor> {
   const { config, repositories, store } = parts;
   return webDoor(
@@ -118,6 +127,7 @@ export function webDoorOf(
       idleMinutes: config.web.sessionIdleMinutes,
       hours: config.web.sessionHours,
       imageTags: imageTags(images),
+      pathFindings,
       failed,
     },
     loadAssets(),

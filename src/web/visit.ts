@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { ANONYMOUS, Origin, UserActor } from '../access/actor.js';
 import type { Session } from '../access/session.js';
 import type { Secret } from '../credentials.js';
+import type { Finding } from '../doctor/finding.js';
 import type { RequestRecord } from '../http/request-record.js';
 import type { ImageTags } from '../services/image-tags.js';
 import type { MemberDeps } from '../services/members.js';
@@ -20,6 +21,8 @@ export interface WebDeps extends SessionDeps, ProjectDeps, MemberDeps {
   /** `registry.service` */
   readonly registryService: string;
   readonly imageTags: ImageTags;
+  /** What is wrong on the way over the registry; null until it was looked at. */
+  readonly pathFindings: () => readonly Finding[] | null;
   /** Logs a mistake of ours. */
   readonly failed: (requestId: string, error: unknown) => void;
 }

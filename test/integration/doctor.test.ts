@@ -9,7 +9,9 @@ import { startHeaderProxy, withoutAuthorization } from '../support/header-proxy.
 import { clockOff } from '../support/libfaketime.js';
 import { startPullgate } from '../support/pullgate-process.js';
 import type { TestRegistry } from '../support/registry.js';
-import { freePort, temporaryFolder, type RunResult } from '../support/run.js';
+import { eventually, freePort, temporaryFolder, type RunResult } from '../support/run.js';
+import type { Login } from '../support/token-client.js';
+import { webClient } from '../support/web-client.js';
 
 const Findings = z.array(
   z.strictObject({
@@ -25,6 +27,7 @@ describeWithEachRegistry('doctor', (stock) => {
   let installation: Installation;
   let caFile: string;
   let snippet: string;
+  let admin: Login | undefined;
 
   before(async () => {
     installation = await startInstallation({ registry: stock });
@@ -311,16 +314,42 @@ describeWithEachRegistry('doctor', (stock) => {
     expect(installation.serviceLog()).not.to.contain('eyJ');
   });
 
-  it('is asked by the service itself, soon after its start: a warning with the line to change', async () => {
+  it('is asked by the service itself, soon after its start: a warning, and shown to administrators', async () => {
     await installation.restartService({
       PULLGATE_REGISTRY_HOST: installation.host,
       PULLGATE_REGISTRY_SERVICE: 'other',
     });
     const line = await installation.service().line((text) => text.includes('"check":"service"'));
+    const page = await registryPage();
     await installation.restartService({ PULLGATE_REGISTRY_SERVICE: undefined });
 
     expect(line).to.contain('"level":"warn"').and.contain('service: other');
+    expect(page).to.contain('What is wrong').and.contain('auth.token.service');
+    expect(page).to.contain('Clients see: ').and.contain('To change: ');
   });
+
+  it('is measured by the service, whose page shows nothing where nothing is wrong', async () => {
+    const listen = `127.0.0.1:${await freePort()}`;
+    await installation.restartService({
+      PULLGATE_REGISTRY_HOST: installation.host,
+      PULLGATE_METRICS_LISTEN: listen,
+    });
+
+    await eventually(
+      'a look at the way over the registry',
+      async () => await (await fetch(`http://${listen}/-/metrics`)).text(),
+      (metrics) => metrics.includes('\npullgate_registry_path_ok 1\n'),
+    );
+    expect(await registryPage()).not.to.contain('What is wrong');
+  });
+
+  /** As an administrator sees it. */
+  async function registryPage(): Promise<string> {
+    admin ??= await installation.addUser('root', 'admin');
+    const client = webClient(installation.origin);
+    await client.signIn(admin.username, admin.secret);
+    return (await client.get('/admin/registry')).html;
+  }
 
   /** The registry's realm is a proxy, which changes the headers; each second request goes to another port. */
   async function behindProxy(

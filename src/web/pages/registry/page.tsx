@@ -11,6 +11,7 @@ import { adminFrame } from '../../admin-frame.js';
 import { fieldText } from '../../fields.js';
 import { PER_PAGE, pageIn } from '../../paging.js';
 import type { Answer, SignedInVisit, WebDeps } from '../../visit.js';
+import { PathFindings } from './path-findings.js';
 import { Repositories, type RegistryView } from './repositories.js';
 import { WalkState } from './walk-state.js';
 
@@ -21,6 +22,7 @@ export async function registryPage(deps: WebDeps, visit: SignedInVisit): Promise
     title: 'Registry',
     body: (
       <>
+        <PathFindings findings={deps.pathFindings()} />
         <WalkState walk={walk} now={deps.now()} />
         {await repositories(deps, visit, { isKnown: walk.endedAt !== null })}
       </>
