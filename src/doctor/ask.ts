@@ -1,4 +1,4 @@
-import type { Answer, Reached } from './observations.js';
+import type { Answer, NoAnswer, Reached } from './observations.js';
 
 const TIMEOUT_MS = 5000;
 /** What a probe answers has a tenth of this. */
@@ -18,7 +18,7 @@ export async function ask(question: Question): Promise<Reached> {
     await body?.cancel();
     return answer;
   } catch (error) {
-    return { failure: reasonOf(error) };
+    return failureOf(error);
   }
 }
 
@@ -89,22 +89,27 @@ const REASONS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'no route to the network',
   CERT_HAS_EXPIRED: 'its certificate has expired',
-  DEPTH_ZERO_SELF_SIGNED_CERT:
-    'its certificate is self-signed, and NODE_EXTRA_CA_CERTS does not name it',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is of a CA that NODE_EXTRA_CA_CERTS does not name',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'its certificate is of a CA that NODE_EXTRA_CA_CERTS does not name',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is of another name',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak https',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak https',
 };
 
+const UNTRUSTED: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its CA is not known',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its CA is not known',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its CA is not known, or the certificate in between is not sent',
+};
+
 /** `fetch` says why only in the cause of its error. */
-function reasonOf(error: unknown): string {
+function failureOf(error: unknown): NoAnswer {
   if (error instanceof Error && error.name === 'TimeoutError') {
-    return `no answer within ${TIMEOUT_MS / 1000} seconds`;
+    return { failure: `no answer within ${TIMEOUT_MS / 1000} seconds` };
   }
   const cause = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return REASONS[code] ?? (code === '' ? 'no answer' : code);
+  const untrusted = UNTRUSTED[code];
+  return untrusted === undefined
+    ? { failure: REASONS[code] ?? (code === '' ? 'no answer' : code) }
+    : { failure: untrusted, isUntrusted: true };
 }

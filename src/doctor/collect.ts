@@ -78,14 +78,24 @@ async function goTheWay(
   const registry = await ask({ ...question, url: `${own.registryUrl}/v2/` });
   const challenge = 'failure' in registry ? null : parseChallenge(registry.challenge);
   const url = challenge?.realm ?? own.realm;
-  const realm = { url, reached: await ask({ ...question, url: realmQuestion(url, own) }) };
-  if (key === null) {
-    return { registry, realm, seen: [], tried: [] };
-  }
-  const seen = await probe(url, { ...question, bearer: signProbeToken(key, question.now()) });
   const tried =
-    challenge === null ? [] : await tryTokens({ own, key, registry, challenge, question });
+    challenge === null || key === null
+      ? []
+      : await tryTokens({ own, key, registry, challenge, question });
+  if (isOfClients(url, own)) {
+    return { registry, realm: { url, reached: null }, seen: [], tried };
+  }
+  const realm = { url, reached: await ask({ ...question, url: realmQuestion(url, own) }) };
+  const seen =
+    key === null
+      ? []
+      : await probe(url, { ...question, bearer: signProbeToken(key, question.now()) });
   return { registry, realm, seen, tried };
+}
+
+/** `localhost` in a container is not the `localhost` of those who ask the registry in another one. */
+function isOfClients(realm: string, { registryUrl: url }: OwnSettings): boolean {
+  return LOCAL.test(new URL(realm).hostname) && !LOCAL.test(new URL(url).hostname);
 }
 
 async function orFailure<T extends object>(

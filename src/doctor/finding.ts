@@ -3,6 +3,7 @@ export const CHECKS = [
   'registry-unreachable',
   'registry-not-asking',
   'registry-host',
+  'certificate',
   'realm',
   'realm-unreachable',
   'realm-refused-by-clients',

@@ -27,8 +27,14 @@ export interface Answer {
   readonly secondsAhead: number | null;
 }
 
+export interface NoAnswer {
+  readonly failure: string;
+  /** Its certificate is of nobody who is trusted here; clients may know better. */
+  readonly isUntrusted?: boolean;
+}
+
 /** An answer, or why there was none. */
-export type Reached = Answer | { readonly failure: string };
+export type Reached = Answer | NoAnswer;
 
 /** A JWT that is made as the registry may want it. */
 export interface TokenVariant {
@@ -95,8 +101,11 @@ export interface Observations {
   readonly registry: Reached;
   /** The same at `registry.host`, as clients ask; null where that is the same address. */
   readonly asClients: { readonly url: string; readonly reached: Reached } | null;
-  /** The realm, without credentials and without a scope. */
-  readonly realm: { readonly url: string; readonly reached: Reached };
+  /**
+   * The realm, without credentials and without a scope. Null where its name is one of the clients' own machine,
+   * which from here is another one.
+   */
+  readonly realm: { readonly url: string; readonly reached: Reached | null };
   /** Several, for there may be several processes behind the realm; null for one that no Pullgate answers. */
   readonly seen: readonly (Seen | null)[];
   /** In order, up to the first that was taken; none where the registry asks for none. */

@@ -1,5 +1,6 @@
 /** Whether the realm leads clients to this Pullgate, with all that they send. */
 
+import { certificateFinding } from './certificate-finding.js';
 import type { Challenge } from './challenge.js';
 import type { Finding } from './finding.js';
 import type { Observations, Seen } from './observations.js';
@@ -40,6 +41,12 @@ function isRealmOf(publicUrl: string, realm: string): boolean {
 
 function reachFindings({ own, realm }: Observations): readonly Finding[] {
   const { url, reached } = realm;
+  if (reached === null) {
+    return [];
+  }
+  if ('failure' in reached && reached.isUntrusted === true) {
+    return [certificateFinding(url, reached.failure)];
+  }
   if ('failure' in reached) {
     return [
       {

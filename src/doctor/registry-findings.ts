@@ -1,5 +1,6 @@
 /** Whether the registry answers where it should, and asks for tokens. */
 
+import { certificateFinding } from './certificate-finding.js';
 import { parseChallenge, type Challenge } from './challenge.js';
 import type { Finding } from './finding.js';
 import type { Answer, Observations } from './observations.js';
@@ -9,7 +10,9 @@ export function registryFindings(
   challenge: Challenge | null,
 ): readonly Finding[] {
   const findings: Finding[] = [];
-  if ('failure' in registry) {
+  if ('failure' in registry && registry.isUntrusted === true) {
+    findings.push(certificateFinding(own.registryUrl, registry.failure));
+  } else if ('failure' in registry) {
     const setting = asClients === null ? 'registry.host' : 'registry.url';
     findings.push({
       check: asClients === null ? 'registry-host' : 'registry-unreachable',
@@ -71,6 +74,9 @@ function hostFindings(
     clients: 'no such host, connection refused, or another registry than this one.',
     change: 'Set registry.host to what people type in `docker login`.',
   } as const;
+  if ('failure' in reached && reached.isUntrusted === true) {
+    return [certificateFinding(url, reached.failure)];
+  }
   if ('failure' in reached) {
     const problem = `registry.host is ${host}, and from here ${url} cannot be reached: ${reached.failure}.`;
     return [{ ...finding, problem }];

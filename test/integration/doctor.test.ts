@@ -1,5 +1,6 @@
 import { chmod, chown, cp, writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
+import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { z } from 'zod';
@@ -11,6 +12,7 @@ import { startPullgate } from '../support/pullgate-process.js';
 import type { TestRegistry } from '../support/registry.js';
 import { eventually, freePort, temporaryFolder, type RunResult } from '../support/run.js';
 import type { Login } from '../support/token-client.js';
+import { newTlsAuthority } from '../support/tls-authority.js';
 import { webClient } from '../support/web-client.js';
 
 const Findings = z.array(
@@ -211,6 +213,32 @@ describeWithEachRegistry('doctor', (stock) => {
       'realm-refused-by-clients',
     ]);
     expect(findings[1]?.problem).to.contain('http.public_url is http://');
+  });
+
+  it('names a certificate of a CA that is not known here, and not once it is', async () => {
+    const authority = newTlsAuthority();
+    const { certificatePem: cert, privateKeyPem: key } = authority.issue();
+    const { host } = installation;
+    const proxy = createServer({ cert, key }, (_, response) => {
+      const realm = `${installation.origin}/token`;
+      const challenge = `Bearer realm="${realm}",service="container_registry"`;
+      response.writeHead(401, { 'www-authenticate': challenge }).end();
+    });
+    const port = await freePort();
+    await new Promise<void>((resolve) => proxy.listen(port, '127.0.0.1', resolve));
+    const ca = join(installation.folder, 'company-ca.pem');
+    await writeFile(ca, authority.certificatePem);
+    const env = { PULLGATE_REGISTRY_URL: `https://localhost:${port}` };
+    try {
+      const unknown = await doctor(env, { host });
+      const known = await doctor({ ...env, NODE_EXTRA_CA_CERTS: ca }, { host });
+
+      expect(checks(unknown)).to.deep.equal(['certificate']);
+      expect(unknown[0]?.change).to.contain('NODE_EXTRA_CA_CERTS');
+      expect(checks(known)).not.to.include('certificate');
+    } finally {
+      proxy.close();
+    }
   });
 
   it('names registry.host where there is no registry', async () => {

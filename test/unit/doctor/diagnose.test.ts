@@ -130,6 +130,22 @@ describe('diagnose', () => {
       ['realm-unreachable'],
     ],
     [
+      'certificates of a CA that is not known here, with which pulls may work',
+      {
+        registry: { failure: 'its CA is not known', isUntrusted: true },
+        asClients: {
+          url: 'https://registry.example.com',
+          reached: { failure: 'its CA is not known', isUntrusted: true },
+        },
+      },
+      ['certificate', 'certificate'],
+    ],
+    [
+      'a realm whose certificate is not trusted here',
+      { realm: { url: REALM, reached: { failure: 'it is self-signed', isUntrusted: true } } },
+      ['certificate'],
+    ],
+    [
       'a realm that clients refuse',
       { realmWarnings: ['http.public_url is http://'] },
       ['realm-refused-by-clients'],
@@ -254,6 +270,10 @@ describe('diagnose', () => {
       .and.contain('rootcertbundle')
       .and.contain('restarted');
     expect(finding?.change).to.contain('--config').and.contain('AB:CD');
+  });
+
+  it('finds nothing in a realm of the clients’ own machine, which cannot be asked from here', () => {
+    expect(checks({ realm: { url: REALM, reached: null }, seen: [] })).to.deep.equal([]);
   });
 
   it('takes a realm for its own at each of the paths, with a slash or a query', () => {
