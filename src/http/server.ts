@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError } from '../access/errors.js';
 import { faultReason, sentencesOf } from '../access/told-reason.js';
+import { createAdmission } from './admission.js';
 import type { Handler } from './handler.js';
 import { liveObjects } from './live-objects.js';
 import { answerPlainHttp } from './plain-http.js';
@@ -66,8 +67,11 @@ export async function listen(options: ServerOptions): Promise<ListeningServer> {
   const opened = tls && (await openTls(tls));
   const server = opened?.server ?? createServer(PARSER);
   const connections = trackConnections(server);
+  const admit = createAdmission();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    connections.serve(request, response, () => void options.handler(request, response));
+    connections.serve(request, response, () => {
+      admit(request.socket.remoteAddress ?? '', () => void options.handler(request, response));
+    });
   });
   // A push over a slow line takes what it takes; each door bounds the bodies that it reads.
   server.requestTimeout = 0;
