@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import { newAccessToken, newUser } from '../doors/app-data.js';
+import { definedWhere } from '../support/defined-where.js';
 import { run, type RunResult } from '../support/run.js';
 import { withApp } from '../support/with-app.js';
 
@@ -58,12 +59,12 @@ gl.users.delete(user.id)
 print('done')
 `;
 
-/** Where Python has it; its requests are replayed everywhere. */
-if (hasPythonGitlab()) {
+/** Its requests are replayed everywhere. */
+const WHAT = { tests: 'python-gitlab itself', need: 'the Python module gitlab' };
+
+definedWhere(hasPythonGitlab(), WHAT, () => {
   describe('python-gitlab, unmodified', describeClient);
-} else {
-  process.stderr.write('Left out: python-gitlab itself, which Python has not.\n');
-}
+});
 
 function describeClient(): void {
   const app = withApp();

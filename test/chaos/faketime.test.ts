@@ -1,16 +1,15 @@
 import { X509Certificate } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { decodeProtectedHeader } from 'jose';
 import { z } from 'zod';
+import { libfaketime } from '../support/libfaketime.js';
 import { pullgate } from '../support/pullgate-process.js';
 import { eventually } from '../support/run.js';
 import { askByGet, send, tokenAnswer, type Login } from '../support/token-client.js';
 import { newLedger, prepareVictim, type Victim } from './victim.js';
 
-const LIBRARY = libfaketime();
 const NOTHING = '+0';
 const A_YEAR_AHEAD = '+400d';
 
@@ -20,13 +19,7 @@ describe('a clock that the whole process sees jump', () => {
   let victim: Victim;
   let clockFile: string;
 
-  before(async function needsFaketime() {
-    if (LIBRARY === null) {
-      process.stderr.write(
-        '\n!!! SKIPPED: the clock of a whole process. libfaketime is not on this machine: apt-get install libfaketime\n\n',
-      );
-      this.skip();
-    }
+  before(async () => {
     victim = await prepareVictim();
     clockFile = join(victim.folder, 'faketime');
     await setClock(NOTHING);
@@ -42,7 +35,8 @@ describe('a clock that the whole process sees jump', () => {
 
   function fakeClock(): NodeJS.ProcessEnv {
     return {
-      LD_PRELOAD: LIBRARY ?? '',
+      // The one for programs with several threads.
+      LD_PRELOAD: libfaketime('libfaketimeMT.so.1'),
       FAKETIME_TIMESTAMP_FILE: clockFile,
       FAKETIME_NO_CACHE: '1',
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
@@ -99,11 +93,4 @@ describe('a clock that the whole process sees jump', () => {
 
 function isOfTheFuture({ validFrom }: X509Certificate): boolean {
   return Date.parse(validFrom) > Date.now();
-}
-
-/** The one for programs with several threads. */
-function libfaketime(): string | null {
-  const folder = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
-  const file = `/usr/lib/${folder}/faketime/libfaketimeMT.so.1`;
-  return existsSync(file) ? file : null;
 }

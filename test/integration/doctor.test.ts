@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { describeWithEachRegistry } from '../support/each-registry.js';
 import { saysListening, startInstallation, type Installation } from '../support/installation.js';
 import { startHeaderProxy, withoutAuthorization } from '../support/header-proxy.js';
+import { definedWhere, IS_ROOT } from '../support/defined-where.js';
 import { clockOff } from '../support/libfaketime.js';
 import { startPullgate } from '../support/pullgate-process.js';
 import type { TestRegistry } from '../support/registry.js';
@@ -192,8 +193,8 @@ describeWithEachRegistry('doctor', (stock) => {
     ['+10m', 'ahead of'],
     ['-10m', 'behind'],
   ] as const) {
-    it(`names a clock that is ${offset} off`, async function () {
-      const findings = await doctor(clockOff(offset) ?? this.skip());
+    it(`names a clock that is ${offset} off`, async () => {
+      const findings = await doctor(clockOff(offset));
 
       expect(checks(findings)).to.deep.equal(['clock']);
       expect(findings[0]?.problem).to.match(new RegExp(`(599|60[0-2]) seconds ${which} the`));
@@ -294,32 +295,31 @@ describeWithEachRegistry('doctor', (stock) => {
     expect(findings[0]?.problem).to.contain('There is no');
   });
 
-  it('names keys that the service cannot read, and a key that everybody can', async function () {
-    if (process.getuid?.() !== 0) {
-      this.skip();
-    }
-    const copy = await temporaryFolder('pullgate-doctor');
-    const certs = join(copy.path, 'certs');
-    await cp(join(installation.folder, 'certs'), certs, { recursive: true });
-    try {
-      await chown(certs, 65534, 65534);
-      const unreadable = await doctor({ PULLGATE_CERTS_DIR: certs });
-      await chown(certs, 0, 0);
-      await chmod(copy.path, 0o755);
-      await chmod(certs, 0o755);
-      await chmod(join(certs, 'ca.key'), 0o644);
-      const open = await doctor({ PULLGATE_CERTS_DIR: certs });
+  definedWhere(IS_ROOT, { tests: 'files that doctor cannot read', need: 'root' }, () => {
+    it('names keys that the service cannot read, and a key that everybody can', async () => {
+      const copy = await temporaryFolder('pullgate-doctor');
+      const certs = join(copy.path, 'certs');
+      await cp(join(installation.folder, 'certs'), certs, { recursive: true });
+      try {
+        await chown(certs, 65534, 65534);
+        const unreadable = await doctor({ PULLGATE_CERTS_DIR: certs });
+        await chown(certs, 0, 0);
+        await chmod(copy.path, 0o755);
+        await chmod(certs, 0o755);
+        await chmod(join(certs, 'ca.key'), 0o644);
+        const open = await doctor({ PULLGATE_CERTS_DIR: certs });
 
-      expect([...new Set(checks(unreadable))]).to.deep.equal(['files']);
-      expect(unreadable.map(({ change }) => change)).to.include(
-        `chown 65534 ${join(certs, 'ca.key')}`,
-      );
-      expect(open.map(({ change }) => change)).to.deep.equal([
-        `chmod go= ${join(certs, 'ca.key')}`,
-      ]);
-    } finally {
-      await copy.remove();
-    }
+        expect([...new Set(checks(unreadable))]).to.deep.equal(['files']);
+        expect(unreadable.map(({ change }) => change)).to.include(
+          `chown 65534 ${join(certs, 'ca.key')}`,
+        );
+        expect(open.map(({ change }) => change)).to.deep.equal([
+          `chmod go= ${join(certs, 'ca.key')}`,
+        ]);
+      } finally {
+        await copy.remove();
+      }
+    });
   });
 
   it('says what is the matter with the database', async () => {

@@ -1,6 +1,7 @@
 import { chown, lstat, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
+import { definedWhere, IS_ROOT } from '../support/defined-where.js';
 import { pullgate } from '../support/pullgate-process.js';
 import { temporaryFolder, type RunResult, type TemporaryFolder } from '../support/run.js';
 
@@ -59,27 +60,26 @@ describe('the command line in a folder where nothing is', () => {
     );
   });
 
-  it('run by root, leaves every file to the owner of the folder around it', async function () {
-    if (process.getuid?.() !== 0) {
-      this.skip();
-    }
-    await chown(scratch.path, OWNER.uid, OWNER.gid);
-    for (const args of [
-      ['migrate'],
-      ['keys', 'create'],
-      ['keys', 'rotate'],
-      ['project', 'create', 'tanuki/app'],
-    ]) {
-      await done(pullgate(args, { cwd: scratch.path }));
-    }
+  definedWhere(IS_ROOT, { tests: 'files that root leaves to others', need: 'root' }, () => {
+    it('run by root, leaves every file to the owner of the folder around it', async () => {
+      await chown(scratch.path, OWNER.uid, OWNER.gid);
+      for (const args of [
+        ['migrate'],
+        ['keys', 'create'],
+        ['keys', 'rotate'],
+        ['project', 'create', 'tanuki/app'],
+      ]) {
+        await done(pullgate(args, { cwd: scratch.path }));
+      }
 
-    const made = await readdir(scratch.path, { recursive: true });
+      const made = await readdir(scratch.path, { recursive: true });
 
-    expect(made).to.include.members(['certs/ca.key', 'data/git/1.git/HEAD', 'data/pullgate.db']);
-    for (const path of made) {
-      const { uid, gid } = await lstat(resolve(scratch.path, path));
-      expect({ uid, gid }, path).to.deep.equal(OWNER);
-    }
+      expect(made).to.include.members(['certs/ca.key', 'data/git/1.git/HEAD', 'data/pullgate.db']);
+      for (const path of made) {
+        const { uid, gid } = await lstat(resolve(scratch.path, path));
+        expect({ uid, gid }, path).to.deep.equal(OWNER);
+      }
+    });
   });
 });
 
