@@ -13,7 +13,7 @@ import {
 import { deployTokenStatus, type DeployToken, type Owner } from './deploy-token.js';
 import { expiryText, formatExpiryDate } from './expiry.js';
 import { gitRefusal } from './git-access.js';
-import { decide } from './permissions.js';
+import { decide, isAllowed, isAllowedOnInstance } from './permissions.js';
 import { namespaceOf, type OwnedPrefix, type Project } from './project.js';
 import { grant, registryRefusal } from './registry-access.js';
 import { liesIn } from './repository-name.js';
@@ -64,6 +64,15 @@ interface Candidate {
   readonly text: string;
   /** What the decision says where this is what it fails for. */
   readonly fails: readonly DenialReason[];
+}
+
+/** Whether they may ask about an account: their own, and any as an overseer or as to a project that they manage. */
+export function mayAskAbout(actor: Actor, user: User, project: Project | null): boolean {
+  return (
+    isAllowedOnInstance(actor, 'oversee') ||
+    (actor.kind === 'user' && actor.user.id === user.id) ||
+    (project !== null && isAllowed(actor, 'manage', project))
+  );
 }
 
 /** As this reader may see it. `owned` has the image prefixes that the name may lie in. */

@@ -4,12 +4,12 @@ import { AppError, type Problems } from '../access/errors.js';
 import {
   ACTIONS_AT,
   explain,
+  mayAskAbout,
   projectOf,
   type Explained,
   type Explanation,
   type ExplainQuestion,
 } from '../access/explanation.js';
-import { isAllowed, isAllowedOnInstance } from '../access/permissions.js';
 import { isPath, namespaceOf, type OwnedPrefix } from '../access/project.js';
 import { isRepositoryName } from '../access/repository-name.js';
 import type { Store } from '../store/open-store.js';
@@ -117,12 +117,7 @@ async function accountOf(
   }: { readonly question: ExplainQuestion; readonly owned: readonly OwnedPrefix[] },
 ): Promise<Explained | null> {
   const user = await users.findByUsername(username);
-  const project = projectOf(question, owned);
-  const mayAsk =
-    isAllowedOnInstance(actor, 'oversee') ||
-    (actor.kind === 'user' && actor.user.id === user?.id) ||
-    (project !== null && isAllowed(actor, 'manage', project));
-  return user === null || !mayAsk
+  return user === null || !mayAskAbout(actor, user, projectOf(question, owned))
     ? null
     : { kind: 'user', user, roles: await members.rolesOf(user.id) };
 }

@@ -3,13 +3,21 @@ import { OPERATOR, type Actor } from '../../../src/access/actor.js';
 import { INSTANCE, type DeployToken, type Owner } from '../../../src/access/deploy-token.js';
 import {
   explain,
+  mayAskAbout,
   projectOf,
   type Explained,
   type ExplainQuestion,
 } from '../../../src/access/explanation.js';
 import type { OwnedPrefix, Project } from '../../../src/access/project.js';
 import { NO_ROLES, type Roles } from '../../../src/access/role.js';
-import { aDeployToken, aNamespace, aProject, aUser, userWho } from '../../support/build.js';
+import {
+  aDeployToken,
+  aNamespace,
+  aProject,
+  aUser,
+  anAdmin,
+  userWho,
+} from '../../support/build.js';
 
 const NOW = new Date('2031-05-01T12:00:00Z');
 const EARLIER = new Date('2031-04-01T00:00:00Z');
@@ -199,6 +207,20 @@ describe('explain', () => {
 
     expect(hidden).to.deep.equal(told(ofProject(), PULL, { project: null, reader }));
     expect(hidden.slice(-1)).to.deep.equal(['! pull tanuki/web/api: no, not in reach']);
+  });
+});
+
+describe('mayAskAbout', () => {
+  it('is for the account itself, overseers, and who manages the project', () => {
+    const project = aProject({ id: 1 });
+    const ada = aUser({ id: 77 });
+
+    expect(mayAskAbout(userWho(null, { user: ada }), ada, null)).to.equal(true);
+    expect(mayAskAbout(anAdmin(), ada, null)).to.equal(true);
+    expect(mayAskAbout(userWho('maintainer'), ada, project)).to.equal(true);
+    expect(mayAskAbout(userWho('maintainer'), ada, null)).to.equal(false);
+    expect(mayAskAbout(userWho('developer'), ada, project)).to.equal(false);
+    expect(mayAskAbout({ kind: 'anonymous' }, ada, null)).to.equal(false);
   });
 });
 
